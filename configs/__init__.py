@@ -1,0 +1,1 @@
+"""Experiment files of the command line, one `get_config` each."""
