@@ -1,1 +1,17 @@
+"""Training in step on several replicas."""
 
+from tfragan.distribution.replica_random import replica_normal
+from tfragan.distribution.replica_random import replica_uniform
+from tfragan.distribution.replicas import Replica
+from tfragan.distribution.replicas import current_replica
+from tfragan.distribution.synced_gradients import apply_synced
+from tfragan.distribution.synced_gradients import scale_of
+
+__all__ = [
+    "Replica",
+    "apply_synced",
+    "current_replica",
+    "replica_normal",
+    "replica_uniform",
+    "scale_of",
+]

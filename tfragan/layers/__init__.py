@@ -1,1 +1,15 @@
+"""Layers that more than one model uses."""
 
+from tfragan.layers.batch_normalization import BatchNormalization
+from tfragan.layers.conditioning_augmentation import ConditioningAugmentation
+from tfragan.layers.gated_linear_unit import GatedLinearUnit
+from tfragan.layers.upsample_convolution import UpsampleConvolution
+from tfragan.layers.word_context_attention import WordContextAttention
+
+__all__ = [
+    "BatchNormalization",
+    "ConditioningAugmentation",
+    "GatedLinearUnit",
+    "UpsampleConvolution",
+    "WordContextAttention",
+]

@@ -1,0 +1,68 @@
+"""Loading published parameters and naming our gradients as published."""
+
+import numpy as np
+import tensorflow as tf
+
+from tests.golden import assert_close
+from tests.golden import assert_thinned_close
+from tfragan.convert.weight_map import load_state_dict
+
+
+def load_all(entries, parameters):
+    """Loads every array of a fixture; nothing may be left over."""
+    report = load_state_dict(entries, parameters, "fixture")
+    assert not report.unused, report.unused
+    return report
+
+
+def published_gradients(entries, tape, target):
+    """Gradients of `target` under published names and layouts."""
+    entries = [entry for entry in entries if entry.variable.trainable]
+    gradients = tape.gradient(target, [e.variable.value for e in entries])
+    named = {}
+    for entry, gradient in zip(entries, gradients, strict=True):
+        assert gradient is not None, entry.keys
+        array = tf.convert_to_tensor(gradient).numpy()
+        named.update(entry.to_published(array))
+    return named
+
+
+def published_values(entries):
+    """Values under published names; summed biases only under the first."""
+    named = {}
+    for entry in entries:
+        named.update(entry.to_published(entry.variable.numpy()))
+    return named
+
+
+def assert_gradients(actual, expected, tolerance, exceptions=None):
+    """Compares each gradient with its fixture, thinned or not."""
+    names = {name.split("@")[0] for name in expected}
+    names = {name for name in names if not name.startswith("in/")}
+    assert names <= set(actual), names - set(actual)
+    for name in sorted(names):
+        limit = (exceptions or {}).get(name, tolerance)
+        assert_thinned_close(actual[name], expected, name, limit)
+
+
+def assert_buffers(entries, expected, tolerance):
+    """Compares moving statistics after a pass in training mode."""
+    values = published_values(entries)
+    for name, array in expected.items():
+        assert_close(values[name], array, tolerance, name)
+    assert expected
+
+
+def weighted_sum(outputs, weights):
+    """The scalar whose gradient the fixtures hold."""
+    return tf.add_n(
+        [
+            tf.reduce_sum(output * weight)
+            for output, weight in zip(outputs, weights, strict=True)
+        ]
+    )
+
+
+def scalar(arrays, key):
+    """A fixture's scalar as a Python number."""
+    return np.asarray(arrays[key]).item()

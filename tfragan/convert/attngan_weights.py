@@ -1,0 +1,193 @@
+"""Published names of AttnGAN's and DAMSM's tensors."""
+
+from tfragan.convert.weight_map import WeightEntry
+from tfragan.convert.weight_map import batch_normalization_entries
+
+
+def text_encoder_entries(text_encoder):
+    """Entries of the published text encoder, LSTM or GRU.
+
+    Args:
+        text_encoder: a built `tfragan.models.TextEncoder`.
+
+    Returns:
+        List of `WeightEntry`.
+    """
+    entries = [
+        WeightEntry(
+            "encoder.weight", text_encoder.word_table.embeddings, "table"
+        )
+    ]
+    gated = text_encoder.rnn_type == "gru"
+    directions = (
+        ("", text_encoder.rnn.forward_layer),
+        ("_reverse", text_encoder.rnn.backward_layer),
+    )
+    for suffix, layer in directions:
+        cell = layer.cell
+        kernel_layout = "gru_kernel" if gated else "recurrent"
+        entries += [
+            WeightEntry(
+                f"rnn.weight_ih_l0{suffix}", cell.kernel, kernel_layout
+            ),
+            WeightEntry(
+                f"rnn.weight_hh_l0{suffix}",
+                cell.recurrent_kernel,
+                kernel_layout,
+            ),
+            WeightEntry(
+                (f"rnn.bias_ih_l0{suffix}", f"rnn.bias_hh_l0{suffix}"),
+                cell.bias,
+                "gru_bias" if gated else "vector",
+                "stack" if gated else "sum",
+            ),
+        ]
+    return entries
+
+
+def generator_entries(generator):
+    """Entries of the published `G_NET` or, with one image, `G_DCGAN`.
+
+    Args:
+        generator: a built `tfragan.models.AttnGANGenerator`.
+
+    Returns:
+        List of `WeightEntry`.
+    """
+    entries = conditioning_entries(generator.conditioning, "ca_net.")
+    entries += initial_stage_entries(generator.initial_stage, "h_net1.")
+    for number, stage in enumerate(generator.refinement_stages, 2):
+        entries += refinement_entries(stage, f"h_net{number}.")
+    heads = generator.image_heads.values()
+    for number, head in enumerate(heads, 1):
+        # The variant with one image has one head without a number.
+        name = f"img_net{number}" if generator.image_every_stage else "img_net"
+        entries += image_head_entries(head, f"{name}.")
+    return entries
+
+
+def conditioning_entries(layer, prefix):
+    """Entries of one `CA_NET`."""
+    return [
+        WeightEntry(f"{prefix}fc.weight", layer.projection.kernel, "dense"),
+        WeightEntry(f"{prefix}fc.bias", layer.projection.bias),
+    ]
+
+
+def initial_stage_entries(stage, prefix):
+    """Entries of one `INIT_STAGE_G`."""
+    entries = [
+        WeightEntry(f"{prefix}fc.0.weight", stage.projection.kernel, "dense"),
+        *batch_normalization_entries(stage.normalization, f"{prefix}fc.1"),
+    ]
+    for index, block in enumerate(stage.upsample_blocks, 1):
+        entries += upsample_entries(block, f"{prefix}upsample{index}.")
+    return entries
+
+
+def attention_entries(layer, prefix):
+    """Entries of one `GlobalAttentionGeneral`."""
+    kernel = layer.projection.kernel
+    return [WeightEntry(f"{prefix}conv_context.weight", kernel, "pointwise")]
+
+
+def refinement_entries(stage, prefix):
+    """Entries of one `NEXT_STAGE_G`."""
+    entries = attention_entries(stage.attention, f"{prefix}att.")
+    for index, block in enumerate(stage.blocks):
+        entries += residual_entries(block, f"{prefix}residual.{index}.")
+    return entries + upsample_entries(stage.upsample, f"{prefix}upsample.")
+
+
+def residual_entries(block, prefix):
+    """Entries of one `ResBlock`."""
+    return [
+        WeightEntry(f"{prefix}block.0.weight", block.first.kernel, "conv2d"),
+        *batch_normalization_entries(
+            block.first_normalization, f"{prefix}block.1"
+        ),
+        WeightEntry(f"{prefix}block.3.weight", block.second.kernel, "conv2d"),
+        *batch_normalization_entries(
+            block.second_normalization, f"{prefix}block.4"
+        ),
+    ]
+
+
+def upsample_entries(block, prefix):
+    """Entries of one `upBlock`."""
+    return [
+        WeightEntry(f"{prefix}1.weight", block.convolution.kernel, "conv2d"),
+        *batch_normalization_entries(block.normalization, f"{prefix}2"),
+    ]
+
+
+def image_head_entries(head, prefix):
+    """Entries of one `GET_IMAGE_G`."""
+    return [
+        WeightEntry(f"{prefix}img.0.weight", head.convolution.kernel, "conv2d")
+    ]
+
+
+def discriminator_entries(discriminator):
+    """Entries of the published `D_NET64`, `D_NET128` or `D_NET256`.
+
+    Args:
+        discriminator: a built `tfragan.models.AttnGANDiscriminator`.
+
+    Returns:
+        List of `WeightEntry`.
+    """
+    entries = trunk_entries(discriminator.blocks)
+    if discriminator.unconditional_head is not None:
+        entries += _logit_entries(
+            discriminator.unconditional_head, "UNCOND_DNET."
+        )
+    head = discriminator.conditional_head
+    entries += leaky_convolution_entries(head.joint, "COND_DNET.jointConv.")
+    return entries + _logit_entries(head, "COND_DNET.")
+
+
+def trunk_entries(blocks):
+    """Entries of a discriminator's convolutions, in published order."""
+    # Positions of the first four convolutions in their published sequence.
+    positions = (0, 2, 5, 8)
+    entries = []
+    for position, block in zip(positions, blocks, strict=False):
+        prefix = "img_code_s16."
+        entries.append(
+            WeightEntry(
+                f"{prefix}{position}.weight",
+                block.convolution.kernel,
+                "conv2d",
+            )
+        )
+        if block.normalization is not None:
+            entries += batch_normalization_entries(
+                block.normalization, f"{prefix}{position + 1}"
+            )
+    scale = 32
+    narrow = 0
+    for block in blocks[len(positions) :]:
+        if block.strides == 2:
+            name = f"img_code_s{scale}"
+            scale *= 2
+        else:
+            narrow += 1
+            name = f"img_code_s{scale // 2}_{narrow}"
+        entries += leaky_convolution_entries(block, f"{name}.")
+    return entries
+
+
+def leaky_convolution_entries(block, prefix):
+    """Entries of one `downBlock` or `Block3x3_leakRelu`."""
+    return [
+        WeightEntry(f"{prefix}0.weight", block.convolution.kernel, "conv2d"),
+        *batch_normalization_entries(block.normalization, f"{prefix}1"),
+    ]
+
+
+def _logit_entries(head, prefix):
+    return [
+        WeightEntry(f"{prefix}outlogits.0.weight", head.logit.kernel, "conv2d"),
+        WeightEntry(f"{prefix}outlogits.0.bias", head.logit.bias),
+    ]

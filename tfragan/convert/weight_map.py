@@ -1,0 +1,235 @@
+"""Maps between published tensors and our variables."""
+
+import dataclasses
+
+import numpy as np
+
+
+class ConversionError(ValueError):
+    """A published file does not fit the model it was read for."""
+
+
+def _identity(array):
+    return array
+
+
+def _transpose(array):
+    return np.transpose(array)
+
+
+def _conv_to_keras(array):
+    return np.transpose(array, (2, 3, 1, 0))
+
+
+def _conv_to_published(array):
+    return np.transpose(array, (3, 2, 0, 1))
+
+
+def _depthwise_to_keras(array):
+    return np.transpose(array, (2, 3, 0, 1))
+
+
+def _depthwise_to_published(array):
+    return np.transpose(array, (2, 3, 0, 1))
+
+
+def _swap_first_gates(array, axis):
+    """Exchanges the first two of three gate blocks (reset and update)."""
+    reset, update, new = np.split(array, 3, axis=axis)
+    return np.concatenate([update, reset, new], axis=axis)
+
+
+def _pointwise_to_keras(array):
+    # (out, in, 1, 1) -> (in, out)
+    if array.ndim != 4 or array.shape[2:] != (1, 1):
+        raise ValueError("not a 1x1 convolution")
+    return np.transpose(array[:, :, 0, 0])
+
+
+def _pointwise_to_published(array):
+    return np.transpose(array)[:, :, np.newaxis, np.newaxis]
+
+
+def _gru_kernel_to_keras(array):
+    return _swap_first_gates(np.transpose(array), axis=1)
+
+
+def _gru_kernel_to_published(array):
+    return np.transpose(_swap_first_gates(array, axis=1))
+
+
+def _gru_bias_to_keras(array):
+    return _swap_first_gates(array, axis=-1)
+
+
+# layout: (published -> ours, ours -> published)
+LAYOUTS = {
+    "vector": (_identity, _identity),
+    "table": (_identity, _identity),
+    "dense": (_transpose, _transpose),
+    "recurrent": (_transpose, _transpose),
+    "conv2d": (_conv_to_keras, _conv_to_published),
+    "pointwise": (_pointwise_to_keras, _pointwise_to_published),
+    "depthwise": (_depthwise_to_keras, _depthwise_to_published),
+    "gru_kernel": (_gru_kernel_to_keras, _gru_kernel_to_published),
+    "gru_bias": (_gru_bias_to_keras, _gru_bias_to_keras),
+}
+
+# How several published tensors make one of our variables.
+_COMBINE = {"one", "sum", "stack"}
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightEntry:
+    """One of our variables and the published tensors that it comes from.
+
+    Args:
+        keys: published names; more than one only with `combine`.
+        variable: our `keras.Variable`.
+        layout: a key of `LAYOUTS`.
+        combine: `"one"`, `"sum"` (the two LSTM bias vectors of PyTorch, of
+            which Keras holds the sum) or `"stack"` (the two GRU bias vectors,
+            which Keras keeps as two rows).
+    """
+
+    keys: tuple
+    variable: object
+    layout: str = "vector"
+    combine: str = "one"
+
+    def __post_init__(self):
+        if isinstance(self.keys, str):
+            object.__setattr__(self, "keys", (self.keys,))
+        if self.layout not in LAYOUTS:
+            raise ValueError(
+                f"layout must be one of {sorted(LAYOUTS)}. "
+                f"Received: layout={self.layout!r}"
+            )
+        if self.combine not in _COMBINE:
+            raise ValueError(
+                f"combine must be one of {sorted(_COMBINE)}. "
+                f"Received: combine={self.combine!r}"
+            )
+
+    def from_published(self, tensors):
+        """Our value from the list of published tensors, in order of `keys`."""
+        convert = LAYOUTS[self.layout][0]
+        arrays = [convert(np.asarray(tensor)) for tensor in tensors]
+        if self.combine == "sum":
+            return sum(arrays[1:], arrays[0])
+        if self.combine == "stack":
+            return np.stack(arrays)
+        return arrays[0]
+
+    def to_published(self, array):
+        """Dict of published name to array, for a value or a gradient.
+
+        A summed variable gives its array under each name, which is right for
+        gradients; for values only the sum is defined.
+        """
+        convert = LAYOUTS[self.layout][1]
+        array = np.asarray(array)
+        if self.combine == "stack":
+            return {
+                key: convert(row)
+                for key, row in zip(self.keys, array, strict=True)
+            }
+        return {key: convert(array) for key in self.keys}
+
+
+@dataclasses.dataclass(frozen=True)
+class ConversionReport:
+    """What became of every tensor of a published file.
+
+    Attributes:
+        mapped: list of `(published name, published shape, our name)`.
+        unused: published names that no variable asked for.
+        missing: published names that the file lacks.
+    """
+
+    mapped: list
+    unused: list
+    missing: list
+
+    def __str__(self):
+        lines = [
+            f"{len(self.mapped)} tensors mapped, {len(self.unused)} unused, "
+            f"{len(self.missing)} missing"
+        ]
+        lines += [
+            f"  mapped   {key} {tuple(shape)} -> {ours}"
+            for key, shape, ours in self.mapped
+        ]
+        lines += [f"  unused   {key}" for key in self.unused]
+        lines += [f"  missing  {key}" for key in self.missing]
+        return "\n".join(lines)
+
+
+def load_state_dict(entries, state_dict, source="state dict", strict=True):
+    """Assigns published tensors to our variables.
+
+    Nothing is assigned before every shape has been checked.
+
+    Args:
+        entries: list of `WeightEntry`.
+        state_dict: dict of published name to array.
+        source: how errors call the file.
+        strict: whether missing tensors are an error.
+
+    Returns:
+        A `ConversionReport`.
+
+    Raises:
+        ConversionError: a tensor is missing (with `strict`) or a shape does
+            not fit; the sentence names the tensor and both shapes.
+    """
+    assignments, mapped, missing, used = [], [], [], set()
+    for entry in entries:
+        absent = [key for key in entry.keys if key not in state_dict]
+        used.update(entry.keys)
+        if absent:
+            missing += absent
+            continue
+        tensors = [state_dict[key] for key in entry.keys]
+        value = _checked_value(entry, tensors, source)
+        assignments.append((entry.variable, value))
+        mapped += [
+            (key, np.shape(tensor), entry.variable.path)
+            for key, tensor in zip(entry.keys, tensors, strict=True)
+        ]
+    if missing and strict:
+        shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        raise ConversionError(
+            f"{source} lacks {len(missing)} tensors that the model needs: "
+            f"{shown}."
+        )
+    for variable, value in assignments:
+        variable.assign(value)
+    unused = [key for key in state_dict if key not in used]
+    return ConversionReport(mapped, unused, missing)
+
+
+def _checked_value(entry, tensors, source):
+    expected = tuple(entry.variable.shape)
+    try:
+        value = entry.from_published(tensors)
+    except ValueError:
+        value = None
+    if value is None or value.shape != expected:
+        name = " + ".join(entry.keys)
+        received = tuple(np.shape(tensors[0]))
+        raise ConversionError(
+            f"{source}: tensor {name} of shape {received} does not fit "
+            f"{entry.variable.path} of shape {expected}."
+        )
+    return value
+
+
+def batch_normalization_entries(layer, prefix):
+    """Entries of a batch normalization under a PyTorch prefix."""
+    return [
+        WeightEntry(f"{prefix}.weight", layer.gamma),
+        WeightEntry(f"{prefix}.bias", layer.beta),
+        WeightEntry(f"{prefix}.running_mean", layer.moving_mean),
+        WeightEntry(f"{prefix}.running_var", layer.moving_variance),
+    ]

@@ -1,0 +1,185 @@
+"""Spectral normalization of a wrapped layer's kernel."""
+
+import keras
+import tensorflow as tf
+
+_SMALLEST_NORM = 1e-12
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class SpectralNormalization(keras.layers.Wrapper):
+    """Divides a layer's kernel by its largest singular value.
+
+    The kernel `W`, as a matrix of fan-in by output channels, is used as
+    `W / sigma(W)` with `sigma(W) = v^T W u`. Each call in training first
+    improves the stored vectors by power iteration, `v = W u / |W u|` and
+    `u = W^T v / |W^T v|`; inference uses them as they are. Gradients take
+    `u` and `v` as constants and run through `W` in the numerator and in
+    sigma. The stored kernel is not changed. This is what
+    `torch.nn.utils.spectral_norm` does.
+
+    `overwrite_kernel=True` does what tensorflow-addons 0.23 did instead, and
+    what `keras.layers.SpectralNormalization` does: a call in training
+    replaces the stored kernel by `W / sigma(W)`, inference uses the stored
+    kernel as it is, and gradients take sigma as a constant. It has no `v`.
+    It is there for weights and numbers made that way.
+
+    `v` follows the kernel's own order (height, width, in); a published
+    PyTorch `weight_v` is in the order (in, height, width).
+
+    Args:
+        layer: layer with a `kernel`: Dense, convolution, transposed or
+            depthwise convolution. Its dtype policy decides about the
+            arithmetic; sigma is always taken in the dtype of its variables.
+        power_iterations: how many there are in each call in training.
+        overwrite_kernel: see above.
+
+    Call arguments:
+        inputs: the inputs of the wrapped layer.
+        training: whether to do power iterations.
+
+    Output:
+        The output of the wrapped layer.
+
+    Reference:
+        - [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), algorithm 1
+
+    Example:
+
+    >>> layer = SpectralNormalization(keras.layers.Conv2D(8, 3))
+    >>> layer(np.ones((2, 5, 5, 3), "float32"), training=True).shape
+    TensorShape([2, 3, 3, 8])
+    """
+
+    def __init__(
+        self, layer, power_iterations=1, overwrite_kernel=False, **kwargs
+    ):
+        # A policy of its own would round the kernel before sigma is taken.
+        dtype = keras.DTypePolicy(layer.variable_dtype)
+        given = keras.dtype_policies.get(kwargs.pop("dtype", None) or dtype)
+        if given.name != dtype.name:
+            raise ValueError(
+                "Give the dtype policy to the wrapped layer. "
+                f"Received: dtype={given.name}"
+            )
+        if power_iterations < 1:
+            raise ValueError(
+                "power_iterations must be positive. "
+                f"Received: power_iterations={power_iterations}"
+            )
+        super().__init__(layer, dtype=dtype, autocast=False, **kwargs)
+        self.power_iterations = power_iterations
+        self.overwrite_kernel = overwrite_kernel
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if not hasattr(self.layer, "kernel"):
+            raise ValueError(
+                "The wrapped layer must have a kernel. "
+                f"Received: layer={self.layer.name} "
+                f"({type(self.layer).__name__})"
+            )
+        fan_in, channels = self._matrix(self.layer.kernel.value).shape
+        self.u = self.add_weight(
+            shape=(channels,),
+            initializer=_unit_normal,
+            trainable=False,
+            name="u",
+        )
+        if not self.overwrite_kernel:
+            # From the kernel instead of at random, so that sigma is positive
+            # and of the right size even before the first training step.
+            self.v = self.add_weight(
+                shape=(fan_in,),
+                initializer=self._initial_v,
+                trainable=False,
+                name="v",
+            )
+
+    def _initial_v(self, shape, dtype=None):
+        del shape
+        matrix = self._matrix(self.layer.kernel.value)
+        return tf.cast(_unit(tf.linalg.matvec(matrix, self.u.value)), dtype)
+
+    def _matrix(self, kernel):
+        """The kernel as (fan-in, output channels)."""
+        if not self.overwrite_kernel:
+            if isinstance(self.layer, _TRANSPOSED):
+                kernel = tf.linalg.matrix_transpose(kernel)
+            elif isinstance(self.layer, _DEPTHWISE):
+                # (..., in, multiplier): each pair is an output channel.
+                channels = kernel.shape[-2] * kernel.shape[-1]
+                return tf.reshape(kernel, (-1, channels))
+        return tf.reshape(kernel, (-1, kernel.shape[-1]))
+
+    def call(self, inputs, training=False):
+        if self.overwrite_kernel:
+            if training:
+                self._normalize_stored_kernel()
+            return self.layer(inputs)
+        kernel = self._normalized_kernel(training)
+        # The wrapped layer reads the normalized kernel for this one call.
+        mapping = [
+            (
+                variable,
+                kernel if variable is self.layer.kernel else variable.value,
+            )
+            for variable in self.layer.variables
+        ]
+        with keras.StatelessScope(mapping):
+            return self.layer(inputs)
+
+    def _normalized_kernel(self, training):
+        kernel = self.layer.kernel.value
+        matrix = self._matrix(kernel)
+        u = tf.convert_to_tensor(self.u.value)
+        v = tf.convert_to_tensor(self.v.value)
+        if training:
+            u, v = self._iterate(tf.stop_gradient(matrix), u)
+            self.u.assign(u)
+            self.v.assign(v)
+        sigma = tf.tensordot(v, tf.linalg.matvec(matrix, u), 1)
+        return kernel / sigma
+
+    def _normalize_stored_kernel(self):
+        kernel = tf.stop_gradient(self.layer.kernel.value)
+        matrix = self._matrix(kernel)
+        u, v = self._iterate(matrix, self.u.value)
+        sigma = tf.tensordot(v, tf.linalg.matvec(matrix, u), 1)
+        self.u.assign(u)
+        self.layer.kernel.assign(kernel / sigma)
+
+    def _iterate(self, matrix, u):
+        for _ in range(self.power_iterations):
+            v = _unit(tf.linalg.matvec(matrix, u))
+            u = _unit(tf.linalg.matvec(matrix, v, transpose_a=True))
+        return u, v
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {
+                "power_iterations": self.power_iterations,
+                "overwrite_kernel": self.overwrite_kernel,
+            }
+        )
+        return config
+
+
+_TRANSPOSED = (
+    keras.layers.Conv1DTranspose,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Conv3DTranspose,
+)
+_DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
+
+
+def _unit(vector):
+    return vector / tf.maximum(tf.norm(vector), _SMALLEST_NORM)
+
+
+def _unit_normal(shape, dtype=None):
+    return _unit(keras.random.normal(shape, dtype=dtype))

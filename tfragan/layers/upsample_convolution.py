@@ -1,0 +1,79 @@
+"""Nearest-neighbor doubling and a 3x3 convolution in one."""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class UpsampleConvolution(keras.layers.Layer):
+    """A 3x3 convolution of the image doubled by nearest neighbor.
+
+    Doubling repeats every pixel, so that nine products meet only four
+    different pixels. Adding up the kernel beforehand gives the same result
+    as a transposed 4x4 convolution of stride 2, with 2.25 times less
+    arithmetic and without the enlarged image in memory. The weight is the
+    3x3 kernel, as published generators store it.
+
+    Args:
+        filters: output channels.
+        kernel_initializer: initializer of the 3x3 kernel.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, channels)`.
+
+    Output:
+        Tensor of shape `(batch, 2 * height, 2 * width, filters)`.
+
+    Example:
+
+    >>> UpsampleConvolution(5)(np.zeros((2, 4, 4, 3), "float32")).shape
+    TensorShape([2, 8, 8, 5])
+    """
+
+    def __init__(self, filters, kernel_initializer="orthogonal", **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(
+            shape=(3, 3, input_shape[-1], self.filters),
+            initializer=self.kernel_initializer,
+            name="kernel",
+        )
+        self.built = True
+
+    def call(self, inputs):
+        padded = tf.pad(self.kernel, [[1, 1], [1, 1], [0, 0], [0, 0]])
+        # (3, 3, in, out) -> (4, 4, in, out): sums of neighboring taps
+        kernel = (
+            padded[:4, :4] + padded[1:, :4] + padded[:4, 1:] + padded[1:, 1:]
+        )
+        # A transposed convolution applies its kernel mirrored, and takes it
+        # as (height, width, out, in).
+        kernel = tf.transpose(kernel[::-1, ::-1], (0, 1, 3, 2))
+        shape = tf.shape(inputs)
+        size = [shape[0], 2 * shape[1], 2 * shape[2], self.filters]
+        outputs = tf.nn.conv2d_transpose(inputs, kernel, size, 2, "SAME")
+        return tf.ensure_shape(outputs, self.compute_output_shape(inputs.shape))
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width = input_shape[:3]
+        return (
+            batch,
+            height and 2 * height,
+            width and 2 * width,
+            self.filters,
+        )
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {
+                "filters": self.filters,
+                "kernel_initializer": keras.initializers.serialize(
+                    self.kernel_initializer
+                ),
+            }
+        )
+        return config

@@ -1,0 +1,103 @@
+"""Attention of image positions to the words of a caption."""
+
+import keras
+import tensorflow as tf
+
+_MASKED_SCORE = -1e9
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class WordContextAttention(keras.layers.Layer):
+    """Gives every image position a mixture of the projected words.
+
+    The words are projected to the width of the image features and serve as
+    keys and values; the softmax runs over the words of the caption. A
+    caption without any word gives a context of zeros.
+
+    The published code tiles the mask in the wrong order: position `q` of
+    sample `b` is masked by the caption of sample `(b * positions + q) mod
+    batch`. `mask_order="published"` reproduces that, for comparison with old
+    numbers and for weights trained under it.
+
+    Args:
+        mask_order: `"correct"` or `"published"`.
+        kernel_initializer: initializer of the projection.
+
+    Call arguments:
+        image_features: tensor of shape `(batch, height, width, channels)`.
+        word_embeddings: tensor of shape `(batch, words, dim)`.
+        word_mask: boolean tensor of shape `(batch, words)`, true where a
+            word is.
+
+    Output:
+        Tuple of the context, of shape `(batch, height, width, channels)`, and
+        the attention map, float32 of shape `(batch, height, width, words)`.
+
+    Reference:
+        - [Xu et al., 2017, AttnGAN](https://arxiv.org/abs/1711.10485), eq. 2
+    """
+
+    def __init__(
+        self, mask_order="correct", kernel_initializer="orthogonal", **kwargs
+    ):
+        super().__init__(**kwargs)
+        if mask_order not in ("correct", "published"):
+            raise ValueError(
+                "mask_order must be 'correct' or 'published'. "
+                f"Received: mask_order={mask_order!r}"
+            )
+        self.mask_order = mask_order
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(
+        self,
+        image_features_shape,
+        word_embeddings_shape,
+        word_mask_shape=None,
+    ):
+        self.projection = keras.layers.Dense(
+            image_features_shape[-1],
+            use_bias=False,
+            kernel_initializer=self.kernel_initializer,
+            dtype=self.dtype_policy,
+            name="projection",
+        )
+        self.projection.build(word_embeddings_shape)
+        self.built = True
+
+    def call(self, image_features, word_embeddings, word_mask):
+        shape = tf.shape(image_features)
+        batch, height, width = shape[0], shape[1], shape[2]
+        channels = image_features.shape[-1]
+        words = self.projection(word_embeddings)
+        queries = tf.reshape(image_features, (batch, -1, channels))
+        # (batch, positions, channels) x (batch, words, channels)
+        #   -> (batch, positions, words)
+        scores = tf.matmul(queries, words, transpose_b=True)
+        mask = self._position_mask(word_mask, batch, height * width)
+        scores = tf.where(mask, tf.cast(scores, tf.float32), _MASKED_SCORE)
+        weights = tf.nn.softmax(scores) * tf.cast(mask, tf.float32)
+        context = tf.matmul(tf.cast(weights, words.dtype), words)
+        return (
+            tf.reshape(context, shape),
+            tf.reshape(weights, (batch, height, width, tf.shape(words)[1])),
+        )
+
+    def _position_mask(self, word_mask, batch, positions):
+        if self.mask_order == "correct":
+            return word_mask[:, tf.newaxis]
+        rows = tf.range(batch)[:, tf.newaxis] * positions
+        rows = (rows + tf.range(positions)[tf.newaxis]) % batch
+        return tf.gather(word_mask, rows)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {
+                "mask_order": self.mask_order,
+                "kernel_initializer": keras.initializers.serialize(
+                    self.kernel_initializer
+                ),
+            }
+        )
+        return config

@@ -1,0 +1,514 @@
+"""AttnGAN: sentence to image with attention to the words."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfragan.distribution import apply_synced
+from tfragan.distribution import current_replica
+from tfragan.distribution import replica_normal
+from tfragan.distribution import scale_of
+from tfragan.losses import kl_divergence
+from tfragan.models import preset
+from tfragan.models.attngan import attngan_losses
+from tfragan.models.attngan.attngan_discriminator import AttnGANDiscriminator
+from tfragan.models.attngan.attngan_generator import AttnGANGenerator
+from tfragan.models.attngan.attngan_sampling import sample
+from tfragan.models.attngan.attngan_sampling import to_pixels
+from tfragan.models.damsm.damsm import DAMSM
+from tfragan.models.training_model import TrainingModel
+from tfragan.models.training_model import unfold_batch
+
+_NOISE_STREAM = 1
+_CONDITION_STREAM = 2
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class AttnGAN(TrainingModel):
+    """Attentional generative adversarial network.
+
+    Args:
+        damsm: a trained `DAMSM`; its encoders stay as they are.
+        base_size: image size of the first stage: 16, 32 or 64.
+        stages: 1 to 3; each but the first doubles the size.
+        generator_width: channels of the generator's feature maps.
+        discriminator_width: channels after a discriminator's first layer.
+        noise_dim: width of the noise.
+        condition_dim: width of the condition.
+        residual_blocks: residual blocks in each later stage.
+        dcgan: whether only the last stage makes an image, judged by one
+            discriminator that has no head without the sentence.
+        damsm_weight: weight of the matching losses.
+        average_decay: decay of the averaged generator.
+        mask_order: `"correct"`, or `"published"` for the mask as the
+            published code tiles it, see `WordContextAttention`.
+        seed: seed of the noise.
+
+    Call arguments:
+        inputs: dict of `token_ids` `(batch, words)` and `seeds` `(batch,)`.
+
+    Example:
+
+    ```python
+    model = tfragan.models.AttnGAN(damsm, base_size=16, stages=3)
+    model.compile()
+    model.fit(data.batches(16, model.tokenizer, model.image_sizes), epochs=9,
+              steps_per_epoch=data.steps_per_epoch(16))
+    images = model.generate(["a red bird with black wings"], seed=0)
+    ```
+
+    Reference:
+        - [Xu et al., 2017](https://arxiv.org/abs/1711.10485)
+    """
+
+    def __init__(
+        self,
+        damsm,
+        base_size=64,
+        stages=3,
+        generator_width=32,
+        discriminator_width=64,
+        noise_dim=100,
+        condition_dim=100,
+        residual_blocks=2,
+        dcgan=False,
+        damsm_weight=5.0,
+        average_decay=0.999,
+        mask_order="correct",
+        seed=0,
+        **kwargs,
+    ):
+        sizes = [base_size << stage for stage in range(stages)]
+        sizes = tuple(sizes[-1:] if dcgan else sizes)
+        super().__init__(_loss_terms(sizes), seed, **kwargs)
+        self.damsm = damsm
+        self.base_size = base_size
+        self.stages = stages
+        self.generator_width = generator_width
+        self.discriminator_width = discriminator_width
+        self.noise_dim = noise_dim
+        self.condition_dim = condition_dim
+        self.residual_blocks = residual_blocks
+        self.dcgan = dcgan
+        self.damsm_weight = damsm_weight
+        self.average_decay = average_decay
+        self.mask_order = mask_order
+        self.image_sizes = sizes
+        damsm.trainable = False
+        self.generator = self._make_generator("generator")
+        self.generator_average = self._make_generator("generator_average")
+        self.discriminators = [
+            AttnGANDiscriminator(
+                size,
+                damsm.embedding_dim,
+                discriminator_width,
+                unconditional=not dcgan,
+                dtype=self.dtype_policy,
+                name=f"discriminator_{size}",
+            )
+            for size in sizes
+        ]
+        self.build()
+
+    def _make_generator(self, name):
+        return AttnGANGenerator(
+            self.damsm.embedding_dim,
+            self.base_size,
+            self.stages,
+            self.generator_width,
+            self.noise_dim,
+            self.condition_dim,
+            self.residual_blocks,
+            image_every_stage=not self.dcgan,
+            mask_order=self.mask_order,
+            dtype=self.dtype_policy,
+            name=name,
+        )
+
+    @property
+    def tokenizer(self):
+        """The tokenizer of the captions."""
+        return self.damsm.tokenizer
+
+    def build(self, input_shape=None):
+        for network in (
+            self.generator,
+            self.generator_average,
+            *self.discriminators,
+        ):
+            network.build()
+        self.generator_average.trainable = False
+        self.reset_average()
+        self.built = True
+
+    def reset_average(self):
+        """Sets the averaged generator to the generator itself."""
+        for average, value in zip(
+            self.generator_average.weights, self.generator.weights, strict=True
+        ):
+            average.assign(value)
+
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        **kwargs,
+    ):
+        """Sets the optimizers.
+
+        Args:
+            generator_optimizer: by default Adam as published: rate 2e-4,
+                betas 0.5 and 0.999.
+            discriminator_optimizer: one for all discriminators, by default
+                the same.
+            **kwargs: see `TrainingModel.compile`.
+        """
+        super().compile(**kwargs)
+        self.generator_optimizer = generator_optimizer or _published_adam()
+        self.discriminator_optimizer = (
+            discriminator_optimizer or _published_adam()
+        )
+        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.discriminator_optimizer.build(self._discriminator_variables())
+
+    def _discriminator_variables(self):
+        return [
+            variable
+            for discriminator in self.discriminators
+            for variable in discriminator.trainable_variables
+        ]
+
+    def call(self, inputs, training=False):
+        return sample(
+            self.damsm.text_encoder,
+            self.generator_average,
+            inputs["token_ids"],
+            inputs["seeds"],
+        )
+
+    def train_step(self, batch):
+        batch = unfold_batch(batch)
+        replica = current_replica()
+        words, sentence = self.damsm.text_encoder(
+            batch["token_ids"], training=False
+        )
+        size = tf.shape(sentence)[0]
+        step = self.global_step.value
+        noise, condition_noise = (
+            replica_normal((size, width), self.seed, step, stream, replica)
+            for width, stream in (
+                (self.noise_dim, _NOISE_STREAM),
+                (self.condition_dim, _CONDITION_STREAM),
+            )
+        )
+        losses = self.update_networks(
+            batch, words, sentence, noise, condition_noise, replica
+        )
+        return self.report_losses(losses, replica)
+
+    def update_networks(
+        self, batch, words, sentence, noise, condition_noise, replica
+    ):
+        """One update of the discriminators, then of the generator.
+
+        The same generated images serve both, as published; the generator is
+        judged by discriminators that have already moved.
+
+        Args:
+            batch: dict with `images`, `token_ids` and `class_ids`.
+            words: word embeddings `(batch, words, dim)`.
+            sentence: sentence embeddings `(batch, dim)`.
+            noise: `(batch, noise_dim)`.
+            condition_noise: `(batch, condition_dim)`.
+            replica: the `Replica`.
+
+        Returns:
+            Dict of loss name to this replica's share.
+        """
+        optimizer = self.generator_optimizer
+        variables = self.generator.trainable_variables
+        with tf.GradientTape() as tape:
+            outputs = self.generator(
+                sentence,
+                words,
+                tf.not_equal(batch["token_ids"], 0),
+                noise,
+                condition_noise,
+                training=True,
+            )
+            divergence = replica.mean(
+                kl_divergence(outputs["mean"], outputs["log_variance"])
+            )
+            scaled_divergence = divergence * scale_of(optimizer)
+        images = outputs["images"]
+        losses = self._update_discriminators(
+            batch["images"][-len(images) :], images, sentence, replica
+        )
+        judged, image_gradients = self._judge(
+            images, words, sentence, batch, replica
+        )
+        gradients = tape.gradient(
+            [*images, scaled_divergence],
+            variables,
+            output_gradients=[*image_gradients, tf.ones(())],
+        )
+        apply_synced(optimizer, gradients, variables, replica)
+        self._update_average()
+        losses.update(judged)
+        losses["loss/kl"] = divergence
+        losses["generator_loss"] = judged["generator_loss"] + divergence
+        return losses
+
+    def _update_discriminators(self, real, fake, sentence, replica):
+        optimizer = self.discriminator_optimizer
+        variables = self._discriminator_variables()
+        losses = {}
+        with tf.GradientTape() as tape:
+            for discriminator, real_size, fake_size in zip(
+                self.discriminators, real, fake, strict=True
+            ):
+                terms = attngan_losses.discriminator_terms(
+                    discriminator, real_size, fake_size, sentence, replica
+                )
+                name = f"loss/discriminator_{discriminator.image_size}"
+                losses[name] = attngan_losses.discriminator_loss(terms)
+            total = tf.add_n(list(losses.values()))
+            scaled = total * scale_of(optimizer)
+        gradients = tape.gradient(scaled, variables)
+        apply_synced(optimizer, gradients, variables, replica)
+        losses["discriminator_loss"] = total
+        return losses
+
+    def _judge(self, images, words, sentence, batch, replica):
+        """Losses of the images and their gradients on the images."""
+        losses = {}
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(images)
+            for discriminator, fake in zip(
+                self.discriminators, images, strict=True
+            ):
+                terms = attngan_losses.generator_terms(
+                    discriminator, fake, sentence, replica
+                )
+                name = f"loss/generator_{discriminator.image_size}"
+                losses[name] = tf.add_n(list(terms.values()))
+            losses.update(
+                self._matching_losses(
+                    images[-1], words, sentence, batch, replica
+                )
+            )
+            total = tf.add_n(list(losses.values()))
+            scaled = total * scale_of(self.generator_optimizer)
+        losses["generator_loss"] = total
+        return losses, tape.gradient(scaled, images)
+
+    def _matching_losses(self, images, words, sentence, batch, replica):
+        if not self.damsm_weight:
+            zero = tf.zeros(())
+            return {"loss/damsm_words": zero, "loss/damsm_sentence": zero}
+        regions, image = self.damsm.image_encoder(images, training=False)
+        pairs = self.damsm.matching_terms(
+            words,
+            sentence,
+            batch["token_ids"],
+            regions,
+            image,
+            batch["class_ids"],
+            replica,
+        )
+        word_loss, sentence_loss = (
+            self.damsm_weight * replica.share(tf.add_n(pair)) for pair in pairs
+        )
+        return {
+            "loss/damsm_words": word_loss,
+            "loss/damsm_sentence": sentence_loss,
+        }
+
+    def _update_average(self):
+        rate = 1.0 - self.average_decay
+        for average, value in zip(
+            self.generator_average.weights, self.generator.weights, strict=True
+        ):
+            # Batch statistics are the generator's own, as published.
+            step = rate if value.trainable else 1.0
+            average.assign(average.value + step * (value - average.value))
+
+    def generate(
+        self,
+        captions,
+        seed=0,
+        return_attention_maps=False,
+        use_average=True,
+        batch_size=16,
+    ):
+        """Images of sentences.
+
+        Args:
+            captions: list of strings, or one string.
+            seed: an int, where caption `i` uses `seed + i`; or a list of
+                ints, one a caption.
+            return_attention_maps: whether the maps come along.
+            use_average: whether the averaged generator is used.
+            batch_size: how many images are made at once.
+
+        Returns:
+            uint8 array `(captions, size, size, 3)`; with attention maps a
+            tuple of it and a list, one entry a later stage, of float32 arrays
+            `(captions, height, width, words)`.
+
+        Raises:
+            ValueError: seeds and captions differ in number.
+        """
+        captions = [captions] if isinstance(captions, str) else list(captions)
+        seeds = _seed_list(seed, len(captions))
+        images, maps = [], []
+        for start in range(0, len(captions), batch_size):
+            part = slice(start, start + batch_size)
+            outputs = self._generate_batch(
+                self.tokenizer(tf.constant(captions[part])),
+                tf.constant(seeds[part], tf.int32),
+                use_average,
+            )
+            images.append(outputs["image"].numpy())
+            maps.append([x.numpy() for x in outputs["attention_maps"]])
+        images = np.concatenate(images)
+        if not return_attention_maps:
+            return images
+        return images, [
+            np.concatenate(part) for part in zip(*maps, strict=True)
+        ]
+
+    @tf.function(reduce_retracing=True)
+    def _generate_batch(self, token_ids, seeds, use_average):
+        outputs = sample(
+            self.damsm.text_encoder,
+            self.generator_average if use_average else self.generator,
+            token_ids,
+            seeds,
+        )
+        return {
+            "image": to_pixels(outputs["images"][-1]),
+            "attention_maps": outputs["attention_maps"],
+        }
+
+    def checkpoint_items(self):
+        items = super().checkpoint_items()
+        items.update(self._parts())
+        if getattr(self, "generator_optimizer", None) is not None:
+            items["generator_optimizer"] = self.generator_optimizer
+            items["discriminator_optimizer"] = self.discriminator_optimizer
+        return items
+
+    def _parts(self):
+        parts = {
+            "generator": self.generator,
+            "generator_average": self.generator_average,
+            "text_encoder": self.damsm.text_encoder,
+            "image_encoder": self.damsm.image_encoder,
+        }
+        for discriminator in self.discriminators:
+            parts[f"discriminator_{discriminator.image_size}"] = discriminator
+        return parts
+
+    def save_to_preset(self, folder, card=""):
+        """Writes `config.json`, weights, vocabulary and model card.
+
+        Args:
+            folder: where to; an older preset there is replaced.
+            card: markdown text of the model card.
+
+        Returns:
+            The folder as `pathlib.Path`.
+        """
+        return preset.save_preset(
+            self, folder, self._parts(), self.tokenizer, card
+        )
+
+    @classmethod
+    def from_preset(cls, folder):
+        """Reads a model that `save_to_preset` wrote.
+
+        Args:
+            folder: the preset's folder.
+
+        Returns:
+            An `AttnGAN`, not compiled.
+
+        Raises:
+            PresetError: the folder is incomplete or of another class.
+        """
+        config = preset.read_preset_config(folder, cls.__name__)
+        own = dict(config["config"])
+        own["damsm"] = DAMSM.from_config(
+            {
+                **own["damsm"],
+                "tokenizer": preset.load_tokenizer(folder, config),
+            }
+        )
+        model = cls(**own)
+        preset.load_parts(model._parts(), folder)
+        model.global_step.assign(config["global_step"])
+        return model
+
+    def get_preset_config(self):
+        """The config with DAMSM's, without the tokenizer."""
+        config = super().get_config()
+        config.update(
+            {
+                "damsm": self.damsm.get_preset_config(),
+                "base_size": self.base_size,
+                "stages": self.stages,
+                "generator_width": self.generator_width,
+                "discriminator_width": self.discriminator_width,
+                "noise_dim": self.noise_dim,
+                "condition_dim": self.condition_dim,
+                "residual_blocks": self.residual_blocks,
+                "dcgan": self.dcgan,
+                "damsm_weight": self.damsm_weight,
+                "average_decay": self.average_decay,
+                "mask_order": self.mask_order,
+                "seed": self.seed,
+            }
+        )
+        return config
+
+    def get_config(self):
+        config = self.get_preset_config()
+        config["damsm"] = keras.saving.serialize_keras_object(self.damsm)
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        if isinstance(config["damsm"], dict):
+            config["damsm"] = keras.saving.deserialize_keras_object(
+                config["damsm"]
+            )
+        return cls(**config)
+
+
+def _loss_terms(sizes):
+    return (
+        "generator_loss",
+        "discriminator_loss",
+        *(f"loss/generator_{size}" for size in sizes),
+        *(f"loss/discriminator_{size}" for size in sizes),
+        "loss/damsm_words",
+        "loss/damsm_sentence",
+        "loss/kl",
+    )
+
+
+def _published_adam():
+    return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
+
+
+def _seed_list(seed, count):
+    if np.ndim(seed) == 0:
+        return [int(seed) + index for index in range(count)]
+    if len(seed) != count:
+        raise ValueError(
+            f"There must be one seed a caption. Received: {len(seed)} seeds "
+            f"for {count} captions"
+        )
+    return [int(value) for value in seed]

@@ -1,0 +1,96 @@
+"""AttnGAN's sums of loss terms, as shares of this replica."""
+
+import tensorflow as tf
+
+from tfragan.losses import fake_loss
+from tfragan.losses import real_loss
+
+
+def discriminator_terms(discriminator, real, fake, sentence, replica):
+    """The five terms of one discriminator, in training mode.
+
+    Real and fake images go through the network apart, each with its own
+    batch statistics. A wrong pair is image `k` with sentence `k + 1` of the
+    global batch, so that there is one pair less than there are images.
+
+    Args:
+        discriminator: an `AttnGANDiscriminator`.
+        real: images `(batch, size, size, 3)`.
+        fake: generated images of the same shape.
+        sentence: sentence embeddings `(batch, dim)`.
+        replica: the `Replica`.
+
+    Returns:
+        Dict of `cond_real`, `cond_fake`, `cond_wrong` and, with an
+        unconditional head, `real` and `fake`: scalars.
+    """
+    real_features = discriminator(real, training=True)
+    fake_features = discriminator(fake, training=True)
+    head = discriminator.conditional_head
+    cond_real = head(real_features, sentence, training=True)
+    cond_fake = head(fake_features, sentence, training=True)
+    wrong_features, wrong_sentence, pairs = _wrong_pairs(
+        real_features, sentence, replica
+    )
+    cond_wrong = head(wrong_features, wrong_sentence, training=True)
+    terms = {
+        "cond_real": replica.mean(real_loss(cond_real)),
+        "cond_fake": replica.mean(fake_loss(cond_fake)),
+        "cond_wrong": replica.mean_of_sum(fake_loss(cond_wrong), pairs),
+    }
+    if discriminator.unconditional_head is not None:
+        head = discriminator.unconditional_head
+        terms["real"] = replica.mean(real_loss(head(real_features)))
+        terms["fake"] = replica.mean(fake_loss(head(fake_features)))
+    return terms
+
+
+def _wrong_pairs(features, sentence, replica):
+    """This replica's images, each with the next sentence of the batch."""
+    batch = features.shape[0] or tf.shape(features)[0]
+    if replica.count == 1:
+        return features[: batch - 1], sentence[1:], batch - 1
+    start = replica.index * batch
+    sentences = replica.gather(sentence)
+    pairs = batch * replica.count - 1
+    # The last image of the global batch has no next sentence.
+    count = tf.minimum(batch, pairs - start)
+    return features[:count], sentences[start + 1 : start + 1 + count], pairs
+
+
+def discriminator_loss(terms):
+    """The loss of one discriminator from its terms.
+
+    Args:
+        terms: see `discriminator_terms`.
+
+    Returns:
+        A scalar.
+    """
+    if "real" not in terms:
+        wrong = terms["cond_fake"] + terms["cond_wrong"]
+        return terms["cond_real"] + wrong / 2.0
+    real = (terms["real"] + terms["cond_real"]) / 2.0
+    fake = terms["fake"] + terms["cond_fake"] + terms["cond_wrong"]
+    return real + fake / 3.0
+
+
+def generator_terms(discriminator, fake, sentence, replica):
+    """What one discriminator says of the generator's images.
+
+    Args:
+        discriminator: an `AttnGANDiscriminator`, in training mode.
+        fake: generated images `(batch, size, size, 3)`.
+        sentence: sentence embeddings `(batch, dim)`.
+        replica: the `Replica`.
+
+    Returns:
+        Dict of `cond` and, with an unconditional head, `uncond`: scalars.
+    """
+    features = discriminator(fake, training=True)
+    logits = discriminator.conditional_head(features, sentence, training=True)
+    terms = {"cond": replica.mean(real_loss(logits))}
+    if discriminator.unconditional_head is not None:
+        logits = discriminator.unconditional_head(features)
+        terms["uncond"] = replica.mean(real_loss(logits))
+    return terms

@@ -1,0 +1,395 @@
+"""DAMSM: the model that matches sentences and images."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfragan.distribution import apply_synced
+from tfragan.distribution import current_replica
+from tfragan.distribution import replica_uniform
+from tfragan.distribution import scale_of
+from tfragan.losses import matching_losses
+from tfragan.losses import sentence_similarities
+from tfragan.losses import word_similarities
+from tfragan.models import preset
+from tfragan.models.damsm.text_encoder import TextEncoder
+from tfragan.models.training_model import TrainingModel
+from tfragan.models.training_model import unfold_batch
+
+LOSS_TERMS = (
+    "damsm_loss",
+    "loss/words_image_to_text",
+    "loss/words_text_to_image",
+    "loss/sentence_image_to_text",
+    "loss/sentence_text_to_image",
+)
+
+_DROPOUT_STREAM = 1
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class DAMSM(TrainingModel):
+    """Deep attentional multimodal similarity model.
+
+    A text encoder and an image encoder are trained so that words match the
+    regions of their image, and sentences match their image, better than the
+    rest of the batch. AttnGAN is conditioned on the text encoder and judged
+    by both.
+
+    Args:
+        tokenizer: the `CaptionTokenizer` of the captions.
+        image_encoder: a layer that gives `(region_features,
+            image_embedding)`, such as `SmallImageEncoder`.
+        word_dim: width of the word table.
+        rnn_type: `"lstm"` or `"gru"`.
+        dropout: rate on the word table's output.
+        gamma1: sharpness of the attention over regions.
+        gamma2: weight of the best matching words.
+        gamma3: inverse temperature of the matching.
+        mask_same_class: whether other images of the same class are left out
+            of the wrong ones.
+        seed: seed of dropout.
+
+    Call arguments:
+        inputs: dict of `images`, a tuple whose last entry has the shape
+            `(batch, size, size, 3)`, in [-1, 1], and `token_ids`
+            `(batch, words)`; `fit` also reads `class_ids` `(batch,)`.
+
+    Example:
+
+    ```python
+    damsm = tfragan.models.DAMSM(
+        tokenizer, tfragan.models.SmallImageEncoder(embedding_dim=128)
+    )
+    damsm.compile()
+    damsm.fit(data.batches(48, tokenizer, image_sizes=(64,)), epochs=10,
+              steps_per_epoch=data.steps_per_epoch(48))
+    ```
+
+    Reference:
+        - [Xu et al., 2017, AttnGAN](https://arxiv.org/abs/1711.10485),
+          section 3.2
+    """
+
+    def __init__(
+        self,
+        tokenizer,
+        image_encoder,
+        word_dim=300,
+        rnn_type="lstm",
+        dropout=0.5,
+        gamma1=4.0,
+        gamma2=5.0,
+        gamma3=10.0,
+        mask_same_class=True,
+        seed=0,
+        **kwargs,
+    ):
+        super().__init__(LOSS_TERMS, seed, **kwargs)
+        self.tokenizer = tokenizer
+        self.image_encoder = image_encoder
+        self.word_dim = word_dim
+        self.rnn_type = rnn_type
+        self.dropout = dropout
+        self.gamma1 = gamma1
+        self.gamma2 = gamma2
+        self.gamma3 = gamma3
+        self.mask_same_class = mask_same_class
+        self.embedding_dim = image_encoder.embedding_dim
+        self.text_encoder = TextEncoder(
+            len(tokenizer.vocabulary),
+            self.embedding_dim,
+            word_dim,
+            rnn_type,
+            dropout,
+            dtype=self.dtype_policy,
+            name="text_encoder",
+        )
+        self.build()
+
+    def build(self, input_shape=None):
+        self.text_encoder.build()
+        if not self.image_encoder.built:
+            self.image_encoder.build((None, None, None, 3))
+        self.built = True
+
+    def compile(
+        self, optimizer=None, clip_norm=0.25, learning_rate=2e-3, **kwargs
+    ):
+        """Sets the optimizer.
+
+        Args:
+            optimizer: a Keras optimizer; by default Adam with betas 0.5 and
+                0.999, as published.
+            clip_norm: largest global norm of the text encoder's gradients,
+                or None.
+            learning_rate: of the default optimizer, a float or a schedule.
+            **kwargs: see `TrainingModel.compile`.
+        """
+        super().compile(**kwargs)
+        self.clip_norm = clip_norm
+        self.matching_optimizer = optimizer or keras.optimizers.Adam(
+            learning_rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8
+        )
+        self.matching_optimizer.build(self._matching_variables())
+
+    def _matching_variables(self):
+        # The text encoder's come first: they alone are clipped.
+        return (
+            self.text_encoder.trainable_variables
+            + self.image_encoder.trainable_variables
+        )
+
+    def call(self, inputs, training=False):
+        words, sentence = self.text_encoder(
+            inputs["token_ids"], training=training
+        )
+        regions, image = self.image_encoder(
+            inputs["images"][-1], training=training
+        )
+        return {
+            "word_embeddings": words,
+            "sentence_embedding": sentence,
+            "region_features": regions,
+            "image_embedding": image,
+        }
+
+    def train_step(self, batch):
+        batch = unfold_batch(batch)
+        replica = current_replica()
+        token_ids = batch["token_ids"]
+        shape = tf.shape(token_ids)
+        uniform = replica_uniform(
+            (shape[0], shape[1], self.word_dim),
+            self.seed,
+            self.global_step.value,
+            _DROPOUT_STREAM,
+            replica,
+        )
+        keep_mask = tf.cast(uniform >= self.dropout, tf.float32)
+        optimizer = self.matching_optimizer
+        variables = self._matching_variables()
+        with tf.GradientTape() as tape:
+            words, sentence = self.text_encoder(
+                token_ids, training=True, keep_mask=keep_mask
+            )
+            regions, image = self.image_encoder(
+                batch["images"][-1], training=True
+            )
+            losses = self._share_of_losses(
+                words, sentence, regions, image, batch, replica
+            )
+            scaled = losses["damsm_loss"] * scale_of(optimizer)
+        apply_synced(
+            optimizer,
+            tape.gradient(scaled, variables),
+            variables,
+            replica,
+            self.clip_norm,
+            len(self.text_encoder.trainable_variables),
+        )
+        return self.report_losses(losses, replica)
+
+    def test_step(self, batch):
+        batch = unfold_batch(batch)
+        outputs = self(batch, training=False)
+        replica = current_replica()
+        losses = self._share_of_losses(
+            outputs["word_embeddings"],
+            outputs["sentence_embedding"],
+            outputs["region_features"],
+            outputs["image_embedding"],
+            batch,
+            replica,
+        )
+        return self.report_test_losses(losses, replica)
+
+    def _share_of_losses(self, words, sentence, regions, image, batch, replica):
+        word_terms, sentence_terms = self.matching_terms(
+            words,
+            sentence,
+            batch["token_ids"],
+            regions,
+            image,
+            batch["class_ids"],
+            replica,
+        )
+        terms = [replica.share(x) for x in (*word_terms, *sentence_terms)]
+        return dict(zip(LOSS_TERMS, [sum(terms), *terms], strict=True))
+
+    def matching_terms(
+        self, words, sentence, token_ids, regions, image, class_ids, replica
+    ):
+        """Word and sentence losses over the global batch.
+
+        Every replica compares its own images with all captions; the small
+        tables of similarities are then joined.
+
+        Args:
+            words: word embeddings `(batch, words, dim)`.
+            sentence: sentence embeddings `(batch, dim)`.
+            token_ids: integer ids `(batch, words)`.
+            regions: region features `(batch, height, width, dim)`.
+            image: image embeddings `(batch, dim)`.
+            class_ids: integer `(batch,)`.
+            replica: the `Replica`.
+
+        Returns:
+            Two pairs of scalars, image to text and text to image: those of
+            the words and those of the sentences.
+        """
+        words, sentence, regions, image = (
+            tf.cast(x, tf.float32) for x in (words, sentence, regions, image)
+        )
+        word_table = word_similarities(
+            replica.gather(words),
+            tf.not_equal(replica.gather(token_ids), 0),
+            regions,
+            self.gamma1,
+            self.gamma2,
+            self.gamma3,
+        )
+        sentence_table = sentence_similarities(
+            image, replica.gather(sentence), self.gamma3
+        )
+        ids = replica.gather(class_ids) if self.mask_same_class else None
+        return (
+            matching_losses(replica.gather(word_table), ids),
+            matching_losses(replica.gather(sentence_table), ids),
+        )
+
+    def encode_captions(self, captions, batch_size=64):
+        """Sentence embeddings of strings.
+
+        Args:
+            captions: list of strings.
+            batch_size: how many are encoded at once.
+
+        Returns:
+            float32 array of shape `(captions, embedding_dim)`.
+        """
+        parts = [
+            self._encode_tokens(
+                self.tokenizer(
+                    tf.constant(captions[start : start + batch_size])
+                )
+            )
+            for start in range(0, len(captions), batch_size)
+        ]
+        return np.concatenate([part.numpy() for part in parts])
+
+    def encode_images(self, images, batch_size=64):
+        """Image embeddings of 8-bit images.
+
+        Args:
+            images: uint8 array of shape `(images, height, width, 3)`.
+            batch_size: how many are encoded at once.
+
+        Returns:
+            float32 array of shape `(images, embedding_dim)`.
+        """
+        parts = [
+            self._encode_pixels(tf.constant(images[start : start + batch_size]))
+            for start in range(0, len(images), batch_size)
+        ]
+        return np.concatenate([part.numpy() for part in parts])
+
+    @tf.function(reduce_retracing=True)
+    def _encode_tokens(self, token_ids):
+        embedding = self.text_encoder(token_ids, training=False)[1]
+        return tf.cast(embedding, tf.float32)
+
+    @tf.function(reduce_retracing=True)
+    def _encode_pixels(self, images):
+        images = tf.cast(images, tf.float32) / 127.5 - 1.0
+        embedding = self.image_encoder(images, training=False)[1]
+        return tf.cast(embedding, tf.float32)
+
+    def checkpoint_items(self):
+        items = super().checkpoint_items()
+        items["text_encoder"] = self.text_encoder
+        items["image_encoder"] = self.image_encoder
+        if getattr(self, "matching_optimizer", None) is not None:
+            items["matching_optimizer"] = self.matching_optimizer
+        return items
+
+    def _parts(self):
+        return {
+            "text_encoder": self.text_encoder,
+            "image_encoder": self.image_encoder,
+        }
+
+    def save_to_preset(self, folder, card=""):
+        """Writes `config.json`, weights, vocabulary and model card.
+
+        Args:
+            folder: where to; an older preset there is replaced.
+            card: markdown text of the model card.
+
+        Returns:
+            The folder as `pathlib.Path`.
+        """
+        return preset.save_preset(
+            self, folder, self._parts(), self.tokenizer, card
+        )
+
+    @classmethod
+    def from_preset(cls, folder):
+        """Reads a model that `save_to_preset` wrote.
+
+        Args:
+            folder: the preset's folder.
+
+        Returns:
+            A `DAMSM`, not compiled.
+
+        Raises:
+            PresetError: the folder is incomplete or of another class.
+        """
+        config = preset.read_preset_config(folder, cls.__name__)
+        model = cls.from_config(
+            {
+                **config["config"],
+                "tokenizer": preset.load_tokenizer(folder, config),
+            }
+        )
+        preset.load_parts(model._parts(), folder)
+        model.global_step.assign(config["global_step"])
+        return model
+
+    def get_preset_config(self):
+        """The config without the tokenizer, which a preset keeps apart."""
+        config = super().get_config()
+        config.update(
+            {
+                "image_encoder": keras.saving.serialize_keras_object(
+                    self.image_encoder
+                ),
+                "word_dim": self.word_dim,
+                "rnn_type": self.rnn_type,
+                "dropout": self.dropout,
+                "gamma1": self.gamma1,
+                "gamma2": self.gamma2,
+                "gamma3": self.gamma3,
+                "mask_same_class": self.mask_same_class,
+                "seed": self.seed,
+            }
+        )
+        return config
+
+    def get_config(self):
+        config = self.get_preset_config()
+        config["tokenizer"] = keras.saving.serialize_keras_object(
+            self.tokenizer
+        )
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        for name in ("tokenizer", "image_encoder"):
+            if isinstance(config[name], dict):
+                config[name] = keras.saving.deserialize_keras_object(
+                    config[name]
+                )
+        return cls(**config)

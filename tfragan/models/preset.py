@@ -1,0 +1,144 @@
+"""Models as folders: configuration, weights, vocabulary and a card."""
+
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+
+import keras
+
+from tfragan.version import __version__
+
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "model.weights.h5"
+CARD_FILE = "README.md"
+
+
+class PresetError(ValueError):
+    """A preset folder is incomplete or belongs to another class."""
+
+
+class _Parts(keras.Model):
+    """Holds the parts whose weights go into one file."""
+
+    def __init__(self, parts):
+        super().__init__()
+        self.parts = parts
+        self.built = True
+
+
+def save_preset(model, folder, parts, tokenizer, card=""):
+    """Writes a preset beside its place and renames it.
+
+    Args:
+        model: the model; its `get_config` has to be serializable.
+        folder: where to; an older preset there is replaced.
+        parts: dict of name to layer or model whose weights are kept.
+        tokenizer: the `CaptionTokenizer`; its vocabulary is written.
+        card: markdown text of the model card.
+
+    Returns:
+        The folder as `pathlib.Path`.
+    """
+    folder = pathlib.Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = pathlib.Path(
+        tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)
+    )
+    try:
+        config = {
+            "class_name": type(model).__name__,
+            "config": model.get_preset_config(),
+            "tokenizer": {
+                "max_words": tokenizer.max_words,
+                "vocabulary_sha256": tokenizer.vocabulary.sha256,
+            },
+            "tfragan_version": __version__,
+            "keras_version": keras.__version__,
+            "global_step": int(model.global_step.numpy()),
+        }
+        text = json.dumps(config, indent=2, sort_keys=True)
+        (beside / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+        (beside / CARD_FILE).write_text(card, encoding="utf-8")
+        tokenizer.vocabulary.save(beside / "vocabulary.txt")
+        _Parts(parts).save_weights(beside / WEIGHTS_FILE)
+        beside.chmod(0o755)
+        _replace_folder(beside, folder)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return folder
+
+
+def _replace_folder(new, old):
+    if not old.exists():
+        os.replace(new, old)
+        return
+    retired = old.parent / f".{old.name}-retired-{os.getpid()}"
+    os.replace(old, retired)
+    os.replace(new, old)
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def read_preset_config(folder, class_name):
+    """Reads and checks `config.json` of a preset.
+
+    Args:
+        folder: the preset's folder.
+        class_name: the class that is asked for.
+
+    Returns:
+        The config as a dict.
+
+    Raises:
+        PresetError: a file is missing or broken, or the preset is of another
+            class.
+    """
+    folder = pathlib.Path(folder)
+    for name in (CONFIG_FILE, WEIGHTS_FILE, "vocabulary.txt"):
+        if not (folder / name).is_file():
+            raise PresetError(
+                f"{folder} is not a {class_name} preset: it has no {name}."
+            )
+    try:
+        config = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
+        found = config["class_name"]
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise PresetError(
+            f"{folder / CONFIG_FILE} is not a preset's config: {error}."
+        ) from error
+    if found != class_name:
+        raise PresetError(
+            f"{folder} holds a preset of {found}, not of {class_name}."
+        )
+    return config
+
+
+def load_tokenizer(folder, config):
+    """The tokenizer of a preset, its vocabulary checked by hash."""
+    from tfragan.text import CaptionTokenizer
+    from tfragan.text import Vocabulary
+
+    path = pathlib.Path(folder) / "vocabulary.txt"
+    vocabulary = Vocabulary.load(path)
+    expected = config["tokenizer"]["vocabulary_sha256"]
+    if vocabulary.sha256 != expected:
+        raise PresetError(
+            f"{path} is not the vocabulary that the weights were trained "
+            f"with: its hash is {vocabulary.sha256[:12]}, expected "
+            f"{expected[:12]}."
+        )
+    return CaptionTokenizer(
+        vocabulary, max_words=config["tokenizer"]["max_words"]
+    )
+
+
+def load_parts(parts, folder):
+    """Loads the weights of a preset into the parts it was saved from."""
+    path = pathlib.Path(folder) / WEIGHTS_FILE
+    try:
+        _Parts(parts).load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise PresetError(f"{path} cannot be loaded: {reason}") from error
