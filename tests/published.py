@@ -28,7 +28,7 @@ def published_gradients(entries, tape, target):
 
 
 def published_values(entries):
-    """Values under published names; summed biases only under the first."""
+    """Values under published names and layouts."""
     named = {}
     for entry in entries:
         named.update(entry.to_published(entry.variable.numpy()))

@@ -24,25 +24,36 @@ def text_encoder_entries(text_encoder):
         ("_reverse", text_encoder.rnn.backward_layer),
     )
     for suffix, layer in directions:
-        cell = layer.cell
-        kernel_layout = "gru_kernel" if gated else "recurrent"
-        entries += [
-            WeightEntry(
-                f"rnn.weight_ih_l0{suffix}", cell.kernel, kernel_layout
-            ),
-            WeightEntry(
-                f"rnn.weight_hh_l0{suffix}",
-                cell.recurrent_kernel,
-                kernel_layout,
-            ),
-            WeightEntry(
-                (f"rnn.bias_ih_l0{suffix}", f"rnn.bias_hh_l0{suffix}"),
-                cell.bias,
-                "gru_bias" if gated else "vector",
-                "stack" if gated else "sum",
-            ),
-        ]
+        names = {
+            name: f"rnn.{name}_l0{suffix}"
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        }
+        entries += (_gru_entries if gated else _lstm_entries)(layer.cell, names)
     return entries
+
+
+def _lstm_entries(cell, names):
+    # One bias is the kernel row of the constant input, see `TextEncoder`.
+    return [
+        WeightEntry(
+            (names["weight_ih"], names["bias_ih"]),
+            cell.kernel,
+            "recurrent",
+            "append",
+        ),
+        WeightEntry(names["weight_hh"], cell.recurrent_kernel, "recurrent"),
+        WeightEntry(names["bias_hh"], cell.bias),
+    ]
+
+
+def _gru_entries(cell, names):
+    return [
+        WeightEntry(names["weight_ih"], cell.kernel, "gru_kernel"),
+        WeightEntry(names["weight_hh"], cell.recurrent_kernel, "gru_kernel"),
+        WeightEntry(
+            (names["bias_ih"], names["bias_hh"]), cell.bias, "gru_bias", "stack"
+        ),
+    ]
 
 
 def generator_entries(generator):

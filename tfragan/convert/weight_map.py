@@ -76,7 +76,7 @@ LAYOUTS = {
 }
 
 # How several published tensors make one of our variables.
-_COMBINE = {"one", "sum", "stack"}
+_COMBINE = {"one", "stack", "append"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,9 +87,9 @@ class WeightEntry:
         keys: published names; more than one only with `combine`.
         variable: our `keras.Variable`.
         layout: a key of `LAYOUTS`.
-        combine: `"one"`, `"sum"` (the two LSTM bias vectors of PyTorch, of
-            which Keras holds the sum) or `"stack"` (the two GRU bias vectors,
-            which Keras keeps as two rows).
+        combine: `"one"`, `"stack"` (the two GRU bias vectors, which Keras
+            keeps as two rows) or `"append"` (a matrix and a vector, which is
+            kept as the last row of the matrix).
     """
 
     keys: tuple
@@ -114,27 +114,27 @@ class WeightEntry:
     def from_published(self, tensors):
         """Our value from the list of published tensors, in order of `keys`."""
         convert = LAYOUTS[self.layout][0]
+        if self.combine == "append":
+            matrix, vector = (np.asarray(tensor) for tensor in tensors)
+            return np.concatenate([convert(matrix), vector[np.newaxis]])
         arrays = [convert(np.asarray(tensor)) for tensor in tensors]
-        if self.combine == "sum":
-            return sum(arrays[1:], arrays[0])
         if self.combine == "stack":
             return np.stack(arrays)
         return arrays[0]
 
     def to_published(self, array):
-        """Dict of published name to array, for a value or a gradient.
-
-        A summed variable gives its array under each name, which is right for
-        gradients; for values only the sum is defined.
-        """
+        """Dict of published name to array, for a value or a gradient."""
         convert = LAYOUTS[self.layout][1]
         array = np.asarray(array)
+        if self.combine == "append":
+            matrix, vector = self.keys
+            return {matrix: convert(array[:-1]), vector: array[-1]}
         if self.combine == "stack":
             return {
                 key: convert(row)
                 for key, row in zip(self.keys, array, strict=True)
             }
-        return {key: convert(array) for key in self.keys}
+        return {self.keys[0]: convert(array)}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -157,8 +157,7 @@ class DAMSM(TrainingModel):
     def train_step(self, batch):
         batch = unfold_batch(batch)
         replica = current_replica()
-        token_ids = batch["token_ids"]
-        shape = tf.shape(token_ids)
+        shape = tf.shape(batch["token_ids"])
         uniform = replica_uniform(
             (shape[0], shape[1], self.word_dim),
             self.seed,
@@ -167,11 +166,26 @@ class DAMSM(TrainingModel):
             replica,
         )
         keep_mask = tf.cast(uniform >= self.dropout, tf.float32)
+        losses = self.update_encoders(batch, keep_mask, replica)
+        return self.report_losses(losses, replica)
+
+    def update_encoders(self, batch, keep_mask, replica):
+        """One update of both encoders.
+
+        Args:
+            batch: dict with `images`, `token_ids` and `class_ids`.
+            keep_mask: dropout of the word table `(batch, words, word_dim)`,
+                1 where a value is kept.
+            replica: the `Replica`.
+
+        Returns:
+            Dict of loss name to this replica's share.
+        """
         optimizer = self.matching_optimizer
         variables = self._matching_variables()
         with tf.GradientTape() as tape:
             words, sentence = self.text_encoder(
-                token_ids, training=True, keep_mask=keep_mask
+                batch["token_ids"], training=True, keep_mask=keep_mask
             )
             regions, image = self.image_encoder(
                 batch["images"][-1], training=True
@@ -188,7 +202,7 @@ class DAMSM(TrainingModel):
             self.clip_norm,
             len(self.text_encoder.trainable_variables),
         )
-        return self.report_losses(losses, replica)
+        return losses
 
     def test_step(self, batch):
         batch = unfold_batch(batch)

@@ -98,7 +98,10 @@ class TextEncoder(keras.Model):
             dtype=self.dtype_policy,
             name="bidirectional",
         )
-        self.rnn.build((None, None, self.word_dim))
+        # PyTorch's LSTM has a second bias vector, which gradient clipping and
+        # Adam see apart: here it is the kernel row of a constant input.
+        self.constant_inputs = 1 if self.rnn_type == "lstm" else 0
+        self.rnn.build((None, None, self.word_dim + self.constant_inputs))
         self.built = True
 
     def call(self, token_ids, training=False, keep_mask=None):
@@ -108,6 +111,8 @@ class TextEncoder(keras.Model):
             words *= tf.cast(keep_mask, words.dtype) / (1.0 - self.dropout)
         elif training:
             words = self.own_dropout(words, training=True)
+        if self.constant_inputs:
+            words = tf.concat([words, tf.ones_like(words[..., :1])], -1)
         # No row may be empty for the recurrent kernels; the results of such
         # rows are zeroed below.
         first = tf.one_hot(0, tf.shape(token_ids)[1], True, False, dtype=bool)
