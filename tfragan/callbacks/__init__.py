@@ -1,1 +1,41 @@
+"""Callbacks of `fit`: logs, samples, checkpoints, the result page."""
 
+from tfragan.callbacks.attention_map_panel import AttentionMapPanel
+from tfragan.callbacks.best_preset import BestPreset
+from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
+from tfragan.callbacks.checkpoint_and_resume import CheckpointMismatchError
+from tfragan.callbacks.checkpoint_and_resume import UnreadableCheckpointError
+from tfragan.callbacks.image_grid import ImageGrid
+from tfragan.callbacks.metrics_log import MetricsLog
+from tfragan.callbacks.metrics_writer import MetricsWriter
+from tfragan.callbacks.periodic_callback import PeriodicCallback
+from tfragan.callbacks.progress_bar import ProgressBar
+from tfragan.callbacks.r_precision_evaluation import GeneratedRPrecision
+from tfragan.callbacks.r_precision_evaluation import PairsRPrecision
+from tfragan.callbacks.r_precision_evaluation import RPrecisionEvaluation
+from tfragan.callbacks.result_page import ResultPage
+from tfragan.callbacks.run_folder import RunFolder
+from tfragan.callbacks.standard import standard
+from tfragan.callbacks.stop_on_invalid_loss import StopOnInvalidLoss
+from tfragan.callbacks.stop_on_invalid_loss import TrainingDivergedError
+
+__all__ = [
+    "AttentionMapPanel",
+    "BestPreset",
+    "CheckpointAndResume",
+    "CheckpointMismatchError",
+    "GeneratedRPrecision",
+    "ImageGrid",
+    "MetricsLog",
+    "MetricsWriter",
+    "PairsRPrecision",
+    "PeriodicCallback",
+    "ProgressBar",
+    "RPrecisionEvaluation",
+    "ResultPage",
+    "RunFolder",
+    "StopOnInvalidLoss",
+    "TrainingDivergedError",
+    "UnreadableCheckpointError",
+    "standard",
+]

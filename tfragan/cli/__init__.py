@@ -1,1 +1,1 @@
-
+"""The command `tfragan` and its verbs."""

@@ -1,1 +1,37 @@
+"""Captioned images: where they come from, and the batches made of them."""
 
+from tfragan.data.captioned_image import CaptionedImage
+from tfragan.data.captioned_image import CaptionedImages
+from tfragan.data.coco import coco
+from tfragan.data.cub import cub
+from tfragan.data.emoji import emoji
+from tfragan.data.image_folder import image_folder
+from tfragan.data.inspection import inspect_items
+from tfragan.data.inspection import with_known_words
+from tfragan.data.open_dataset import open_dataset
+from tfragan.data.oxford_flowers import oxford_flowers
+from tfragan.data.prepare import prepare
+from tfragan.data.prepare import progress_bar
+from tfragan.data.records import prepared_vocabulary
+from tfragan.data.records import records
+from tfragan.data.shape_scenes import shape_scenes
+from tfragan.data.shapes import shapes
+
+__all__ = [
+    "CaptionedImage",
+    "CaptionedImages",
+    "coco",
+    "cub",
+    "emoji",
+    "image_folder",
+    "inspect_items",
+    "open_dataset",
+    "oxford_flowers",
+    "prepare",
+    "prepared_vocabulary",
+    "progress_bar",
+    "records",
+    "shape_scenes",
+    "shapes",
+    "with_known_words",
+]

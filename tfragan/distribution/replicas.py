@@ -50,7 +50,11 @@ class Replica:
         if self.count == 1:
             return value
         context = tf.distribute.get_replica_context()
-        return context.all_gather(value, axis=0)
+        gathered = context.all_gather(value, axis=0)
+        # Gathering forgets what is known about the shape.
+        batch, *rest = value.shape
+        gathered.set_shape([batch and batch * self.count, *rest])
+        return gathered
 
 
 def current_replica():

@@ -47,6 +47,7 @@ class ConditioningAugmentation(keras.layers.Layer):
         )
         self.projection.build(sentence_embedding_shape)
         self.gate = GatedLinearUnit(dtype=self.dtype_policy, name="gate")
+        self.gate.build((None, 4 * self.condition_dim))
         self.built = True
 
     def call(self, sentence_embedding, noise):

@@ -4,6 +4,9 @@ from tfragan.models.attngan import AttnGAN
 from tfragan.models.attngan import AttnGANDiscriminator
 from tfragan.models.attngan import AttnGANGenerator
 from tfragan.models.damsm import DAMSM
+from tfragan.models.damsm import EfficientNetImageEncoder
+from tfragan.models.damsm import InceptionImageEncoder
+from tfragan.models.damsm import SmallImageEncoder
 from tfragan.models.damsm import TextEncoder
 from tfragan.models.training_model import TrainingModel
 
@@ -12,6 +15,9 @@ __all__ = [
     "AttnGAN",
     "AttnGANDiscriminator",
     "AttnGANGenerator",
+    "EfficientNetImageEncoder",
+    "InceptionImageEncoder",
+    "SmallImageEncoder",
     "TextEncoder",
     "TrainingModel",
 ]

@@ -19,6 +19,50 @@ class PresetError(ValueError):
     """A preset folder is incomplete or belongs to another class."""
 
 
+class PresetMixin:
+    """Saving to a folder and loading from it, for models with a tokenizer.
+
+    A subclass gives `preset_parts()`, a dict of name to part whose weights
+    are kept, `get_preset_config()`, its config without the tokenizer, and
+    `_from_preset_config(config, tokenizer)`.
+    """
+
+    def save_to_preset(self, folder, card=""):
+        """Writes `config.json`, weights, vocabulary and model card.
+
+        Args:
+            folder: where to; an older preset there is replaced.
+            card: markdown text for the model card, after the part that is
+                made here.
+
+        Returns:
+            The folder as `pathlib.Path`.
+        """
+        return save_preset(
+            self, folder, self.preset_parts(), self.tokenizer, card
+        )
+
+    @classmethod
+    def from_preset(cls, folder):
+        """Reads a model that `save_to_preset` wrote.
+
+        Args:
+            folder: the preset's folder.
+
+        Returns:
+            The model, not compiled.
+
+        Raises:
+            PresetError: the folder is incomplete or of another class.
+        """
+        config = read_preset_config(folder, cls.__name__)
+        tokenizer = load_tokenizer(folder, config)
+        model = cls._from_preset_config(config["config"], tokenizer)
+        load_parts(model.preset_parts(), folder)
+        model.global_step.assign(config["global_step"])
+        return model
+
+
 class _Parts(keras.Model):
     """Holds the parts whose weights go into one file."""
 
@@ -60,7 +104,8 @@ def save_preset(model, folder, parts, tokenizer, card=""):
         }
         text = json.dumps(config, indent=2, sort_keys=True)
         (beside / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
-        (beside / CARD_FILE).write_text(card, encoding="utf-8")
+        text = _model_card(config, parts, tokenizer) + card
+        (beside / CARD_FILE).write_text(text, encoding="utf-8")
         tokenizer.vocabulary.save(beside / "vocabulary.txt")
         _Parts(parts).save_weights(beside / WEIGHTS_FILE)
         beside.chmod(0o755)
@@ -69,6 +114,33 @@ def save_preset(model, folder, parts, tokenizer, card=""):
         shutil.rmtree(beside, ignore_errors=True)
         raise
     return folder
+
+
+def _model_card(config, parts, tokenizer):
+    name = config["class_name"]
+    rows = [
+        f"| {key} | {part.count_params():,} |" for key, part in parts.items()
+    ]
+    vocabulary = tokenizer.vocabulary
+    return "\n".join(
+        [
+            f"# {name}",
+            "",
+            f"Saved by tfragan {__version__} after {config['global_step']:,} "
+            "training steps. Load it with "
+            f"`tfragan.models.{name}.from_preset(folder)`.",
+            "",
+            f"Vocabulary: {len(vocabulary):,} entries of kind "
+            f"`{vocabulary.kind}`, SHA-256 `{vocabulary.sha256}`; captions of "
+            f"up to {tokenizer.max_words} words.",
+            "",
+            "| part | weights |",
+            "| --- | --- |",
+            *rows,
+            "",
+            "",
+        ]
+    )
 
 
 def _replace_folder(new, old):

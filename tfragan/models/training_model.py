@@ -87,6 +87,25 @@ class TrainingModel(keras.Model):
             **kwargs,
         )
 
+    def fit(self, x=None, *, shuffle=False, **kwargs):
+        """Trains as `keras.Model.fit` does, on batches that come shuffled.
+
+        Args:
+            x: a data set of batches, see `CaptionedImages.batches`.
+            shuffle: has no effect on a data set; Keras warns of True.
+            **kwargs: see `keras.Model.fit`; the batches have no end, so that
+                `steps_per_epoch` is needed.
+
+        Returns:
+            A `keras.callbacks.History`.
+        """
+        return super().fit(x, shuffle=shuffle, **kwargs)
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Keras would look at a batch to build the model, and on several
+        # workers fails to reduce a dict. Ours are built from the start.
+        del iterator, data_batch
+
     def report_losses(self, shares, replica=None):
         """Ends a training step: counts it and reports its losses.
 

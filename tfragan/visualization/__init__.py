@@ -1,1 +1,33 @@
+"""Pictures and the result page of a run."""
 
+from tfragan.visualization.atomic_file import write_atomically
+from tfragan.visualization.attention_overlay import WordAttention
+from tfragan.visualization.attention_overlay import blend_attention
+from tfragan.visualization.attention_overlay import enlarge_attention
+from tfragan.visualization.attention_overlay import overlay_strongest_word
+from tfragan.visualization.attention_overlay import overlay_words
+from tfragan.visualization.attention_overlay import strongest_words
+from tfragan.visualization.attention_panel import attention_figure
+from tfragan.visualization.attention_panel import strongest_words_panel
+from tfragan.visualization.attention_panel import word_panel
+from tfragan.visualization.image_grid import image_grid
+from tfragan.visualization.png_file import write_png
+from tfragan.visualization.result_page import result_page
+from tfragan.visualization.result_page import write_result_page
+
+__all__ = [
+    "WordAttention",
+    "attention_figure",
+    "blend_attention",
+    "enlarge_attention",
+    "image_grid",
+    "overlay_strongest_word",
+    "overlay_words",
+    "result_page",
+    "strongest_words",
+    "strongest_words_panel",
+    "word_panel",
+    "write_atomically",
+    "write_png",
+    "write_result_page",
+]

@@ -37,7 +37,10 @@ def test_attngan_discriminator_equals_the_published_one(size):
     x = tf.constant(nhwc(arrays["in/x"]))
     sentence = tf.constant(arrays["in/sent_emb"])
     discriminator, entries = make_discriminator(
-        group(arrays, "param"), size, sentence.shape[-1], scalar(arrays, "in/ndf")
+        group(arrays, "param"),
+        size,
+        sentence.shape[-1],
+        scalar(arrays, "in/ndf"),
     )
 
     def run(training):

@@ -354,6 +354,4 @@ def test_attngan_generator_loss_equals_the_published_one():
         assert_close(value, expected[name] * scale, 2e-5, name)
     assert_close(total, arrays["out/errG_total"], 2e-5)
     for key, gradient in zip(keys, tape.gradient(total, images), strict=True):
-        assert_thinned_close(
-            nchw(gradient), arrays, f"grad/{key}", 2e-4
-        )
+        assert_thinned_close(nchw(gradient), arrays, f"grad/{key}", 2e-4)

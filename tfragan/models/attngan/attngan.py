@@ -4,18 +4,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfragan.distribution import apply_synced
 from tfragan.distribution import current_replica
 from tfragan.distribution import replica_normal
-from tfragan.distribution import scale_of
-from tfragan.losses import kl_divergence
-from tfragan.models import preset
-from tfragan.models.attngan import attngan_losses
 from tfragan.models.attngan.attngan_discriminator import AttnGANDiscriminator
 from tfragan.models.attngan.attngan_generator import AttnGANGenerator
 from tfragan.models.attngan.attngan_sampling import sample
 from tfragan.models.attngan.attngan_sampling import to_pixels
+from tfragan.models.attngan.attngan_update import AdversarialUpdate
 from tfragan.models.damsm.damsm import DAMSM
+from tfragan.models.preset import PresetMixin
 from tfragan.models.training_model import TrainingModel
 from tfragan.models.training_model import unfold_batch
 
@@ -24,7 +21,7 @@ _CONDITION_STREAM = 2
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class AttnGAN(TrainingModel):
+class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
     """Attentional generative adversarial network.
 
     Args:
@@ -206,133 +203,6 @@ class AttnGAN(TrainingModel):
         )
         return self.report_losses(losses, replica)
 
-    def update_networks(
-        self, batch, words, sentence, noise, condition_noise, replica
-    ):
-        """One update of the discriminators, then of the generator.
-
-        The same generated images serve both, as published; the generator is
-        judged by discriminators that have already moved.
-
-        Args:
-            batch: dict with `images`, `token_ids` and `class_ids`.
-            words: word embeddings `(batch, words, dim)`.
-            sentence: sentence embeddings `(batch, dim)`.
-            noise: `(batch, noise_dim)`.
-            condition_noise: `(batch, condition_dim)`.
-            replica: the `Replica`.
-
-        Returns:
-            Dict of loss name to this replica's share.
-        """
-        optimizer = self.generator_optimizer
-        variables = self.generator.trainable_variables
-        with tf.GradientTape() as tape:
-            outputs = self.generator(
-                sentence,
-                words,
-                tf.not_equal(batch["token_ids"], 0),
-                noise,
-                condition_noise,
-                training=True,
-            )
-            divergence = replica.mean(
-                kl_divergence(outputs["mean"], outputs["log_variance"])
-            )
-            scaled_divergence = divergence * scale_of(optimizer)
-        images = outputs["images"]
-        losses = self._update_discriminators(
-            batch["images"][-len(images) :], images, sentence, replica
-        )
-        judged, image_gradients = self._judge(
-            images, words, sentence, batch, replica
-        )
-        gradients = tape.gradient(
-            [*images, scaled_divergence],
-            variables,
-            output_gradients=[*image_gradients, tf.ones(())],
-        )
-        apply_synced(optimizer, gradients, variables, replica)
-        self._update_average()
-        losses.update(judged)
-        losses["loss/kl"] = divergence
-        losses["generator_loss"] = judged["generator_loss"] + divergence
-        return losses
-
-    def _update_discriminators(self, real, fake, sentence, replica):
-        optimizer = self.discriminator_optimizer
-        variables = self._discriminator_variables()
-        losses = {}
-        with tf.GradientTape() as tape:
-            for discriminator, real_size, fake_size in zip(
-                self.discriminators, real, fake, strict=True
-            ):
-                terms = attngan_losses.discriminator_terms(
-                    discriminator, real_size, fake_size, sentence, replica
-                )
-                name = f"loss/discriminator_{discriminator.image_size}"
-                losses[name] = attngan_losses.discriminator_loss(terms)
-            total = tf.add_n(list(losses.values()))
-            scaled = total * scale_of(optimizer)
-        gradients = tape.gradient(scaled, variables)
-        apply_synced(optimizer, gradients, variables, replica)
-        losses["discriminator_loss"] = total
-        return losses
-
-    def _judge(self, images, words, sentence, batch, replica):
-        """Losses of the images and their gradients on the images."""
-        losses = {}
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(images)
-            for discriminator, fake in zip(
-                self.discriminators, images, strict=True
-            ):
-                terms = attngan_losses.generator_terms(
-                    discriminator, fake, sentence, replica
-                )
-                name = f"loss/generator_{discriminator.image_size}"
-                losses[name] = tf.add_n(list(terms.values()))
-            losses.update(
-                self._matching_losses(
-                    images[-1], words, sentence, batch, replica
-                )
-            )
-            total = tf.add_n(list(losses.values()))
-            scaled = total * scale_of(self.generator_optimizer)
-        losses["generator_loss"] = total
-        return losses, tape.gradient(scaled, images)
-
-    def _matching_losses(self, images, words, sentence, batch, replica):
-        if not self.damsm_weight:
-            zero = tf.zeros(())
-            return {"loss/damsm_words": zero, "loss/damsm_sentence": zero}
-        regions, image = self.damsm.image_encoder(images, training=False)
-        pairs = self.damsm.matching_terms(
-            words,
-            sentence,
-            batch["token_ids"],
-            regions,
-            image,
-            batch["class_ids"],
-            replica,
-        )
-        word_loss, sentence_loss = (
-            self.damsm_weight * replica.share(tf.add_n(pair)) for pair in pairs
-        )
-        return {
-            "loss/damsm_words": word_loss,
-            "loss/damsm_sentence": sentence_loss,
-        }
-
-    def _update_average(self):
-        rate = 1.0 - self.average_decay
-        for average, value in zip(
-            self.generator_average.weights, self.generator.weights, strict=True
-        ):
-            # Batch statistics are the generator's own, as published.
-            step = rate if value.trainable else 1.0
-            average.assign(average.value + step * (value - average.value))
-
     def generate(
         self,
         captions,
@@ -393,13 +263,14 @@ class AttnGAN(TrainingModel):
 
     def checkpoint_items(self):
         items = super().checkpoint_items()
-        items.update(self._parts())
+        items.update(self.preset_parts())
         if getattr(self, "generator_optimizer", None) is not None:
             items["generator_optimizer"] = self.generator_optimizer
             items["discriminator_optimizer"] = self.discriminator_optimizer
         return items
 
-    def _parts(self):
+    def preset_parts(self):
+        """The parts whose weights a preset keeps, by name."""
         parts = {
             "generator": self.generator,
             "generator_average": self.generator_average,
@@ -409,46 +280,6 @@ class AttnGAN(TrainingModel):
         for discriminator in self.discriminators:
             parts[f"discriminator_{discriminator.image_size}"] = discriminator
         return parts
-
-    def save_to_preset(self, folder, card=""):
-        """Writes `config.json`, weights, vocabulary and model card.
-
-        Args:
-            folder: where to; an older preset there is replaced.
-            card: markdown text of the model card.
-
-        Returns:
-            The folder as `pathlib.Path`.
-        """
-        return preset.save_preset(
-            self, folder, self._parts(), self.tokenizer, card
-        )
-
-    @classmethod
-    def from_preset(cls, folder):
-        """Reads a model that `save_to_preset` wrote.
-
-        Args:
-            folder: the preset's folder.
-
-        Returns:
-            An `AttnGAN`, not compiled.
-
-        Raises:
-            PresetError: the folder is incomplete or of another class.
-        """
-        config = preset.read_preset_config(folder, cls.__name__)
-        own = dict(config["config"])
-        own["damsm"] = DAMSM.from_config(
-            {
-                **own["damsm"],
-                "tokenizer": preset.load_tokenizer(folder, config),
-            }
-        )
-        model = cls(**own)
-        preset.load_parts(model._parts(), folder)
-        model.global_step.assign(config["global_step"])
-        return model
 
     def get_preset_config(self):
         """The config with DAMSM's, without the tokenizer."""
@@ -471,6 +302,11 @@ class AttnGAN(TrainingModel):
             }
         )
         return config
+
+    @classmethod
+    def _from_preset_config(cls, config, tokenizer):
+        damsm = DAMSM.from_config({**config["damsm"], "tokenizer": tokenizer})
+        return cls(**{**config, "damsm": damsm})
 
     def get_config(self):
         config = self.get_preset_config()

@@ -54,6 +54,7 @@ class InitialStage(keras.layers.Layer):
         )
         self.normalization.build((None, features))
         self.gate = GatedLinearUnit(dtype=self.dtype_policy, name="gate")
+        self.gate.build((None, features))
         self.upsample_blocks = []
         channels, size = self.channels, 4
         while size < self.size:

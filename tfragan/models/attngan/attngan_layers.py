@@ -65,6 +65,7 @@ class UpsampleBlock(_FilterBlock):
         self.gate = GatedLinearUnit(dtype=self.dtype_policy, name="gate")
         self.convolution.build(input_shape)
         self.normalization.build((None, None, None, 2 * self.filters))
+        self.gate.build((None, None, None, 2 * self.filters))
         self.built = True
 
     def call(self, inputs, training=False):
@@ -102,6 +103,7 @@ class GatedResidualBlock(_FilterBlock):
         self.second_normalization = self._normalization("second_normalization")
         self.first.build(input_shape)
         self.first_normalization.build(wide)
+        self.gate.build(wide)
         self.second.build(input_shape)
         self.second_normalization.build(input_shape)
         self.built = True

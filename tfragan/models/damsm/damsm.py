@@ -11,8 +11,8 @@ from tfragan.distribution import scale_of
 from tfragan.losses import matching_losses
 from tfragan.losses import sentence_similarities
 from tfragan.losses import word_similarities
-from tfragan.models import preset
 from tfragan.models.damsm.text_encoder import TextEncoder
+from tfragan.models.preset import PresetMixin
 from tfragan.models.training_model import TrainingModel
 from tfragan.models.training_model import unfold_batch
 
@@ -28,7 +28,7 @@ _DROPOUT_STREAM = 1
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DAMSM(TrainingModel):
+class DAMSM(PresetMixin, TrainingModel):
     """Deep attentional multimodal similarity model.
 
     A text encoder and an image encoder are trained so that words match the
@@ -327,49 +327,12 @@ class DAMSM(TrainingModel):
             items["matching_optimizer"] = self.matching_optimizer
         return items
 
-    def _parts(self):
+    def preset_parts(self):
+        """The parts whose weights a preset keeps, by name."""
         return {
             "text_encoder": self.text_encoder,
             "image_encoder": self.image_encoder,
         }
-
-    def save_to_preset(self, folder, card=""):
-        """Writes `config.json`, weights, vocabulary and model card.
-
-        Args:
-            folder: where to; an older preset there is replaced.
-            card: markdown text of the model card.
-
-        Returns:
-            The folder as `pathlib.Path`.
-        """
-        return preset.save_preset(
-            self, folder, self._parts(), self.tokenizer, card
-        )
-
-    @classmethod
-    def from_preset(cls, folder):
-        """Reads a model that `save_to_preset` wrote.
-
-        Args:
-            folder: the preset's folder.
-
-        Returns:
-            A `DAMSM`, not compiled.
-
-        Raises:
-            PresetError: the folder is incomplete or of another class.
-        """
-        config = preset.read_preset_config(folder, cls.__name__)
-        model = cls.from_config(
-            {
-                **config["config"],
-                "tokenizer": preset.load_tokenizer(folder, config),
-            }
-        )
-        preset.load_parts(model._parts(), folder)
-        model.global_step.assign(config["global_step"])
-        return model
 
     def get_preset_config(self):
         """The config without the tokenizer, which a preset keeps apart."""
@@ -390,6 +353,10 @@ class DAMSM(TrainingModel):
             }
         )
         return config
+
+    @classmethod
+    def _from_preset_config(cls, config, tokenizer):
+        return cls.from_config({**config, "tokenizer": tokenizer})
 
     def get_config(self):
         config = self.get_preset_config()

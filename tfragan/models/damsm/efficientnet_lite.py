@@ -91,3 +91,6 @@ class EfficientNetLite(keras.layers.Layer):
                 taps[_TAPS[index]] = x
         taps["last"] = self.convolutions["head"](x, training=training)
         return taps
+
+    def get_config(self):
+        return super().get_config()

@@ -1,0 +1,64 @@
+# make quickstart    train on the embedded emoji, export, ask for pictures
+# make test          lint, then every quick test
+# The other targets: lint, slow, golden, benchmark, clean.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUN := quickstart
+# One TensorFlow process a core is faster than one process on all of them.
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest
+
+ifndef PYTHON
+PYTHON := $(shell for python in python3.11 python3.12 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+	2>/dev/null && echo $$python && break; done)
+endif
+
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: quickstart test lint slow golden benchmark clean install
+.DELETE_ON_ERROR:
+
+install: $(STAMP)
+
+$(BIN)/python:
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+	  || { echo "tfragan needs Python 3.11 or 3.12: none was found; name one with make PYTHON=<path>." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev]'
+	touch $@
+
+quickstart: $(STAMP)
+	$(BIN)/tfragan train --config=damsm_emoji --workdir=$(RUN)/damsm
+	$(BIN)/tfragan train --config=attngan_emoji --workdir=$(RUN)/attngan \
+	  --config.damsm=$(RUN)/damsm/final
+	$(BIN)/tfragan evaluate --workdir=$(RUN)/attngan
+	$(BIN)/tfragan export --workdir=$(RUN)/attngan --output=$(RUN)/serving/attngan
+	$(BIN)/python tfragan/cli/ask_saved_model.py $(RUN)/serving/attngan \
+	  $(RUN)/answers "red heart" "smiling face with sunglasses" "green apple"
+	$(BIN)/python -m tfragan.cli.quickstart_page $(RUN)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(PYTEST) -n $(JOBS) --dist loadfile
+
+slow: $(STAMP)
+	$(PYTEST) -m slow
+
+golden: $(STAMP)
+	$(PYTEST) -n $(JOBS) --dist loadfile -m golden
+
+benchmark: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache $(RUN)
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

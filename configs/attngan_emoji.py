@@ -1,0 +1,36 @@
+"""AttnGAN on the emoji that come with the package: second half of quickstart.
+
+    tfragan train --config=damsm_emoji --workdir=runs/damsm_emoji
+    tfragan train --config=attngan_emoji --workdir=runs/attngan_emoji \
+        --config.damsm=runs/damsm_emoji
+
+Three stages to 64 pixels.
+
+Hardware: two CPU cores, minutes.
+"""
+
+from tfragan.configs import defaults
+
+
+def get_config(arg=""):
+    """The config; `arg` may be `tiny`."""
+    config = defaults.attngan()
+    config.damsm = "runs/damsm_emoji"
+    config.data.source = "emoji"
+    # A mirrored arrow is another arrow.
+    config.data.flip = False
+    config.data.crop = "full"
+    config.batch_size = 16
+    config.epochs = 0
+    config.steps = 2000
+    config.network.base_size = 16
+    config.network.generator_width = 16
+    config.network.discriminator_width = 16
+    config.network.noise_dim = 32
+    config.network.condition_dim = 32
+    config.network.residual_blocks = 1
+    config.network.average_decay = 0.995
+    config.reports.every = 50
+    config.reports.samples_every = 250
+    config.reports.checkpoint_every = 500
+    return defaults.finish(config, arg)

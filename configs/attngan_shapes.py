@@ -1,0 +1,35 @@
+"""AttnGAN on generated pictures of captioned shapes, two stages to 32 pixels.
+
+    tfragan train --config=damsm_shapes --workdir=runs/damsm_shapes
+    tfragan train --config=attngan_shapes --workdir=runs/attngan_shapes \
+        --config.damsm=runs/damsm_shapes
+
+Hardware: two CPU cores, minutes.
+"""
+
+from tfragan.configs import defaults
+
+
+def get_config(arg=""):
+    """The config; `arg` may be `tiny`."""
+    config = defaults.attngan()
+    config.damsm = "runs/damsm_shapes"
+    config.data.source = "shapes"
+    # Where a shape lies is part of its caption.
+    config.data.flip = False
+    config.data.crop = "full"
+    config.batch_size = 16
+    config.epochs = 0
+    config.steps = 3000
+    config.network.base_size = 16
+    config.network.stages = 2
+    config.network.generator_width = 16
+    config.network.discriminator_width = 16
+    config.network.noise_dim = 16
+    config.network.condition_dim = 32
+    config.network.residual_blocks = 1
+    config.network.average_decay = 0.995
+    config.reports.every = 50
+    config.reports.samples_every = 250
+    config.reports.checkpoint_every = 500
+    return defaults.finish(config, arg)

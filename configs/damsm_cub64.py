@@ -1,0 +1,27 @@
+"""DAMSM on CUB-200-2011 at 64 pixels, sized for a CPU.
+
+    tfragan train --config=damsm_cub64 --workdir=runs/damsm_cub64 \
+        --data=data/cub
+
+A small image encoder is trained together with the text encoder: no
+pretrained network is needed.
+
+Hardware: two CPU cores.
+"""
+
+from tfragan.configs import defaults
+
+
+def get_config(arg=""):
+    """The config; `arg` may be `tiny`."""
+    config = defaults.damsm()
+    config.data.source = "data/cub"
+    config.batch_size = 48
+    config.epochs = 40
+    config.image_encoder.kind = "small"
+    config.image_encoder.image_size = 64
+    config.image_encoder.embedding_dim = 128
+    config.image_encoder.weights = ""
+    config.tokenizer.max_words = 18
+    config.optimizer.decay_per_epoch = 0.96
+    return defaults.finish(config, arg)

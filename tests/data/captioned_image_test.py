@@ -1,0 +1,121 @@
+import pytest
+
+from tfragan.data.captioned_image import CaptionedImage
+from tfragan.data.captioned_image import CaptionedImages
+
+
+def _items(count, classes=1):
+    return [
+        CaptionedImage(f"k{i}", f"/none/{i}.png", (f"a {i}", "b"), i % classes)
+        for i in range(count)
+    ]
+
+
+def _dataset(count=20, classes=1):
+    return CaptionedImages(_items(count, classes), "toy", "train")
+
+
+def test_captions_are_listed_image_after_image():
+    assert _dataset(2).captions() == ["a 0", "b", "a 1", "b"]
+
+
+def test_read_returns_the_file_or_its_byte_range(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    whole = CaptionedImage("k", str(path), ("c",))
+    part = CaptionedImage("k", str(path), ("c",), byte_range=(3, 4))
+    assert whole.read() == b"0123456789"
+    assert part.read() == b"3456"
+
+
+def test_a_repeated_key_is_refused_by_name():
+    with pytest.raises(ValueError, match="holds the key 'k0' twice"):
+        CaptionedImages(_items(1) * 2, "toy", "train")
+
+
+def test_an_image_without_captions_is_refused_by_name():
+    bare = CaptionedImage("bare", "/none.png", ())
+    with pytest.raises(ValueError, match="'bare' of data set 'toy' has no"):
+        CaptionedImages([bare], "toy", "train")
+
+
+def test_an_empty_split_is_refused():
+    with pytest.raises(ValueError, match="'toy', split 'train', holds no"):
+        CaptionedImages([], "toy", "train")
+
+
+def test_steps_per_epoch_counts_whole_batches():
+    assert _dataset(20).steps_per_epoch(6) == 3
+    for batch_size in (0, 21):
+        with pytest.raises(ValueError, match=f"batch_size={batch_size}"):
+            _dataset(20).steps_per_epoch(batch_size)
+
+
+def test_split_off_parts_the_images_without_overlap():
+    dataset = _dataset(40)
+    rest, part = dataset.split_off(0.25)
+    assert (len(rest), len(part)) == (30, 10)
+    assert {*rest.items, *part.items} == set(dataset.items)
+    order = [dataset.items.index(item) for item in rest]
+    assert order == sorted(order)
+
+
+def test_split_off_is_the_same_each_time_and_for_any_order():
+    dataset = _dataset(40)
+    backward = dataset.select(range(39, -1, -1))
+    keys = {item.key for item in dataset.split_off(0.25)[1]}
+    assert keys == {item.key for item in backward.split_off(0.25)[1]}
+    assert keys != {item.key for item in dataset.split_off(0.25, seed=1)[1]}
+
+
+def test_split_off_takes_from_each_class_alike():
+    _, part = _dataset(60, classes=3).split_off(0.2)
+    counts = [sum(item.class_id == c for item in part) for c in range(3)]
+    assert counts == [4, 4, 4]
+
+
+def test_split_off_refuses_an_empty_side():
+    for fraction in (0, 1, -0.1):
+        with pytest.raises(ValueError, match="fraction has to be between"):
+            _dataset().split_off(fraction)
+    with pytest.raises(ValueError, match="leaves one side"):
+        _dataset(3).split_off(0.01)
+
+
+def test_selection_keeps_what_the_data_set_says_of_itself():
+    dataset = CaptionedImages(
+        _items(3), "toy", "test", ["x"], False, record_image_size=64
+    )
+    part = dataset.select([2, 0])
+    assert [item.key for item in part] == ["k2", "k0"]
+    assert part.record_image_ready
+    assert not part.mirrored_fits
+    assert (part.name, part.split, part.class_names) == ("toy", "test", ("x",))
+
+
+def test_fingerprint_follows_content_but_not_place():
+    items = _items(2)
+    moved = [
+        CaptionedImage(i.key, f"/else{i.path}", i.captions, i.class_id)
+        for i in items
+    ]
+    first = CaptionedImages(items, "toy", "train").fingerprint
+    assert CaptionedImages(moved, "toy", "train").fingerprint == first
+    assert _dataset(3).fingerprint != first
+
+
+def test_batches_mirror_only_where_that_fits(monkeypatch):
+    from tfragan.data import caption_batches
+
+    seen = []
+    monkeypatch.setattr(
+        caption_batches,
+        "caption_batches",
+        lambda *args, **options: seen.append(options["flip"]),
+    )
+    dataset = _dataset()
+    dataset.batches(4, None)
+    dataset.mirrored_fits = False
+    dataset.batches(4, None)
+    dataset.batches(4, None, flip=True)
+    assert seen == [True, False, True]

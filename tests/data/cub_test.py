@@ -1,0 +1,157 @@
+import shutil
+
+import pytest
+
+from tests.data.fake_layouts import CUB_NAMES
+from tests.data.fake_layouts import cub_layout
+from tests.data.fake_layouts import write_pickle
+from tests.data.fake_layouts import write_text
+from tfragan.data.cub import cub
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return cub_layout(tmp_path / "birds")
+
+
+def test_names_classes_captions_and_boxes_come_together(folder):
+    dataset = cub(folder, "train")
+    assert [item.key for item in dataset] == CUB_NAMES["train"]
+    assert [item.class_id for item in dataset] == [1, 1, 3]
+    assert dataset[1].captions == tuple(
+        f"bird 2 caption {k}." for k in range(10)
+    )
+    assert dataset[1].path == str(
+        folder / "CUB_200_2011/images/001.Auk/Auk_0002_7.jpg"
+    )
+    # Cut off, not rounded: 3.0 2.7 15.9 11.2.
+    assert dataset[1].box == (3, 2, 15, 11)
+    assert dataset.class_names[3] == "003.Jay"
+    assert not dataset.bad_items
+
+
+def test_the_test_split_is_the_other_list(folder):
+    dataset = cub(folder, "test")
+    assert [item.key for item in dataset] == CUB_NAMES["test"]
+    assert dataset[0].class_id == 2
+
+
+def test_text_lists_stand_in_for_pickles(folder):
+    (folder / "train/filenames.pickle").unlink()
+    (folder / "train/class_info.pickle").unlink()
+    write_text(folder / "train/filenames.txt", *CUB_NAMES["train"])
+    dataset = cub(folder, "train")
+    assert [item.key for item in dataset] == CUB_NAMES["train"]
+    assert [item.class_id for item in dataset] == [1, 1, 3]
+
+
+def test_only_the_first_captions_are_taken(folder):
+    assert cub(folder, captions_per_image=2)[0].captions == (
+        "bird 1 caption 0.",
+        "bird 1 caption 1.",
+    )
+
+
+def test_blank_lines_of_captions_do_not_count(folder):
+    name = CUB_NAMES["train"][0]
+    write_text(folder / f"text/{name}.txt", "", "one", " ", "...", "two")
+    dataset = cub(folder, captions_per_image=2)
+    assert dataset[0].captions == ("one", "two")
+
+
+def test_names_in_one_list_only_are_reported(folder):
+    auk, auk2, jay = CUB_NAMES["train"]
+    (folder / f"text/{auk}.txt").unlink()
+    (folder / f"CUB_200_2011/images/{auk2}.jpg").unlink()
+    write_text(folder / "text/009.Owl/Owl_1.txt", "an owl")
+    write_text(folder / f"text/{jay}.txt", "one", "two")
+    dataset = cub(folder, "train")
+    assert [item.key for item in dataset] == [jay]
+    assert dataset.bad_items.skipped == {
+        "captions of no listed image": ["009.Owl/Owl_1.txt"],
+        "no caption": [auk],
+        "missing image": [auk2],
+    }
+    assert dataset.bad_items.remarked == {
+        "image with fewer than 10 captions": [jay]
+    }
+    with pytest.raises(ValueError, match="3 items refused"):
+        cub(folder, "train", on_bad_item="refuse")
+
+
+def test_an_image_without_a_box_is_reported(folder):
+    path = folder / "CUB_200_2011/bounding_boxes.txt"
+    write_text(path, *path.read_text().splitlines()[1:])
+    dataset = cub(folder, "train")
+    assert dataset.bad_items.skipped == {
+        "image without a bounding box": [CUB_NAMES["train"][0]]
+    }
+
+
+def test_captions_pickle_stands_in_for_text(folder):
+    shutil.rmtree(folder / "text")
+    words = {0: "<end>", 1: "a", 2: "black", 3: "bird"}
+    train = [[1, 3], [2, 3], [1, 2, 3], [3], [1, 3], [2]]
+    write_pickle(
+        folder / "captions.pickle",
+        [train, [[3], [2]], words, {word: k for k, word in words.items()}],
+    )
+    dataset = cub(folder, "train", captions_per_image=2)
+    assert [item.captions for item in dataset] == [
+        ("a bird", "black bird"),
+        ("a black bird", "bird"),
+        ("a bird", "black"),
+    ]
+    assert cub(folder, "test")[0].captions == ("bird", "black")
+
+
+def test_captions_that_do_not_divide_among_the_names_are_refused(folder):
+    shutil.rmtree(folder / "text")
+    words = {0: "<end>", 1: "bird"}
+    write_pickle(
+        folder / "captions.pickle",
+        [[[1]] * 7, [[1]], words, {word: k for k, word in words.items()}],
+    )
+    with pytest.raises(ValueError, match="holds 7 train captions"):
+        cub(folder, "train")
+
+
+def test_missing_parts_of_the_layout_are_named(folder):
+    with pytest.raises(ValueError, match="split='val'"):
+        cub(folder, "val")
+    with pytest.raises(ValueError, match="There is none at"):
+        cub(folder / "no")
+    shutil.rmtree(folder / "text")
+    with pytest.raises(ValueError, match=r"text/<name>.txt or captions.pickle"):
+        cub(folder)
+    (folder / "CUB_200_2011/images.txt").unlink()
+    with pytest.raises(ValueError, match="needs CUB_200_2011/images.txt"):
+        cub(folder)
+    (folder / "train/filenames.pickle").unlink()
+    with pytest.raises(ValueError, match=r"train/filenames.pickle or"):
+        cub(folder)
+
+
+def test_damaged_lists_are_named(folder):
+    write_pickle(folder / "train/class_info.pickle", [1, 2])
+    with pytest.raises(ValueError, match="class_info.pickle .* list of 3"):
+        cub(folder)
+    write_pickle(folder / "train/filenames.pickle", {"a": 1})
+    with pytest.raises(ValueError, match="filenames.pickle .* a dict"):
+        cub(folder)
+
+
+def test_damaged_boxes_are_named(folder):
+    write_text(folder / "CUB_200_2011/bounding_boxes.txt", "1 0 0 wide high")
+    with pytest.raises(ValueError, match="four numbers for image 1"):
+        cub(folder)
+    write_text(folder / "CUB_200_2011/bounding_boxes.txt", "1 0 0 9")
+    with pytest.raises(ValueError, match="has to hold 5 columns"):
+        cub(folder)
+
+
+def test_pickles_that_would_run_code_are_refused(folder):
+    path = folder / "train/filenames.pickle"
+    path.write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    with pytest.raises(ValueError, match="filenames.pickle"):
+        cub(folder)

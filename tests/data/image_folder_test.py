@@ -1,0 +1,244 @@
+import csv
+import json
+
+import pytest
+
+from tests.data.fake_layouts import write_image
+from tests.data.fake_layouts import write_text
+from tfragan.data.image_folder import image_folder
+
+
+def _table(folder, *rows, name="captions.jsonl"):
+    write_text(folder / name, *map(json.dumps, rows))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Twenty captioned images that name no split."""
+    for number in range(20):
+        write_image(tmp_path / f"{number:02d}.jpg", seed=number)
+    _table(
+        tmp_path,
+        *(
+            {"image": f"{number:02d}.jpg", "caption": f"picture {number}"}
+            for number in range(20)
+        ),
+    )
+    return tmp_path
+
+
+def test_jsonl_is_read_with_one_caption_or_several(tmp_path):
+    write_image(tmp_path / "a.jpg")
+    write_image(tmp_path / "sub/b.png", "PNG")
+    _table(
+        tmp_path,
+        {"image": "a.jpg", "caption": "a  red\nbird"},
+        {"file_name": "sub/b.png", "captions": ["blue", "a blue bird"]},
+        {"image": "./a.jpg", "caption": "once more"},
+    )
+    dataset = image_folder(tmp_path, "all")
+    assert {item.key: item.captions for item in dataset} == {
+        "a.jpg": ("a red bird", "once more"),
+        "sub/b.png": ("blue", "a blue bird"),
+    }
+    assert dataset[1].path == str(tmp_path / "sub/b.png")
+
+
+def test_csv_joins_the_rows_of_an_image(tmp_path):
+    write_image(tmp_path / "a.jpg")
+    write_image(tmp_path / "b.jpg")
+    with open(
+        tmp_path / "captions.csv", "w", newline="", encoding="utf-8-sig"
+    ) as file:
+        rows = csv.writer(file)
+        rows.writerow(["image", "caption", "class"])
+        rows.writerow(["a.jpg", 'red, "so to say"', "red"])
+        rows.writerow(["b.jpg", "blau und grün", ""])
+        rows.writerow(["a.jpg", "again", "red"])
+    dataset = image_folder(tmp_path, "all")
+    assert dataset[0].captions == ('red, "so to say"', "again")
+    assert dataset[1].captions == ("blau und grün",)
+    assert dataset.class_names == ("red",)
+    assert [item.class_id for item in dataset] == [0, 1]
+
+
+def test_a_text_file_an_image_is_read_with_folders_as_classes(tmp_path):
+    for name in ("cats/1", "cats/2", "dogs/1"):
+        write_image(tmp_path / f"{name}.jpg")
+        write_text(tmp_path / f"{name}.txt", f"see {name}", "", "  again ")
+    dataset = image_folder(tmp_path, "all")
+    assert [item.key for item in dataset] == [
+        "cats/1.jpg",
+        "cats/2.jpg",
+        "dogs/1.jpg",
+    ]
+    assert dataset[0].captions == ("see cats/1", "again")
+    assert dataset.class_names == ("cats", "dogs")
+    assert [item.class_id for item in dataset] == [0, 0, 1]
+
+
+def test_images_without_a_class_are_a_class_each(folder):
+    dataset = image_folder(folder, "all")
+    assert dataset.num_classes == 20
+    assert dataset.class_names is None
+
+
+def test_without_named_splits_images_are_divided_by_their_names(folder):
+    train = image_folder(folder, "train", test_fraction=0.3)
+    test = image_folder(folder, "test", test_fraction=0.3)
+    assert 2 <= len(test) <= 11
+    keys = {item.key for item in train} | {item.key for item in test}
+    assert len(train) + len(test) == len(keys) == 20
+
+
+def test_the_division_stays_when_images_are_added(folder):
+    before = {item.key for item in image_folder(folder, "test", 0.3)}
+    write_image(folder / "new.jpg")
+    with open(folder / "captions.jsonl", "a") as file:
+        file.write('{"image": "new.jpg", "caption": "new"}\n')
+    after = {item.key for item in image_folder(folder, "test", 0.3)}
+    assert after - {"new.jpg"} == before
+
+
+def test_neither_side_of_a_small_folder_is_empty(tmp_path):
+    for name in "ab":
+        write_image(tmp_path / f"{name}.jpg")
+        write_text(tmp_path / f"{name}.txt", name)
+    for fraction in (0.01, 0.99):
+        assert len(image_folder(tmp_path, "train", fraction)) == 1
+        assert len(image_folder(tmp_path, "test", fraction)) == 1
+
+
+def test_a_split_named_in_the_table_counts(tmp_path):
+    rows = []
+    for split in ("train", "train", "validation", "test"):
+        write_image(tmp_path / f"{len(rows)}.jpg")
+        image = f"{len(rows)}.jpg"
+        rows.append({"image": image, "caption": "x", "split": split})
+    _table(tmp_path, *rows)
+    assert len(image_folder(tmp_path, "train")) == 2
+    assert [item.key for item in image_folder(tmp_path, "val")] == ["2.jpg"]
+    with pytest.raises(ValueError, match="splits test, train, val.*'dev'"):
+        image_folder(tmp_path, "dev")
+
+
+def test_a_split_may_be_the_first_folder_of_the_image(tmp_path):
+    rows = []
+    for image in ("train/a.jpg", "test/b.jpg", "c.jpg"):
+        write_image(tmp_path / image)
+        rows.append({"image": image, "caption": "x"})
+    _table(tmp_path, *rows)
+    keys = [item.key for item in image_folder(tmp_path, "train")]
+    assert keys == ["train/a.jpg", "c.jpg"]
+    assert len(image_folder(tmp_path, "test")) == 1
+
+
+def test_split_folders_have_captions_of_their_own(tmp_path):
+    write_image(tmp_path / "train/a.jpg")
+    _table(tmp_path / "train", {"image": "a.jpg", "caption": "x"})
+    write_image(tmp_path / "test/a.jpg")
+    write_text(tmp_path / "test/a.txt", "y")
+    assert image_folder(tmp_path, "train")[0].key == "train/a.jpg"
+    assert image_folder(tmp_path, "test")[0].captions == ("y",)
+
+
+def test_class_numbers_agree_between_splits(tmp_path):
+    rows = []
+    for split, kind in (("train", "b"), ("test", "a"), ("test", "b")):
+        image = f"{len(rows)}.jpg"
+        write_image(tmp_path / image)
+        rows.append(
+            {"image": image, "caption": "x", "class": kind, "split": split}
+        )
+    _table(tmp_path, *rows)
+    train, test = (image_folder(tmp_path, s) for s in ("train", "test"))
+    assert train.class_names == test.class_names == ("a", "b")
+    assert [item.class_id for item in (*train, *test)] == [1, 0, 1]
+
+
+def test_boxes_and_absolute_paths_are_understood(tmp_path):
+    write_image(tmp_path / "else/a.jpg")
+    image = str(tmp_path / "else/a.jpg")
+    home = tmp_path / "home"
+    home.mkdir()
+    row = {"image": image, "caption": "x", "bbox": [1.9, 2, 8, 9.5]}
+    _table(home, row)
+    item = image_folder(home, "all")[0]
+    assert item.path == image
+    assert item.box == (1, 2, 8, 9)
+
+
+def test_names_in_one_list_only_are_reported(folder):
+    write_image(folder / "mute.jpg")
+    (folder / "03.jpg").unlink()
+    with open(folder / "captions.jsonl", "a") as file:
+        file.write('{"image": "04.jpg", "caption": " "}\n')
+        file.write('{"image": "ghost.jpg"}\n')
+    dataset = image_folder(folder, "all")
+    assert dataset.bad_items.skipped == {
+        "image without captions": ["mute.jpg"],
+        "no caption": ["ghost.jpg"],
+        "missing image": ["03.jpg"],
+    }
+    assert dataset.bad_items.remarked == {
+        "empty caption, beside others": ["04.jpg"]
+    }
+
+
+def test_text_files_without_an_image_are_reported(tmp_path):
+    write_image(tmp_path / "a.jpg")
+    write_text(tmp_path / "a.txt", "a")
+    write_text(tmp_path / "b.txt", "b")
+    write_image(tmp_path / "c.jpg")
+    (tmp_path / "d.txt").touch()
+    write_image(tmp_path / "d.jpg")
+    dataset = image_folder(tmp_path, "all")
+    assert [item.key for item in dataset] == ["a.jpg"]
+    assert dataset.bad_items.skipped == {
+        "captions without an image": ["b.txt"],
+        "no caption": ["c.jpg"],
+        "empty caption": ["d.jpg"],
+    }
+
+
+def test_halves_of_surrogate_pairs_do_not_reach_the_captions(tmp_path):
+    write_image(tmp_path / "a.jpg")
+    write_text(
+        tmp_path / "captions.jsonl",
+        r'{"image": "a.jpg", "caption": "so \ud83d it \ud83d\ude00 is"}',
+    )
+    caption = image_folder(tmp_path, "all")[0].captions[0]
+    assert caption.encode("utf-8").decode() == caption
+    assert caption.endswith("it 😀 is")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "line 1, is not JSON"),
+        ("[1]", "line 1, has to be a JSON object"),
+        ('{"caption": "x"}', "line 1, has to name the image"),
+        ('{"image": "a.jpg", "caption": 5}', "captions as a string or a list"),
+        ('{"image": "a.jpg", "caption": "x", "box": [1]}', "four numbers"),
+    ],
+)
+def test_damaged_tables_are_named_with_the_line(tmp_path, line, message):
+    write_text(tmp_path / "captions.jsonl", line)
+    with pytest.raises(ValueError, match=message) as error:
+        image_folder(tmp_path)
+    assert "captions.jsonl" in str(error.value)
+
+
+def test_a_csv_without_the_columns_is_named(tmp_path):
+    write_text(tmp_path / "captions.csv", "picture;caption", "a.jpg;red")
+    with pytest.raises(ValueError, match='"image" or "file_name"'):
+        image_folder(tmp_path)
+
+
+def test_a_folder_without_captions_is_refused(tmp_path):
+    write_image(tmp_path / "a.jpg")
+    with pytest.raises(ValueError, match=r"captions.jsonl, .* None is in"):
+        image_folder(tmp_path)
+    write_text(tmp_path / "a.txt", "a")
+    with pytest.raises(ValueError, match="test_fraction=1"):
+        image_folder(tmp_path, test_fraction=1)

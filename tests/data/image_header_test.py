@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.data.fake_layouts import encoded
+from tfragan.data.image_header import decoding_error
+from tfragan.data.image_header import read_image_header
+
+
+def _header(tmp_path, data):
+    path = tmp_path / "image"
+    path.write_bytes(data)
+    return read_image_header(path)
+
+
+def _png16():
+    levels = np.arange(24 * 20 * 3, dtype=np.uint16).reshape(20, 24, 3) * 40
+    return tf.io.encode_png(levels).numpy()
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "BMP", "WEBP"])
+def test_whole_color_images_pass_without_a_word(tmp_path, format):
+    header = _header(tmp_path, encoded(format))
+    assert header.size == (24, 20)
+    assert header.error is None
+    assert header.remark is None
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "BMP"])
+@pytest.mark.parametrize("share", [0.6, 0.97])
+def test_truncated_images_are_errors(tmp_path, format, share):
+    data = encoded(format, size=(200, 180), quality=95)
+    header = _header(tmp_path, data[: int(len(data) * share)])
+    assert header.error == f"truncated {format}"
+
+
+def test_a_jpeg_may_go_on_after_its_end(tmp_path):
+    assert _header(tmp_path, encoded() + b"\0" * 100).error is None
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", "undecodable image"),
+        (b"<html>not found</html>", "undecodable image"),
+        (b"\xff\xd8\xff\xe0garbage", "undecodable image"),
+    ],
+)
+def test_files_that_are_no_images_are_errors(tmp_path, data, error):
+    assert _header(tmp_path, data).error == error
+
+
+def test_a_missing_file_is_an_error(tmp_path):
+    assert read_image_header(tmp_path / "no.jpg").error == "missing image"
+
+
+def test_a_folder_in_place_of_an_image_is_an_error(tmp_path):
+    assert "unreadable file" in read_image_header(tmp_path).error
+
+
+def test_formats_that_tensorflow_cannot_read_are_errors(tmp_path):
+    error = _header(tmp_path, encoded("TIFF")).error
+    assert error == "TIFF image, which cannot be decoded"
+    palette = _header(tmp_path, encoded("BMP", mode="P"))
+    assert palette.error == "palette BMP, which cannot be decoded"
+
+
+@pytest.mark.parametrize(
+    ("data", "remark"),
+    [
+        (encoded("JPEG", mode="L"), "gray image, read as RGB"),
+        (encoded("PNG", mode="1"), "gray image, read as RGB"),
+        (encoded("JPEG", mode="CMYK"), "CMYK image, read as RGB"),
+        (_png16(), "16-bit image, read as 8-bit"),
+        (encoded("PNG", mode="I;16"), "16-bit image, read as 8-bit"),
+        (encoded("PNG", mode="P"), None),
+        (encoded("PNG", mode="RGBA"), None),
+    ],
+)
+def test_convertible_images_are_remarked_and_do_decode(tmp_path, data, remark):
+    header = _header(tmp_path, data)
+    assert header.error is None
+    assert header.remark == remark
+    assert decoding_error(data) is None
+
+
+def test_an_image_inside_a_larger_file_is_looked_at(tmp_path):
+    data = encoded("PNG")
+    path = tmp_path / "shard"
+    path.write_bytes(b"before" + data + b"after")
+    assert read_image_header(path, (6, len(data))).size == (24, 20)
+    assert read_image_header(path, (6, 50)).error == "truncated PNG"
+
+
+def test_damage_in_the_middle_is_found_by_decoding(tmp_path):
+    data = bytearray(encoded("PNG", size=(200, 180)))
+    data[len(data) // 2] ^= 0xFF
+    assert _header(tmp_path, bytes(data)).error is None
+    assert decoding_error(bytes(data)) == "undecodable PNG"

@@ -1,0 +1,112 @@
+import json
+
+import numpy as np
+import pytest
+
+from tests.data.fake_layouts import cub_layout
+from tfragan.data.cub import cub
+from tfragan.data.prepare import prepare
+from tfragan.data.records import prepared_vocabulary
+from tfragan.data.records import records
+from tfragan.text.caption_tokenizer import CaptionTokenizer
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("records")
+    train = cub(cub_layout(folder / "birds"))
+    prepare(train, folder / "out", image_size=16, image_format="png")
+    return folder
+
+
+@pytest.fixture
+def folder(prepared, tmp_path):
+    for path in (prepared / "out").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def _change_manifest(folder, change):
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def test_training_from_records_equals_training_from_the_folder(prepared):
+    tokenizer = CaptionTokenizer(prepared_vocabulary(prepared / "out"))
+    for training in (True, False):
+        batches = [
+            next(
+                iter(
+                    dataset.batches(
+                        2, tokenizer, image_sizes=(8, 16), training=training
+                    )
+                )
+            )
+            for dataset in (
+                cub(prepared / "birds"),
+                records(prepared / "out"),
+            )
+        ]
+        for first, second in zip(
+            batches[0]["images"], batches[1]["images"], strict=True
+        ):
+            np.testing.assert_array_equal(first, second)
+        for name in ("token_ids", "class_ids", "sample_ids", "caption_ids"):
+            np.testing.assert_array_equal(batches[0][name], batches[1][name])
+
+
+def test_split_off_parts_of_records_can_be_read(prepared):
+    dataset = records(prepared / "out")
+    rest, part = dataset.split_off(0.4)
+    assert len(rest) + len(part) == 3
+    assert part.record_image_ready
+    assert part[0].read()[:4] == b"\x89PNG"
+
+
+def test_a_missing_split_is_named(folder):
+    with pytest.raises(ValueError, match="the splits train. .*split='test'"):
+        records(folder, "test")
+
+
+def test_a_missing_or_shortened_shard_is_named(folder):
+    shard = folder / "train-00000-of-00001.tfrecord"
+    data = shard.read_bytes()
+    shard.write_bytes(data[:-7])
+    with pytest.raises(ValueError, match=f"has to have {len(data)} bytes"):
+        records(folder)
+    shard.unlink()
+    with pytest.raises(ValueError, match="00001.tfrecord is listed in"):
+        records(folder)
+
+
+def test_a_changed_byte_is_found_when_verifying(folder):
+    shard = folder / "train-00000-of-00001.tfrecord"
+    data = bytearray(shard.read_bytes())
+    data[100] ^= 1
+    shard.write_bytes(data)
+    assert len(records(folder)) == 3
+    with pytest.raises(ValueError, match="has to have the sha256"):
+        records(folder, verify=True)
+
+
+def test_a_vocabulary_from_elsewhere_is_found(folder):
+    path = folder / "vocabulary.txt"
+    path.write_text(path.read_text().replace("caption", "kaption"))
+    with pytest.raises(ValueError, match="has to be the vocabulary of"):
+        prepared_vocabulary(folder)
+
+
+def test_other_manifests_are_refused(folder, tmp_path):
+    _change_manifest(folder, lambda manifest: manifest.update(version=99))
+    with pytest.raises(ValueError, match=r"version 1\. Received: .*99"):
+        records(folder)
+    (folder / "manifest.json").write_text("{")
+    with pytest.raises(ValueError, match="manifest.json is not JSON"):
+        records(folder)
+    (folder / "manifest.json").unlink()
+    with pytest.raises(ValueError, match="`tfragan prepare` has not been run"):
+        records(folder)
+    with pytest.raises(ValueError, match="There is none at"):
+        records(tmp_path / "no")

@@ -1,0 +1,73 @@
+"""Tiny DAMSM and AttnGAN models and batches for tests."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfragan.models import DAMSM
+from tfragan.models import AttnGAN
+from tfragan.models import SmallImageEncoder
+from tfragan.text import CaptionTokenizer
+from tfragan.text import Vocabulary
+
+WORDS = ["<end>", "a", "red", "blue", "bird", "fish", "with", "wings"]
+
+
+def tokenizer():
+    """A tokenizer of eight words and captions of up to six."""
+    return CaptionTokenizer(Vocabulary(WORDS), max_words=6)
+
+
+def damsm(**kwargs):
+    """A DAMSM with eight-wide embeddings."""
+    encoder = SmallImageEncoder(embedding_dim=8, width=4, input_size=16)
+    return DAMSM(tokenizer(), encoder, word_dim=6, **kwargs)
+
+
+def compiled_damsm(**kwargs):
+    """As `damsm`, ready to fit."""
+    model = damsm()
+    model.compile(**kwargs)
+    return model
+
+
+def attngan(**kwargs):
+    """Two stages, to 32 pixels."""
+    options = {
+        "base_size": 16,
+        "stages": 2,
+        "generator_width": 4,
+        "discriminator_width": 4,
+        "noise_dim": 5,
+        "condition_dim": 3,
+        "residual_blocks": 1,
+    }
+    return AttnGAN(damsm(), **{**options, **kwargs})
+
+
+def compiled_attngan(**kwargs):
+    """As `attngan`, ready to fit."""
+    model = attngan()
+    model.compile(**kwargs)
+    return model
+
+
+def batches(steps=4, batch_size=4, sizes=(16, 32), seed=0):
+    """Random batches in the form of `CaptionedImages.batches`."""
+    draw = np.random.default_rng(seed)
+    samples = steps * batch_size
+    lengths = np.sort(draw.integers(1, 7, (steps, batch_size)), axis=1)
+    lengths = lengths[:, ::-1].reshape(-1)
+    token_ids = draw.integers(1, len(WORDS), (samples, 6))
+    token_ids = token_ids * (np.arange(6) < lengths[:, np.newaxis])
+    data = {
+        "images": tuple(
+            draw.uniform(-1, 1, (samples, size, size, 3)).astype("float32")
+            for size in sizes
+        ),
+        "token_ids": token_ids.astype("int32"),
+        "class_ids": draw.integers(0, 3, samples).astype("int32"),
+        "sample_ids": np.arange(samples),
+        "caption_ids": np.zeros(samples, "int32"),
+    }
+    dataset = tf.data.Dataset.from_tensor_slices(data)
+    return dataset.batch(batch_size, drop_remainder=True).repeat()

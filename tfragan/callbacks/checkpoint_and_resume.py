@@ -1,0 +1,340 @@
+"""Checkpoints from which a killed run goes on as if nothing happened."""
+
+import json
+import pathlib
+import re
+import time
+import warnings
+
+import tensorflow as tf
+
+from tfragan.callbacks.periodic_callback import PeriodicCallback
+from tfragan.callbacks.run_folder import RunFolder
+from tfragan.visualization.atomic_file import write_atomically
+
+_NAME = "step"
+
+
+class CheckpointMismatchError(ValueError):
+    """A checkpoint belongs to another model or vocabulary."""
+
+
+class UnreadableCheckpointError(ValueError):
+    """The files of all checkpoints are damaged."""
+
+
+class CheckpointAndResume(PeriodicCallback):
+    """Saves all that training needs, and restores it.
+
+    What is saved is the model's `checkpoint_items()`, and whatever weights
+    and states of random generators they do not reach. A kill at any time
+    costs the steps since the last checkpoint and nothing else. Nothing is
+    saved once a loss was invalid, so that the last checkpoint stays good.
+
+    Beside the checkpoints, metadata.json tells the model's class and
+    configuration and the hash of its vocabulary.
+
+    Args:
+        run_folder: a `RunFolder` or a path.
+        every_steps: steps between checkpoints, or None.
+        every_minutes: minutes after which to save in any case, or None. Has
+            to be None where several workers train together: their clocks
+            differ, and saving is a step that all take.
+        keep: how many checkpoints to keep.
+        resume: whether to restore when `fit` begins and `restore` was not
+            called; only ever forward, to a later step than the model's.
+        directory: where the checkpoints go, by default `checkpoints/` of the
+            run folder; workers other than the first need their own.
+
+    Example:
+
+    ```python
+    checkpoint = tfragan.callbacks.CheckpointAndResume("runs/birds")
+    step = checkpoint.restore(model)
+    model.fit(
+        dataset.batches(32, tokenizer, start_step=step),
+        callbacks=[checkpoint],
+    )
+    ```
+    """
+
+    def __init__(
+        self,
+        run_folder,
+        every_steps=1000,
+        every_minutes=10.0,
+        keep=3,
+        resume=True,
+        directory=None,
+    ):
+        super().__init__(every_steps)
+        self.directory = pathlib.Path(
+            directory or RunFolder(run_folder).checkpoints_path
+        )
+        self.every_minutes = every_minutes
+        self.keep = keep
+        self.resume = resume
+        self._manager = None
+        self._managed_model = None
+        self._items = {}
+        self._restored = False
+        self._saved_step = None
+        self._saved_at = time.monotonic()
+
+    @property
+    def metadata_path(self):
+        """Where the description of the model is."""
+        return self.directory / "metadata.json"
+
+    @property
+    def latest_checkpoint(self):
+        """Path prefix of the last checkpoint, or None."""
+        checkpoints = self._checkpoints()
+        return checkpoints[-1] if checkpoints else None
+
+    def restore(self, model=None):
+        """Restores the latest checkpoint, if there is one.
+
+        A checkpoint that cannot be read, after a disk error for instance, is
+        skipped with a warning as long as an older one is there.
+
+        Args:
+            model: the model, built and compiled; by default that of `fit`.
+
+        Returns:
+            The global step from which training goes on; 0 where nothing was
+            saved.
+
+        Raises:
+            CheckpointMismatchError: if the checkpoint is of a model with
+                other parts, shapes, or another vocabulary.
+            ValueError: without a model before `fit`.
+            UnreadableCheckpointError: if no checkpoint can be read.
+        """
+        self._manage(model if model is not None else self.model)
+        self._restored = True
+        path = self._readable_checkpoint()
+        if path is not None:
+            self._check_vocabulary()
+            self._restore_from(path)
+        step = int(self._managed_model.global_step.numpy())
+        if path is not None:
+            self._saved_step = step
+        return step
+
+    def save(self):
+        """Saves a checkpoint now.
+
+        Returns:
+            Its path prefix, or None where nothing was saved: the step is
+            saved already, or a loss was invalid.
+
+        Raises:
+            ValueError: before a model is known.
+        """
+        if self._managed_model is None:
+            self._manage(self.model)
+        step = int(self._managed_model.global_step.numpy())
+        if step == self._saved_step or self._managed_model.invalid_losses():
+            return None
+        self._write_metadata()
+        path = self._manager.save(checkpoint_number=step)
+        self._saved_step = step
+        self._saved_at = time.monotonic()
+        return path
+
+    def on_train_begin(self, logs=None):
+        """Restores, unless that was done or the model is ahead."""
+        super().on_train_begin(logs)
+        self._manage(self.model)
+        self._saved_at = time.monotonic()
+        checkpoints = self._checkpoints()
+        if (
+            self.resume
+            and not self._restored
+            and checkpoints
+            and _step_of(checkpoints[-1]) > self.read_step()
+        ):
+            self.restore()
+        self._restored = True
+
+    def on_steps(self, step, logs):
+        """Saves."""
+        self.save()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Saves when due by steps or by the clock."""
+        super().on_train_batch_end(batch, logs)
+        if self.every_minutes is None:
+            return
+        if time.monotonic() - self._saved_at >= 60.0 * self.every_minutes:
+            self._saved_at = time.monotonic()
+            self.save()
+
+    def on_train_end(self, logs=None):
+        """Saves the end."""
+        self.save()
+
+    def _manage(self, model):
+        if model is None:
+            raise ValueError("Before `fit`, `restore` and `save` need a model")
+        items = model.checkpoint_items()
+        # Compiling anew makes new optimizers.
+        if items.keys() == self._items.keys() and all(
+            items[name] is self._items[name] for name in items
+        ):
+            return
+        self._managed_model = model
+        self._items = items
+        self._checkpoint = tf.train.Checkpoint(
+            **items, **_forgotten_weights(model, items)
+        )
+        self._manager = tf.train.CheckpointManager(
+            self._checkpoint,
+            str(self.directory),
+            max_to_keep=self.keep,
+            checkpoint_name=_NAME,
+        )
+
+    def _checkpoints(self):
+        """Path prefixes, oldest first."""
+        known = list(self._manager.checkpoints) if self._manager else []
+        if not known:
+            # The manager's list may be lost, or not have been opened.
+            known = [
+                str(path.with_suffix(""))
+                for path in self.directory.glob(f"{_NAME}-*.index")
+            ]
+        return sorted(known, key=_step_of)
+
+    def _readable_checkpoint(self):
+        """The newest checkpoint whose files are whole, or None without any."""
+        damage = []
+        for path in self._checkpoints()[::-1]:
+            reason = _damage(path)
+            if reason is None:
+                for line in damage:
+                    warnings.warn(
+                        f"{line}; an older checkpoint is taken", stacklevel=3
+                    )
+                return path
+            damage.append(f"{path} cannot be read: {reason}")
+        if damage:
+            raise UnreadableCheckpointError(
+                f"No checkpoint can be read; of the newest one: {damage[0]}"
+            )
+        return None
+
+    def _restore_from(self, path):
+        try:
+            status = self._checkpoint.restore(path)
+            status.assert_consumed()
+            status.assert_existing_objects_matched()
+        except (AssertionError, ValueError) as error:
+            reason = self._difference() or str(error).strip().splitlines()[0]
+            raise CheckpointMismatchError(
+                f"{path} was saved by another model than the one to restore: "
+                f"{reason.rstrip('.')}."
+            ) from error
+
+    def _check_vocabulary(self):
+        saved = self._read_metadata().get("vocabulary_sha256")
+        found = _description(self._managed_model)["vocabulary_sha256"]
+        if saved and found and saved != found:
+            raise CheckpointMismatchError(
+                f"The checkpoints in {self.directory} were trained with the "
+                f"vocabulary {saved[:12]}, but the model has {found[:12]}: "
+                "words would get each other's meaning."
+            )
+
+    def _difference(self):
+        """What the metadata tell about a model that does not fit."""
+        saved = _flatten(self._read_metadata())
+        if not saved:
+            return None
+        found = _flatten(_description(self._managed_model))
+        keys = [
+            key
+            for key in saved.keys() | found.keys()
+            if saved.get(key) != found.get(key)
+        ]
+        return ", ".join(
+            f"{key.removeprefix('config.')} is {saved.get(key)} there and "
+            f"{found.get(key)} here"
+            for key in sorted(keys)[:3]
+        )
+
+    def _read_metadata(self):
+        try:
+            return json.loads(self.metadata_path.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def _write_metadata(self):
+        content = json.dumps(_description(self._managed_model), indent=2)
+        if (
+            not self.metadata_path.exists()
+            or self.metadata_path.read_text("utf-8") != content
+        ):
+            write_atomically(self.metadata_path, content)
+
+
+def _forgotten_weights(model, items):
+    """What the items do not hold of the model, as one more item.
+
+    TensorFlow does not look into lists and dicts of Keras layers; what lies
+    there would silently stay as it is in a restore.
+    """
+    holder = tf.train.Checkpoint(**items)
+    reached = {id(one) for one in tf.train.TrackableView(holder).descendants()}
+    seeds = [
+        variable
+        for variable in model.variables
+        if variable.name == "seed_generator_state"
+    ]
+    forgotten = {
+        id(variable): variable
+        for variable in [*model.weights, *seeds]
+        if id(variable) not in reached
+    }
+    return {"other_weights": list(forgotten.values())} if forgotten else {}
+
+
+def _step_of(path):
+    match = re.search(rf"{_NAME}-(\d+)$", path)
+    return int(match[1]) if match else -1
+
+
+def _damage(path):
+    """Why a checkpoint cannot be read, or None; reads all of it."""
+    try:
+        reader = tf.train.load_checkpoint(path)
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+    except Exception as error:
+        # The reader raises errors of many kinds for damaged files.
+        return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return None
+
+
+def _description(model):
+    """Class, configuration and vocabulary of a model, as JSON."""
+    tokenizer = getattr(model, "tokenizer", None)
+    vocabulary = getattr(tokenizer, "vocabulary", None)
+    read_config = getattr(model, "get_preset_config", model.get_config)
+    config = json.loads(json.dumps(read_config(), default=str))
+    return {
+        "model": type(model).__name__,
+        "vocabulary_sha256": getattr(vocabulary, "sha256", None),
+        "config": config,
+    }
+
+
+def _flatten(tree, prefix=""):
+    flat = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat.update(_flatten(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat

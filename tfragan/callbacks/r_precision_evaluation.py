@@ -1,0 +1,202 @@
+"""R-precision while training: on held-out pairs, or on generated images."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfragan.callbacks.periodic_callback import PeriodicCallback
+from tfragan.metrics.r_precision import r_precision
+
+
+class RPrecisionEvaluation(PeriodicCallback):
+    """Measures R-precision and writes it beside its chance level.
+
+    The keys are `r_precision`, `r_precision_std` and `r_precision_chance`.
+    Measured at the end of an epoch, they are added to its logs as well, so
+    that other callbacks may monitor them. A subclass says what is embedded.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        every_epochs: after how many epochs to measure, or None.
+        every_steps: after how many steps to measure, or None.
+        candidates: captions ranked for each image.
+        seed: seeds the draw of the captions, the same each time.
+    """
+
+    def __init__(
+        self,
+        writer,
+        every_epochs=1,
+        every_steps=None,
+        candidates=100,
+        seed=0,
+    ):
+        super().__init__(every_steps)
+        self.writer = writer
+        self.every_epochs = every_epochs
+        self.candidates = candidates
+        self.seed = seed
+        self._measured_step = None
+        self._measured = {}
+
+    def embeddings(self):
+        """What is compared.
+
+        Returns:
+            Image embeddings (n, dim), sentence embeddings (n, dim) in the
+            same order, and class ids (n,): sentences of one class are never
+            compared.
+        """
+        raise NotImplementedError
+
+    def measure(self):
+        """Measures now.
+
+        Returns:
+            An `RPrecision`.
+        """
+        images, sentences, class_ids = self.embeddings()
+        return r_precision(
+            images,
+            sentences,
+            candidates=self.candidates,
+            class_ids=class_ids,
+            seed=self.seed,
+        )
+
+    def on_steps(self, step, logs):
+        """Measures and writes."""
+        self._write(step)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Measures and writes when due."""
+        if self.every_epochs and (epoch + 1) % self.every_epochs == 0:
+            values = self._write(self.read_step())
+            if logs is not None:
+                logs.update(values)
+
+    def on_train_end(self, logs=None):
+        """Measures the end, unless that was just done."""
+        self._write(self.read_step())
+
+    def _write(self, step):
+        if step != self._measured_step:
+            result = self.measure()
+            self._measured_step = step
+            self._measured = {
+                "r_precision": result.rate,
+                "r_precision_std": result.std,
+                "r_precision_chance": result.chance,
+            }
+            self.writer.write(step, self._measured)
+        return self._measured
+
+
+class PairsRPrecision(RPrecisionEvaluation):
+    """R-precision of a DAMSM on held-out pairs of image and caption.
+
+    Equal captions are never compared.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        batches: function without arguments that returns the held-out pairs
+            as a `tf.data.Dataset` of batches, one pass in a fixed order; called
+            once.
+        other_classes_only: whether to compare with captions of other classes
+            only, by the batches' `class_ids`.
+        **kwargs: see `RPrecisionEvaluation`.
+    """
+
+    def __init__(self, writer, batches, other_classes_only=False, **kwargs):
+        super().__init__(writer, **kwargs)
+        self.batches_of_pairs = batches
+        self.other_classes_only = other_classes_only
+        self._pairs = None
+        self._encoder = None
+
+    def set_model(self, model):
+        """Forgets the encoders of another model."""
+        super().set_model(model)
+        self._encoder = None
+
+    def embeddings(self):
+        """Embeds the held-out pairs with the model's two encoders."""
+        if self._encoder is None:
+            self._encoder = tf.function(self._encode, reduce_retracing=True)
+        if self._pairs is None:
+            self._pairs = self.batches_of_pairs()
+        images, sentences, token_ids, class_ids = [], [], [], []
+        for batch in self._pairs:
+            image, sentence = self._encoder(
+                batch["images"][-1], batch["token_ids"]
+            )
+            images.append(image.numpy())
+            sentences.append(sentence.numpy())
+            token_ids.append(batch["token_ids"].numpy())
+            class_ids.append(batch["class_ids"].numpy())
+        if not images:
+            raise ValueError(
+                "There are no held-out pairs to measure R-precision on"
+            )
+        classes = np.concatenate(class_ids)
+        if not self.other_classes_only:
+            _, classes = np.unique(
+                np.concatenate(token_ids), axis=0, return_inverse=True
+            )
+        return (
+            np.concatenate(images),
+            np.concatenate(sentences),
+            classes.reshape(-1),
+        )
+
+    def _encode(self, images, token_ids):
+        _, image = self.model.image_encoder(images, training=False)
+        _, sentence = self.model.text_encoder(token_ids, training=False)
+        return tf.cast(image, tf.float32), tf.cast(sentence, tf.float32)
+
+
+class GeneratedRPrecision(RPrecisionEvaluation):
+    """R-precision of images generated from held-out captions.
+
+    The images are embedded by the DAMSM that the generator was trained with,
+    as in the paper. Equal captions are never compared.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        captions: list of str.
+        class_ids: optional (captions,) ids; captions of one class are not
+            compared.
+        generator_seed: seed of the images; caption i gets this plus i.
+        batch_size: images generated at once.
+        **kwargs: see `RPrecisionEvaluation`.
+    """
+
+    def __init__(
+        self,
+        writer,
+        captions,
+        class_ids=None,
+        generator_seed=0,
+        batch_size=32,
+        **kwargs,
+    ):
+        super().__init__(writer, **kwargs)
+        self.captions = list(captions)
+        self.class_ids = class_ids
+        self.generator_seed = generator_seed
+        self.batch_size = batch_size
+
+    def embeddings(self):
+        """Generates, and embeds with the model's DAMSM."""
+        damsm = self.model.damsm
+        images = []
+        for start in range(0, len(self.captions), self.batch_size):
+            some = self.captions[start : start + self.batch_size]
+            generated = self.model.generate(
+                some, seed=self.generator_seed + start
+            )
+            images.append(damsm.encode_images(generated))
+        class_ids = self.class_ids
+        if class_ids is None:
+            _, class_ids = np.unique(self.captions, return_inverse=True)
+        sentences = damsm.encode_captions(self.captions)
+        return np.concatenate(images), sentences, class_ids

@@ -1,0 +1,190 @@
+"""The folder that a training run writes."""
+
+import json
+import math
+import pathlib
+
+from tfragan.visualization.atomic_file import write_atomically
+
+
+class RunFolder:
+    """Paths and records of one run.
+
+    ```
+    config.json      the resolved configuration
+    log.txt          what the command line said
+    metrics.jsonl    one JSON object a line: step, epoch, time, numbers
+    tensorboard/     event files
+    checkpoints/     tf.train.CheckpointManager
+    samples/         pictures, <kind>_<step>.png
+    best/, final/    presets
+    index.html       the result page
+    ```
+
+    Usable wherever a path is expected.
+
+    Args:
+        path: the folder; `create()` makes it.
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def __fspath__(self):
+        return str(self.path)
+
+    def __repr__(self):
+        return f"RunFolder({str(self.path)!r})"
+
+    @property
+    def config_path(self):
+        """Where the resolved configuration is."""
+        return self.path / "config.json"
+
+    @property
+    def log_path(self):
+        """Where the command line's log is."""
+        return self.path / "log.txt"
+
+    @property
+    def metrics_path(self):
+        """Where the numbers are."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def tensorboard_path(self):
+        """The folder of TensorBoard's event files."""
+        return self.path / "tensorboard"
+
+    @property
+    def checkpoints_path(self):
+        """The folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def samples_path(self):
+        """The folder of the pictures."""
+        return self.path / "samples"
+
+    @property
+    def best_path(self):
+        """The preset with the best value of a metric."""
+        return self.path / "best"
+
+    @property
+    def final_path(self):
+        """The preset at the end of training."""
+        return self.path / "final"
+
+    @property
+    def page_path(self):
+        """The result page."""
+        return self.path / "index.html"
+
+    def sample_path(self, kind, step):
+        """Where a picture of a step is.
+
+        Args:
+            kind: such as "grid" or "attention".
+            step: the global step.
+        """
+        return self.samples_path / f"{kind}_{step:06d}.png"
+
+    def create(self):
+        """Makes the folder and those of the pictures; returns itself."""
+        self.samples_path.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def write_config(self, config):
+        """Writes the resolved configuration.
+
+        Args:
+            config: a dict that JSON can hold.
+        """
+        write_atomically(self.config_path, json.dumps(config, indent=2) + "\n")
+
+    def read_config(self):
+        """The configuration written before.
+
+        Returns:
+            A dict.
+
+        Raises:
+            ValueError: where there is none or it is no JSON object.
+        """
+        try:
+            config = json.loads(self.config_path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise ValueError(
+                f"{self.path} is not a run folder: it holds no config.json"
+            ) from None
+        except ValueError as error:
+            raise ValueError(
+                f"{self.config_path} is not valid JSON: {error}"
+            ) from None
+        if not isinstance(config, dict):
+            raise ValueError(
+                f"{self.config_path} has to hold a JSON object. Received: "
+                f"{type(config).__name__}"
+            )
+        return config
+
+    def append_metrics(self, step, values, epoch=None, time=None):
+        """Appends one line to the metrics.
+
+        Args:
+            step: the global step.
+            values: dict of floats; those that are not finite become null,
+                for which JSON has a word.
+            epoch: optional, may be a fraction.
+            time: optional, seconds of training so far.
+        """
+        record = {"step": int(step)}
+        if epoch is not None:
+            record["epoch"] = round(float(epoch), 4)
+        if time is not None:
+            record["time"] = round(float(time), 2)
+        for key, value in values.items():
+            value = float(value)
+            record[key] = value if math.isfinite(value) else None
+        line = json.dumps(record).encode() + b"\n"
+        self.path.mkdir(parents=True, exist_ok=True)
+        with open(self.metrics_path, "ab") as file:
+            file.write(line)
+
+    def read_metrics(self):
+        """All records written so far.
+
+        A last line that was cut off by a kill is left out.
+
+        Returns:
+            A list of dicts, each with an int "step".
+        """
+        try:
+            lines = self.metrics_path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
+        records = []
+        for line in lines:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict) and isinstance(record.get("step"), int):
+                records.append(record)
+        return records
+
+    def truncate_metrics(self, step):
+        """Drops what was recorded after a step, and any broken line.
+
+        Args:
+            step: the last global step to keep.
+        """
+        if not self.metrics_path.exists():
+            return
+        kept = [
+            json.dumps(record) + "\n"
+            for record in self.read_metrics()
+            if record["step"] <= step
+        ]
+        write_atomically(self.metrics_path, "".join(kept))

@@ -1,0 +1,77 @@
+"""Asks an exported generator for pictures, with TensorFlow alone.
+
+Run as a script, it imports nothing of this package: what it can do, any
+program with TensorFlow can.
+
+usage: python ask_saved_model.py <saved model> <output folder> <caption>...
+
+The saved model is the folder of one version or, as TensorFlow Serving takes
+it, the folder above, of which the latest version is asked.
+"""
+
+import pathlib
+import sys
+
+
+def ask(saved_model, captions, seed=0):
+    """PNG files for captions.
+
+    Args:
+        saved_model: folder of a version, or the folder above.
+        captions: list of str.
+        seed: seed of the first caption; each next one gets the next seed.
+
+    Returns:
+        List of bytes, a PNG each.
+    """
+    import tensorflow as tf
+
+    served = tf.saved_model.load(str(version_folder(saved_model)))
+    answer = served.signatures["serving_default"](
+        caption=tf.constant(captions),
+        seed=tf.range(seed, seed + len(captions), dtype=tf.int32),
+    )
+    return list(answer["image_bytes"].numpy())
+
+
+def version_folder(saved_model):
+    """The folder that holds `saved_model.pb`, the latest of several."""
+    saved_model = pathlib.Path(saved_model)
+    if (saved_model / "saved_model.pb").is_file():
+        return saved_model
+    versions = [
+        folder
+        for folder in saved_model.iterdir()
+        if folder.name.isdigit() and (folder / "saved_model.pb").is_file()
+    ]
+    if not versions:
+        raise FileNotFoundError(f"{saved_model} holds no SavedModel.")
+    return max(versions, key=lambda folder: int(folder.name))
+
+
+def main(argv):
+    """Writes `<place>_<caption>.png` into the output folder.
+
+    Args:
+        argv: list of str, as in the module's usage.
+
+    Returns:
+        The exit status.
+    """
+    if len(argv) < 4:
+        print(__doc__, file=sys.stderr)
+        return 2
+    output = pathlib.Path(argv[2])
+    output.mkdir(parents=True, exist_ok=True)
+    captions = argv[3:]
+    for place, png in enumerate(ask(argv[1], captions)):
+        words = "_".join(captions[place].split())
+        name = "".join(c for c in words if c.isalnum() or c == "_")
+        path = output / f"{place}_{name[:60]}.png"
+        path.write_bytes(png)
+        print(f"{captions[place]}: {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -1,0 +1,101 @@
+"""Captions as the user gives them: flags, a file, or a data set's split."""
+
+import dataclasses
+import pathlib
+import re
+
+from tfragan.cli.errors import UsageError
+
+_LONGEST_NAME = 60
+
+
+@dataclasses.dataclass(frozen=True)
+class NamedCaption:
+    """A caption and the name of the picture to make of it.
+
+    Attributes:
+        name: relative path without ending, unique in a list.
+        caption: the text.
+        key: the image's key in the data set, empty for other captions.
+    """
+
+    name: str
+    caption: str
+    key: str = ""
+
+
+def captions_of_arguments(arguments):
+    """The captions given by --caption and --captions_file.
+
+    Args:
+        arguments: the parsed command line.
+
+    Returns:
+        List of `NamedCaption`, empty if neither flag was given.
+
+    Raises:
+        UsageError: for a file without captions or that is not UTF-8.
+    """
+    captions = list(arguments.caption)
+    if arguments.captions_file:
+        captions += read_captions(arguments.captions_file)
+    digits = max(4, len(str(len(captions))))
+    return [
+        NamedCaption(f"{place:0{digits}}_{file_name(caption)}", caption)
+        for place, caption in enumerate(captions)
+    ]
+
+
+def read_captions(path):
+    """The lines of a text file that are not blank.
+
+    Args:
+        path: a file in UTF-8.
+
+    Returns:
+        List of str.
+
+    Raises:
+        UsageError: if it holds none or is not UTF-8.
+    """
+    try:
+        lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}: expected UTF-8, received a byte that is none at offset "
+            f"{error.start}."
+        ) from error
+    captions = [line.strip() for line in lines if line.strip()]
+    if not captions:
+        raise UsageError(f"{path} holds no caption.")
+    return captions
+
+
+def captions_of_dataset(dataset, count=0):
+    """One caption an image, its first, named after the image.
+
+    Args:
+        dataset: a `CaptionedImages`.
+        count: how many images; 0 for all.
+
+    Returns:
+        List of `NamedCaption`; names are the images' keys with the caption's
+        number.
+    """
+    items = dataset.items[: count or None]
+    return [
+        NamedCaption(f"{_safe_path(item.key)}_c0", item.captions[0], item.key)
+        for item in items
+    ]
+
+
+def file_name(caption):
+    """A caption as part of a file name: ASCII words and underscores."""
+    words = re.findall(r"[A-Za-z0-9]+", caption.lower())
+    return "_".join(words)[:_LONGEST_NAME].rstrip("_") or "caption"
+
+
+def _safe_path(key):
+    """A key as a relative path that stays inside its folder."""
+    parts = [part for part in re.split(r"[/\\]", key) if part.strip(".")]
+    return "/".join(re.sub(r"[^\w.-]", "_", part) for part in parts) or "_"

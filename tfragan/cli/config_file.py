@@ -1,0 +1,207 @@
+"""Experiment configs: found by name, overridden by flags, kept as JSON."""
+
+import importlib.util
+import json
+import os
+import pathlib
+
+import ml_collections
+from ml_collections import config_flags
+
+from tfragan.cli.errors import UsageError
+from tfragan.cli.similar import did_you_mean
+
+_NO_EXPERIMENTS = ("__init__", "defaults")
+
+
+def config_folder():
+    """The folder of `tfragan.configs`, found without importing it."""
+    spec = importlib.util.find_spec("tfragan.configs")
+    return pathlib.Path(spec.origin).parent
+
+
+def config_names():
+    """The names of the experiments that come with the package, sorted."""
+    return sorted(
+        path.stem
+        for path in config_folder().glob("*.py")
+        if path.stem not in _NO_EXPERIMENTS
+    )
+
+
+def load(name):
+    """The config of an experiment file.
+
+    Args:
+        name: a path ending in `.py` or the bare name of a file in
+            `tfragan.configs`, either with `:argument` for `get_config`.
+
+    Returns:
+        A locked `ml_collections.ConfigDict`.
+
+    Raises:
+        UsageError: if there is no such file or no `get_config` in it.
+    """
+    stem, _, argument = name.partition(":")
+    path = _path(stem)
+    spec = importlib.util.spec_from_file_location(f"config_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if not hasattr(module, "get_config"):
+        raise UsageError(f"{path} defines no get_config(arg).")
+    try:
+        config = module.get_config(argument)
+    except ValueError as error:
+        raise UsageError(f"--config={name}: {error}") from error
+    return config.lock()
+
+
+def _path(stem):
+    if stem.endswith(".py"):
+        path = pathlib.Path(stem)
+        if path.is_file():
+            return path
+        raise UsageError(f"--config={stem}: there is no such file.")
+    path = config_folder() / f"{stem}.py"
+    if path.is_file() and stem not in _NO_EXPERIMENTS:
+        return path
+    names = config_names()
+    raise UsageError(
+        f"--config={stem}: there is no such experiment."
+        f"{did_you_mean(stem, names)} The experiments are: "
+        f"{', '.join(names)}; a file of your own is named by its path."
+    )
+
+
+def override(config, arguments, flag_values):
+    """Applies `--config.key=value` arguments to a config, with their types.
+
+    Args:
+        config: the `ConfigDict`, changed in place.
+        arguments: list of str, the command line with the program's name.
+        flag_values: the `absl.flags.FlagValues` of the other flags; parsed
+            here together with the overrides.
+
+    Returns:
+        List of str, the arguments that are no flags.
+
+    Raises:
+        UsageError: for a key that the config does not have.
+        absl.flags.Error: for any other flag at fault.
+    """
+    config_flags.DEFINE_config_dict(
+        "config", config, flag_values=flag_values, sys_argv=arguments
+    )
+    try:
+        return flag_values(arguments)[1:]
+    except (AttributeError, KeyError) as error:
+        raise UsageError(_unknown_key(config, arguments, error)) from error
+
+
+def _unknown_key(config, arguments, error):
+    known = flatten(config)
+    for argument in arguments:
+        name = argument.lstrip("-").partition("=")[0]
+        name = name.removeprefix("no")
+        key = name.removeprefix("config.")
+        if not name.startswith("config.") or key in known:
+            continue
+        if any(other.startswith(f"{key}.") for other in known):
+            continue
+        return (
+            f"--config.{key}: the config has no such key."
+            f"{did_you_mean(key, known)}"
+        )
+    return str(error)
+
+
+def flatten(config, prefix=""):
+    """The values of a config by their dotted paths.
+
+    Args:
+        config: a `ConfigDict` or a dict.
+        prefix: what the paths start with.
+
+    Returns:
+        A dict; tuples have become lists, as JSON has them.
+    """
+    flat = {}
+    for key in sorted(config):
+        value = config[key]
+        if isinstance(value, (ml_collections.ConfigDict, dict)):
+            flat.update(flatten(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = (
+                list(value) if isinstance(value, tuple) else value
+            )
+    return flat
+
+
+def differences(config, other):
+    """The dotted paths at which two configs differ, sorted."""
+    ours, theirs = flatten(config), flatten(other)
+    missing = object()
+    return sorted(
+        key
+        for key in ours.keys() | theirs.keys()
+        if ours.get(key, missing) != theirs.get(key, missing)
+    )
+
+
+def describe(config, default):
+    """The config as text, a line a value, with what was changed marked.
+
+    Args:
+        config: the resolved config.
+        default: the config as its file gives it.
+
+    Returns:
+        A string such as `batch_size = 16 [default: 20]`.
+    """
+    defaults = flatten(default)
+    missing = object()
+    lines = []
+    for key, value in flatten(config).items():
+        line = f"{key} = {value!r}"
+        usual = defaults.get(key, missing)
+        if usual is missing:
+            line += " [not in the file]"
+        elif usual != value:
+            line += f" [default: {usual!r}]"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def save(config, path):
+    """Writes a config as JSON, atomically."""
+    path = pathlib.Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    text = json.dumps(config.to_dict(), indent=2, sort_keys=True)
+    beside.write_text(f"{text}\n", encoding="utf-8")
+    os.replace(beside, path)
+
+
+def read(path):
+    """The locked `ConfigDict` that `save` wrote.
+
+    Raises:
+        UsageError: if the file is not a JSON object.
+    """
+    try:
+        values = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path} is not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise UsageError(
+            f"{path} must hold a JSON object. Received: {type(values).__name__}"
+        )
+    return ml_collections.ConfigDict(_tuples(values)).lock()
+
+
+def _tuples(value):
+    """JSON knows lists only; configs hold tuples only."""
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    return value

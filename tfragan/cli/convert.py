@@ -1,0 +1,4 @@
+"""Does it."""
+
+USAGE = "x"
+FLAGS = {}

@@ -1,0 +1,69 @@
+"""What the command line says instead of a traceback."""
+
+import os
+import pathlib
+import traceback
+
+_PACKAGE = str(pathlib.Path(__file__).resolve().parents[1]) + os.sep
+# Whose exceptions are about the input even where ours do not wrap them.
+_INPUT_PACKAGES = tuple(
+    f"{os.sep}{name}{os.sep}" for name in ("absl", "ml_collections", "PIL")
+)
+
+BAD_INPUT = 2
+
+
+class UsageError(ValueError):
+    """Flags, a config or a run folder that cannot be used as given."""
+
+
+class TrainingStopped(Exception):
+    """A signal ended the training after a checkpoint was written.
+
+    Args:
+        message: the sentence for the user.
+        exit_code: 128 plus the number of the signal.
+    """
+
+    def __init__(self, message, exit_code):
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def sentence(error):
+    """The one sentence for an error of the input, None for any other error.
+
+    Errors of the input are missing or unreadable files, packages that are
+    not installed, and `ValueError`s raised by this package itself; the same
+    `ValueError` out of Keras is a defect and keeps its traceback.
+
+    Args:
+        error: the exception as caught.
+
+    Returns:
+        A string without line breaks, or None.
+    """
+    if isinstance(error, UsageError):
+        return _one_line(error)
+    if isinstance(error, OSError) and error.strerror:
+        name = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror}{name}"
+    if isinstance(error, (OSError, ImportError)):
+        return _one_line(error)
+    if isinstance(error, ValueError) and _raised_here(error):
+        return _one_line(error)
+    return None
+
+
+def _raised_here(error):
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return False
+    name = os.path.realpath(frames[-1].filename)
+    return name.startswith(_PACKAGE) or any(
+        part in name for part in _INPUT_PACKAGES
+    )
+
+
+def _one_line(error):
+    return " ".join(str(error).split())

@@ -1,0 +1,107 @@
+"""A run folder as the command line sees it: its config, log and presets."""
+
+import datetime
+
+from tfragan.callbacks.run_folder import RunFolder
+from tfragan.cli import config_file
+from tfragan.cli.errors import UsageError
+
+
+def start_run(path, config, override=False, write=True):
+    """Makes a run folder, or checks that it belongs to the same config.
+
+    Args:
+        path: the folder.
+        config: the resolved config, a `ConfigDict`.
+        override: whether a different config replaces the stored one.
+        write: False only checks.
+
+    Returns:
+        The `RunFolder`.
+
+    Raises:
+        UsageError: naming the keys that differ.
+    """
+    run = RunFolder(path)
+    if run.config_path.is_file():
+        changed = config_file.differences(
+            config, config_file.read(run.config_path)
+        )
+        if changed and not override:
+            raise UsageError(
+                f"{run.path} was started with other values of "
+                f"{', '.join(changed)}: take a new --workdir, or go on with "
+                "the new values by --override_config."
+            )
+    if write:
+        run.create()
+        config_file.save(config, run.config_path)
+    return run
+
+
+def config_of(path):
+    """The resolved config of a run folder.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        A locked `ConfigDict`.
+
+    Raises:
+        UsageError: if this is no run folder.
+    """
+    run = RunFolder(path)
+    if not run.config_path.is_file():
+        raise UsageError(f"{path} is no run folder: it has no config.json.")
+    return config_file.read(run.config_path)
+
+
+def preset_of(path):
+    """The preset of a run folder, `final` before `best`, or the path itself.
+
+    Args:
+        path: a run folder or a preset.
+
+    Returns:
+        A `pathlib.Path`.
+
+    Raises:
+        UsageError: if there is no preset.
+    """
+    run = RunFolder(path)
+    for folder in (run.final_path, run.best_path, run.path):
+        if (folder / "model.weights.h5").is_file():
+            return folder
+    raise UsageError(
+        f"{path} holds no trained model: `tfragan train` writes final/ when "
+        "it is through."
+    )
+
+
+class Log:
+    """Prints messages and keeps them in a run folder's log.txt.
+
+    Args:
+        run: a `RunFolder`, or None to print only.
+        silent: whether to do neither, as all workers but the first.
+    """
+
+    def __init__(self, run=None, silent=False):
+        self._run = run
+        self._silent = silent
+
+    def __call__(self, message):
+        if self._silent:
+            return
+        print(message, flush=True)
+        self.note(message)
+
+    def note(self, message):
+        """Keeps a message without printing it."""
+        if self._silent or self._run is None:
+            return
+        now = datetime.datetime.now().isoformat(" ", "seconds")
+        with self._run.log_path.open("a", encoding="utf-8") as log:
+            for line in message.splitlines():
+                log.write(f"{now} {line}\n")

@@ -1,0 +1,283 @@
+"""The work of `tfragan train`."""
+
+import tempfile
+
+import numpy as np
+
+from tfragan import callbacks
+from tfragan.cli import config_file
+from tfragan.cli import experiment
+from tfragan.cli import memory
+from tfragan.cli import run_folder
+from tfragan.cli import strategy
+from tfragan.cli.errors import TrainingStopped
+from tfragan.cli.stop_on_signal import StopOnSignal
+from tfragan.cli.training_plan import plan
+from tfragan.data.distributed_batches import distribute
+
+
+def point_to_data(arguments):
+    """Moves flags that stand for config values into the config."""
+    config = arguments.config
+    if arguments.data:
+        config.data.source = arguments.data
+    if "layout" in arguments.given:
+        config.data.layout = arguments.layout
+    if "on_bad_item" in arguments.given:
+        config.data.on_bad_item = arguments.on_bad_item
+    if "seed" in arguments.given:
+        config.seed = arguments.seed
+
+
+def describe(arguments):
+    """Prints what a training would be, without writing anything."""
+    placement = strategy.pick(arguments.strategy)
+    run = run_folder.start_run(
+        arguments.workdir,
+        arguments.config,
+        arguments.override_config,
+        write=False,
+    )
+    with placement.strategy.scope():
+        built = experiment.build(arguments.config)
+    print(config_file.describe(arguments.config, arguments.default_config))
+    print()
+    print(_data_report(built))
+    print()
+    print(_parameter_report(built.model))
+    print()
+    print(_memory_report(built, placement.strategy))
+    print(f"\nstrategy: {placement.description}")
+    print(f"run folder: {run.path}")
+
+
+def train(arguments):
+    """Trains to the last step, or until a signal comes."""
+    config = arguments.config
+    placement = strategy.pick(arguments.strategy)
+    run = run_folder.start_run(
+        arguments.workdir,
+        config,
+        arguments.override_config,
+        write=False,
+    )
+    with placement.strategy.scope():
+        built = experiment.build(config)
+    # The folder is made only once everything in the config has proved usable.
+    if placement.chief:
+        run_folder.start_run(arguments.workdir, config, override=True)
+    log = run_folder.Log(run, silent=not placement.chief)
+    log(f"strategy: {placement.description}")
+    log(_data_report(built))
+    for part in (built.train, built.test):
+        # Opening the data has printed it already.
+        if part.bad_items:
+            log.note(f"{part.name}, {part.split}: {part.bad_items}")
+    followers = _callbacks(built, run, placement, arguments.progress)
+    checkpoint = next(
+        callback
+        for callback in followers
+        if isinstance(callback, callbacks.CheckpointAndResume)
+    )
+    step = checkpoint.restore(built.model)
+    if step:
+        log(f"resuming at step {step:,} of {built.steps:,}")
+    _fit(built, placement, step, followers, checkpoint, log)
+    if placement.chief:
+        built.model.save_to_preset(run.final_path, _card(built))
+    log(
+        f"step {built.steps:,} of {built.steps:,}: the model is in "
+        f"{run.final_path}, the pictures in {run.page_path}"
+    )
+
+
+def _fit(built, placement, step, followers, checkpoint, log):
+    with StopOnSignal() as stopper:
+        for segment in plan(step, built.steps, built.steps_per_epoch):
+            batches = distribute(
+                built.train,
+                placement.strategy,
+                built.config.batch_size,
+                start_step=segment.start_step,
+                **built.batch_options(),
+            )
+            built.model.fit(
+                batches,
+                initial_epoch=segment.initial_epoch,
+                epochs=segment.epochs,
+                steps_per_epoch=segment.steps_per_epoch,
+                callbacks=[*followers, stopper],
+                shuffle=False,
+                verbose=0,
+            )
+            if stopper.received is not None:
+                _stop(built, checkpoint, stopper.received, log)
+
+
+def _stop(built, checkpoint, received, log):
+    checkpoint.save()
+    reached = int(built.model.global_step.numpy())
+    message = (
+        f"stopped by a signal at step {reached:,} of {built.steps:,}; the "
+        "checkpoint is saved, the same command goes on."
+    )
+    log(message)
+    raise TrainingStopped(message, 128 + received)
+
+
+def _callbacks(built, run, placement, progress):
+    if not placement.chief:
+        # Saving is a step that all workers take, each to a place of its own.
+        folder = tempfile.mkdtemp(prefix="tfragan-worker-")
+        return _bare_callbacks(built, run, folder)
+    reports = built.config.reports
+    writer = callbacks.MetricsWriter(run, built.steps_per_epoch)
+    captions = None
+    if built.config.model == "attngan":
+        items = built.test.items[: reports.samples]
+        captions = [item.captions[0] for item in items]
+    return callbacks.standard(
+        run,
+        captions=captions,
+        seed=built.config.seed,
+        reals=_reals(built) if captions else None,
+        total_steps=built.steps,
+        batch_size=built.config.batch_size,
+        log_every_steps=reports.every,
+        sample_every_steps=reports.samples_every,
+        checkpoint_every_steps=reports.checkpoint_every,
+        checkpoint_every_minutes=10.0 if placement.workers == 1 else None,
+        keep_checkpoints=reports.checkpoints_kept,
+        writer=writer,
+        evaluations=_evaluations(built, writer),
+        progress=progress,
+    )
+
+
+def _bare_callbacks(built, run, folder):
+    reports = built.config.reports
+    checkpoint = callbacks.CheckpointAndResume(
+        run,
+        every_steps=reports.checkpoint_every,
+        every_minutes=None,
+        keep=1,
+        directory=folder,
+    )
+    return [
+        callbacks.StopOnInvalidLoss(checkpoint, reports.every),
+        checkpoint,
+    ]
+
+
+def _evaluations(built, writer):
+    reports = built.config.reports
+    options = {
+        "every_steps": reports.measure_every or None,
+        "every_epochs": None if reports.measure_every else 1,
+        "candidates": reports.candidates,
+        "seed": built.config.seed,
+    }
+    held_out = built.test.select(
+        range(min(len(built.test), reports.test_images))
+    )
+    if built.config.model == "damsm":
+
+        def pairs():
+            return experiment.evaluation_batches(built, held_out)
+
+        return [
+            callbacks.PairsRPrecision(writer, pairs, **options),
+            callbacks.BestPreset(writer),
+        ]
+    return [
+        callbacks.GeneratedRPrecision(
+            writer,
+            [item.captions[0] for item in held_out.items],
+            generator_seed=built.config.seed,
+            **options,
+        )
+    ]
+
+
+def _reals(built):
+    held_out = built.test.select(
+        range(min(len(built.test), built.config.reports.samples))
+    )
+    pixels = [
+        experiment.to_pixels(batch["images"][-1])
+        for batch in experiment.evaluation_batches(built, held_out)
+    ]
+    return np.concatenate(pixels)
+
+
+def _data_report(built):
+    lines = []
+    for name, part in (("train", built.train), ("held out", built.test)):
+        lines.append(
+            f"{name}: {len(part):,} images, {len(part.captions()):,} "
+            f"captions, {part.num_classes:,} classes of {part.name}"
+        )
+    lines.append(
+        f"{len(built.model.tokenizer.vocabulary):,} words, "
+        f"{built.steps:,} steps of {built.config.batch_size} images, "
+        f"{built.steps_per_epoch:,} an epoch"
+    )
+    return "\n".join(lines)
+
+
+def _parameter_report(model):
+    rows = experiment.parameter_counts(model)
+    rows.append(("all", sum(row[1] for row in rows), sum(r[2] for r in rows)))
+    width = max(len(row[0]) for row in rows)
+    lines = [f"{'network':<{width}}  {'parameters':>12}  {'trained':>12}"]
+    lines += [
+        f"{name:<{width}}  {count:>12,}  {trained:>12,}"
+        for name, count, trained in rows
+    ]
+    return "\n".join(lines)
+
+
+def _memory_report(built, placed):
+    estimate = memory.estimate(
+        built.model,
+        experiment.optimizer_variables(built.model),
+        built.model.train_step,
+        experiment.batch_specs(built, placed.num_replicas_in_sync),
+    )
+    parts = {
+        "weights": estimate.weights,
+        "optimizers": estimate.optimizer,
+        "gradients and activations": estimate.step,
+        "batch": estimate.batch,
+    }
+    lines = [f"memory at batch size {built.config.batch_size}"]
+    if placed.num_replicas_in_sync > 1:
+        lines[0] += f", of each of {placed.num_replicas_in_sync} replicas"
+    lines[0] += f": about {_mebibytes(estimate.total)}"
+    width = max(map(len, parts))
+    lines += [
+        f"  {name:<{width}}  {_mebibytes(size):>12}"
+        for name, size in parts.items()
+    ]
+    lines.append(
+        f"  TensorFlow itself takes about {_mebibytes(memory.PROCESS)} of main "
+        "memory on top."
+    )
+    return "\n".join(lines)
+
+
+def _mebibytes(size):
+    return f"{size / 2**20:,.1f} MiB"
+
+
+def _card(built):
+    config = built.config
+    name = type(built.model).__name__
+    return (
+        f"# {name}\n\nTrained with `tfragan train` on {built.train.name}, "
+        f"{len(built.train):,} images, {built.steps:,} steps of "
+        f"{config.batch_size} images.\n\n"
+        f"```python\nimport tfragan\n\nmodel = tfragan.models.{name}"
+        '.from_preset("path/to/this/folder")\n```\n\n'
+        f"```\n{config_file.describe(config, config)}\n```\n"
+    )

@@ -1,0 +1,114 @@
+"""The report of what was wrong with a data set, by kind and by name."""
+
+import logging
+
+POLICIES = ("skip", "refuse")
+
+_NAMES_SHOWN = 5
+
+
+class BadItems:
+    """Items of a data set that were skipped, or kept with a remark.
+
+    Example:
+
+    >>> report = BadItems()
+    >>> report.skip("missing image", "a.jpg")
+    >>> report.skip("missing image", "b.jpg")
+    >>> report.skip("truncated JPEG", "c.jpg")
+    >>> report.remark("gray image, read as RGB", "d.jpg")
+    >>> print(report)  # doctest: +NORMALIZE_WHITESPACE
+    3 items skipped: 2 missing image (a.jpg, b.jpg), 1 truncated JPEG
+    (c.jpg); 1 item kept: 1 gray image, read as RGB (d.jpg)
+
+    Attributes:
+        skipped: Dict from kind, such as `"missing image"`, to the list of
+            names left out for it.
+        remarked: The same for items that were kept.
+    """
+
+    def __init__(self):
+        self.skipped = {}
+        self.remarked = {}
+
+    def skip(self, kind, name):
+        """Notes that `name` is left out because of `kind`."""
+        self.skipped.setdefault(kind, []).append(name)
+
+    def remark(self, kind, name):
+        """Notes that `name` is kept, although there is something to say."""
+        self.remarked.setdefault(kind, []).append(name)
+
+    def add(self, other):
+        """Adds everything another report holds."""
+        for mine, theirs in (
+            (self.skipped, other.skipped),
+            (self.remarked, other.remarked),
+        ):
+            for kind, names in theirs.items():
+                mine.setdefault(kind, []).extend(names)
+
+    def __len__(self):
+        """Number of items skipped."""
+        return sum(len(names) for names in self.skipped.values())
+
+    def __bool__(self):
+        return bool(self.skipped or self.remarked)
+
+    def __str__(self):
+        parts = [
+            _sentence(kinds, verb)
+            for kinds, verb in (
+                (self.skipped, "skipped"),
+                (self.remarked, "kept"),
+            )
+            if kinds
+        ]
+        return "; ".join(parts) or "no bad items"
+
+    def enforce(self, on_bad_item, where):
+        """Logs the report, or refuses the data set because of it.
+
+        Args:
+            on_bad_item: `"skip"` to log a warning and go on, `"refuse"` to
+                raise when there is anything to report.
+            where: The data set in words, for the message.
+
+        Raises:
+            ValueError: The policy is `"refuse"` and the report is not
+                empty, or the policy is unknown.
+        """
+        check_policy(on_bad_item)
+        if not self:
+            return
+        if on_bad_item == "refuse":
+            text = str(self).replace(" skipped: ", " refused: ")
+            text = text.replace(" kept: ", " to convert: ")
+            raise ValueError(f"{where} is refused for its bad items. {text}.")
+        logging.getLogger("tfragan").warning("%s: %s.", where, self)
+
+
+def check_policy(on_bad_item):
+    """Raises `ValueError` unless the policy is one of `POLICIES`."""
+    if on_bad_item not in POLICIES:
+        raise ValueError(
+            f"on_bad_item has to be one of {', '.join(POLICIES)}. "
+            f"Received: on_bad_item={on_bad_item!r}"
+        )
+
+
+def _sentence(kinds, verb):
+    total = sum(len(names) for names in kinds.values())
+    listed = ", ".join(
+        f"{len(names)} {kind} ({_shortened(names)})"
+        for kind, names in kinds.items()
+    )
+    return f"{total} item{'s' * (total != 1)} {verb}: {listed}"
+
+
+def _shortened(names):
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = len(names) - _NAMES_SHOWN
+    # Names of files need not be valid text.
+    shown = shown.encode("utf-8", "backslashreplace").decode("utf-8")
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,0 +1,83 @@
+"""The user's cache folder, and folders in it that are built only once."""
+
+import os
+import shutil
+import tempfile
+import time
+
+_ABANDONED_AFTER_SECONDS = 24 * 3600
+
+
+def cache_folder():
+    """`$XDG_CACHE_HOME/tfragan`, or `~/.cache/tfragan` without the variable.
+
+    Reference: XDG Base Directory Specification.
+    """
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    # The specification has relative paths ignored.
+    base = os.path.expanduser(base)
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/.cache")
+    return os.path.join(base, "tfragan")
+
+
+def build_once(folder, build):
+    """Builds a folder unless it exists, never leaving it half-built.
+
+    `build` writes to a temporary folder beside, which is then renamed. When
+    several processes do so at once, the first to finish wins and the others
+    use its folder.
+
+    Args:
+        folder: Absolute path of the folder.
+        build: Function that takes the path of an empty folder and fills it.
+
+    Returns:
+        `folder`.
+
+    Raises:
+        ValueError: Nothing can be written at that place.
+    """
+    if os.path.isdir(folder):
+        return folder
+    parent, name = os.path.split(folder)
+    try:
+        os.makedirs(parent, exist_ok=True)
+        _remove_abandoned(parent, name)
+        temporary = tempfile.mkdtemp(prefix=f".{name}.", dir=parent)
+    except OSError as error:
+        raise ValueError(
+            f"{parent} has to be a folder that can be written to, but "
+            f"{error.strerror}; set XDG_CACHE_HOME to another one."
+        ) from error
+    try:
+        build(temporary)
+        # `mkdtemp` keeps others out; a shared cache is for all to read.
+        os.chmod(temporary, 0o755)
+        _publish(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder
+
+
+def _publish(temporary, folder):
+    try:
+        os.replace(temporary, folder)
+    except OSError:
+        # Another process was faster.
+        if not os.path.isdir(folder):
+            raise
+
+
+def _remove_abandoned(parent, name):
+    """Removes what builds that were killed have left behind."""
+    limit = time.time() - _ABANDONED_AFTER_SECONDS
+    for entry in os.scandir(parent):
+        if not entry.name.startswith(f".{name}."):
+            continue
+        try:
+            if entry.stat().st_mtime < limit:
+                shutil.rmtree(entry.path, ignore_errors=True)
+        except FileNotFoundError:
+            # Its builder has just finished.
+            continue

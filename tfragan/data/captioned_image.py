@@ -1,0 +1,269 @@
+"""The data set object: images with captions, one entry an image."""
+
+import dataclasses
+import hashlib
+
+
+@dataclasses.dataclass(frozen=True)
+class CaptionedImage:
+    """One image with its captions, class and bounding box.
+
+    Attributes:
+        key: Name of the image, unique within the data set, such as
+            `"002.Laysan_Albatross/Laysan_Albatross_0001_545"`.
+        path: Absolute path of the file that holds the encoded image: the
+            image file itself or, with `byte_range`, a record shard.
+        captions: The raw captions, at least one.
+        class_id: Index of the class. Images of one class do not count as
+            mismatched pairs in the matching losses. Data without classes
+            gives every image a class of its own.
+        box: Bounding box `(x, y, width, height)` in pixels of the image, or
+            `None`. Never set for images already cropped to their box.
+        byte_range: `(offset, length)` of the encoded image within the file,
+            in bytes, or `None` where the file is the image.
+    """
+
+    key: str
+    path: str
+    captions: tuple[str, ...]
+    class_id: int = 0
+    box: tuple[int, int, int, int] | None = None
+    byte_range: tuple[int, int] | None = None
+
+    def read(self):
+        """Returns the encoded image (JPEG, PNG, ...) as bytes.
+
+        Raises:
+            OSError: The file is missing or cannot be read.
+        """
+        with open(self.path, "rb") as file:
+            if self.byte_range is None:
+                return file.read()
+            offset, length = self.byte_range
+            file.seek(offset)
+            return file.read(length)
+
+
+class CaptionedImages:
+    """A split of a data set of captioned images, in a fixed order.
+
+    Every source (`cub`, `coco`, `emoji`, ...) returns one of these, and
+    `batches` turns it into the `tf.data.Dataset` that `fit` takes.
+
+    Args:
+        items: The `CaptionedImage` entries.
+        name: Name of the data set, such as `"cub"`.
+        split: Name of the split, such as `"train"`.
+        class_names: Tuple of class names indexed by `class_id`, or `None`.
+        mirrored_fits: Whether an image seen in a mirror still fits its
+            captions, so that training may flip it. Not so for scripts,
+            flags, or captions with left and right.
+        record_image_size: Image size the stored images were made for: they
+            are already cropped to their box and shrunk to a short side of
+            `int(record_image_size * 76 / 64)`, or `None` for original images.
+        bad_items: What was left out on opening, a `BadItems` report or
+            `None`.
+
+    Raises:
+        ValueError: No items, a repeated key, or an item without captions.
+
+    Example:
+
+    >>> red = CaptionedImage("red", "/data/red.png", ("a red dot",))
+    >>> blue = CaptionedImage("blue", "/data/blue.png", ("a blue dot",))
+    >>> dots = CaptionedImages([red, blue], "dots", "train")
+    >>> len(dots), dots.captions()
+    (2, ['a red dot', 'a blue dot'])
+    """
+
+    def __init__(
+        self,
+        items,
+        name,
+        split,
+        class_names=None,
+        mirrored_fits=True,
+        record_image_size=None,
+        bad_items=None,
+    ):
+        self.items = tuple(items)
+        self.name = name
+        self.split = split
+        self.class_names = None if class_names is None else tuple(class_names)
+        self.mirrored_fits = mirrored_fits
+        self.record_image_size = record_image_size
+        self.bad_items = bad_items
+        self._validate()
+
+    def _validate(self):
+        if not self.items:
+            raise ValueError(
+                f"Data set {self.name!r}, split {self.split!r}, holds no "
+                "image with a caption."
+            )
+        seen = set()
+        for item in self.items:
+            if item.key in seen:
+                raise ValueError(
+                    f"Data set {self.name!r}, split {self.split!r}, holds "
+                    f"the key {item.key!r} twice; keys have to be unique."
+                )
+            if not item.captions:
+                raise ValueError(
+                    f"Image {item.key!r} of data set {self.name!r} has no "
+                    "caption; at least one is expected."
+                )
+            seen.add(item.key)
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        return self.items[index]
+
+    def __iter__(self):
+        return iter(self.items)
+
+    def __repr__(self):
+        return (
+            f"<CaptionedImages {self.name!r}, split {self.split!r}: "
+            f"{len(self)} images, {len(self.captions())} captions, "
+            f"{self.num_classes} classes>"
+        )
+
+    @property
+    def num_classes(self):
+        """Number of different classes among the items."""
+        return len({item.class_id for item in self.items})
+
+    @property
+    def record_image_ready(self):
+        """Whether the stored images are already cropped to their box."""
+        return self.record_image_size is not None
+
+    @property
+    def fingerprint(self):
+        """SHA-256 over keys, captions, classes and boxes, as hex digits.
+
+        It does not depend on where the data lies, so that a run can be
+        resumed from a copy of the data in another folder.
+        """
+        digest = hashlib.sha256()
+        for item in self.items:
+            fields = (item.key, item.captions, item.class_id, item.box)
+            digest.update(repr(fields).encode())
+        return digest.hexdigest()
+
+    def captions(self):
+        """All captions, image after image, as a list of `str`."""
+        return [caption for item in self.items for caption in item.captions]
+
+    def steps_per_epoch(self, batch_size):
+        """Number of whole batches of `batch_size` in one epoch.
+
+        Raises:
+            ValueError: Not one batch can be filled.
+        """
+        if not 1 <= batch_size <= len(self):
+            raise ValueError(
+                "batch_size has to be between 1 and the number of images of "
+                f"{self.name!r}, {len(self)}. Received: "
+                f"batch_size={batch_size}"
+            )
+        return len(self) // batch_size
+
+    def replace_items(self, items):
+        """The same data set with other items, as a new `CaptionedImages`."""
+        return CaptionedImages(
+            items,
+            self.name,
+            self.split,
+            self.class_names,
+            self.mirrored_fits,
+            self.record_image_size,
+            self.bad_items,
+        )
+
+    def select(self, indices):
+        """The items at `indices`, in that order, as a new data set.
+
+        Args:
+            indices: Positions in `items`.
+
+        Returns:
+            A `CaptionedImages`.
+        """
+        return self.replace_items([self.items[index] for index in indices])
+
+    def split_off(self, fraction, seed=0):
+        """Splits the images in two, the same way every time.
+
+        Where there are classes with several images, each class gives about
+        `fraction` of its images, as far as its size allows. The choice
+        depends on keys, classes and the seed, not on the order of items.
+
+        Args:
+            fraction: Share of the images to split off, between 0 and 1.
+            seed: Integer that picks another split.
+
+        Returns:
+            `(rest, part)`, two `CaptionedImages`, `part` with about
+            `fraction` of the images; both keep the original order.
+
+        Raises:
+            ValueError: `fraction` is out of range or leaves one side empty.
+        """
+        if not 0 < fraction < 1:
+            raise ValueError(
+                "fraction has to be between 0 and 1, both exclusive. "
+                f"Received: fraction={fraction}"
+            )
+        chosen = set(self._ranked_by_class(seed)[: self._share(fraction)])
+        part = [i for i in range(len(self)) if i in chosen]
+        rest = [i for i in range(len(self)) if i not in chosen]
+        return self.select(rest), self.select(part)
+
+    def _share(self, fraction):
+        count = round(len(self) * fraction)
+        if not 0 < count < len(self):
+            raise ValueError(
+                f"fraction={fraction} of {len(self)} images leaves one side "
+                "of the split empty."
+            )
+        return count
+
+    def _ranked_by_class(self, seed):
+        """Indices such that every prefix holds an even share of a class."""
+        by_class = {}
+        for index, item in enumerate(self.items):
+            text = f"{seed}/{item.key}".encode()
+            rank = hashlib.sha256(text).hexdigest()
+            by_class.setdefault(item.class_id, []).append((rank, index))
+        ranked = []
+        for members in by_class.values():
+            members.sort()
+            for place, (rank, index) in enumerate(members):
+                # Half a place in: a class of one lands in the middle and
+                # gets its turn by rank among the other classes of one.
+                share = (place + 0.5) / len(members)
+                ranked.append((share, rank, index))
+        return [index for _, _, index in sorted(ranked)]
+
+    def batches(self, batch_size, tokenizer, **options):
+        """The `tf.data.Dataset` of batches that `fit` takes.
+
+        Args:
+            batch_size: Images of a global batch.
+            tokenizer: A `tfragan.text.CaptionTokenizer`.
+            **options: See `tfragan.data.caption_batches.caption_batches`;
+                `flip` is `mirrored_fits` where it is not given.
+
+        Returns:
+            A `tf.data.Dataset` of dict batches.
+        """
+        from tfragan.data import caption_batches
+
+        options.setdefault("flip", self.mirrored_fits)
+        return caption_batches.caption_batches(
+            self, batch_size, tokenizer, **options
+        )

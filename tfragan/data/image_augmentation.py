@@ -1,0 +1,257 @@
+"""From an encoded picture to normalized crops, in graph operations.
+
+Every step is a function of its own; `caption_batches` chains them. Up to
+`normalize_image` an image holds whole gray levels, 0 to 255, as uint8: each
+resize rounds, as in PIL, so that images stored between two steps by
+`tfragan prepare` give what images resized on the fly give.
+"""
+
+import tensorflow as tf
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_BIT_DEPTH_BYTE = 24
+# The published code resizes to 76/64 of the size it crops to.
+_MARGIN_NUMERATOR = 76
+_MARGIN_DENOMINATOR = 64
+
+
+def margin_size(size):
+    """The shorter side, in pixels, of the image that a crop is taken from.
+
+    Args:
+        size: side of the square crop in pixels.
+
+    Returns:
+        `size * 76 / 64` rounded down, as an int.
+    """
+    return size * _MARGIN_NUMERATOR // _MARGIN_DENOMINATOR
+
+
+def decode_image(contents):
+    """Decodes a JPEG, PNG, GIF, BMP or WebP file to RGB.
+
+    Gray pictures get three equal channels, 16-bit ones keep their upper
+    8 bits, of an animation the first frame is taken. Transparent parts of a
+    PNG become white, as on a page; its hidden colors are often black or
+    noise. EXIF orientation is not applied.
+
+    Args:
+        contents: scalar string, the whole file.
+
+    Returns:
+        uint8 image (height, width, 3).
+    """
+    is_png = tf.equal(
+        tf.strings.substr(contents, 0, len(_PNG_SIGNATURE)), _PNG_SIGNATURE
+    )
+    image = tf.cond(
+        is_png,
+        lambda: _decode_png_on_white(contents),
+        lambda: tf.io.decode_image(
+            contents, channels=3, expand_animations=False
+        ),
+    )
+    image.set_shape([None, None, 3])
+    return image
+
+
+def _decode_png_on_white(contents):
+    image = tf.io.decode_png(contents, channels=4)
+    color, alpha = image[..., :3], image[..., 3:]
+    # With fewer than 8 bits a pixel the decoder marks an opaque picture by
+    # the largest value of that depth instead of 255.
+    header = tf.io.decode_raw(
+        tf.strings.substr(contents, 0, _PNG_BIT_DEPTH_BYTE + 1), tf.uint8
+    )
+    depth = tf.minimum(header[_PNG_BIT_DEPTH_BYTE], 8)
+    # Shifting the other way also holds for 8, where 1 << 8 would be 0.
+    opaque = tf.bitwise.right_shift(tf.constant(255, tf.uint8), 8 - depth)
+    return tf.cond(
+        tf.reduce_all(tf.equal(alpha, opaque)),
+        lambda: color,
+        lambda: _on_white(color, alpha),
+    )
+
+
+def _on_white(color, alpha):
+    color, alpha = tf.cast(color, tf.int32), tf.cast(alpha, tf.int32)
+    # Adding half of the divisor rounds to the nearest level.
+    mixed = (color * alpha + 255 * (255 - alpha) + 127) // 255
+    return tf.cast(mixed, tf.uint8)
+
+
+def box_crop_bounds(box, height, width):
+    """The square around a bounding box, cut at the borders of the image.
+
+    With the box's center (cx, cy) and r = floor(0.75 max(w, h)) the crop has
+    the columns max(0, cx - r) to min(W, cx + r) and the rows likewise. It is
+    not padded, so near a border it is no square.
+
+    Args:
+        box: four integers x, y, w, h in pixels, as a sequence or a tensor.
+        height: height of the image in pixels.
+        width: width of the image in pixels.
+
+    Returns:
+        The int32 scalars left, top, right, bottom; the ends are exclusive.
+
+    Reference:
+        Xu et al., "AttnGAN", https://arxiv.org/abs/1711.10485, published
+        code (the crop of StackGAN).
+    """
+    x, y, box_width, box_height = tf.unstack(tf.cast(box, tf.int32))
+    radius = 3 * tf.maximum(box_width, box_height) // 4
+    center_x = (2 * x + box_width) // 2
+    center_y = (2 * y + box_height) // 2
+    left = tf.maximum(0, center_x - radius)
+    top = tf.maximum(0, center_y - radius)
+    right = tf.minimum(tf.cast(width, tf.int32), center_x + radius)
+    bottom = tf.minimum(tf.cast(height, tf.int32), center_y + radius)
+    return left, top, right, bottom
+
+
+def crop_to_box(image, box):
+    """Cuts out the square around a bounding box.
+
+    Args:
+        image: (height, width, 3) of any type.
+        box: int32 (4,) x, y, w, h in pixels; a width of 0 means "no box" and
+            leaves the image as it is.
+
+    Returns:
+        The part of `image` within `box_crop_bounds`.
+    """
+
+    def crop():
+        shape = tf.shape(image)
+        left, top, right, bottom = box_crop_bounds(box, shape[0], shape[1])
+        return image[top:bottom, left:right]
+
+    return tf.cond(box[2] > 0, crop, lambda: image)
+
+
+def resize_short_side(image, short_side):
+    """Resizes so that the shorter side has the given length.
+
+    Bilinear, with the antialiasing of PIL when the image shrinks. The longer
+    side is rounded down.
+
+    Args:
+        image: uint8 (height, width, 3).
+        short_side: length of the shorter side in pixels.
+
+    Returns:
+        uint8 image, within one gray level of PIL's.
+    """
+    sides = tf.shape(image)[:2]
+    # The shorter side comes out as `short_side` exactly.
+    sides = short_side * sides // tf.reduce_min(sides)
+    return _resize(image, sides)
+
+
+def _resize(image, sides):
+    levels = tf.image.resize(image, sides, method="bilinear", antialias=True)
+    return tf.cast(tf.floor(levels + 0.5), tf.uint8)
+
+
+def crop_and_flip(image, size, top, left, flip):
+    """Cuts out a square and mirrors it left to right if asked.
+
+    Args:
+        image: (height, width, 3).
+        size: side of the square in pixels.
+        top: first row of the square.
+        left: first column of the square.
+        flip: bool scalar.
+
+    Returns:
+        (size, size, 3) image of the same type.
+    """
+    image = tf.slice(image, [top, left, 0], [size, size, 3])
+    return tf.cond(
+        tf.convert_to_tensor(flip),
+        lambda: tf.reverse(image, [1]),
+        lambda: image,
+    )
+
+
+def random_crop_and_flip(image, size, seed, flip=True):
+    """Cuts a square at a random place and mirrors it with probability 1/2.
+
+    Args:
+        image: (height, width, 3) with both sides of at least `size` pixels.
+        size: side of the square in pixels.
+        seed: int32 or int64 (2,); the same seed gives the same crop.
+        flip: whether to mirror at all.
+
+    Returns:
+        (size, size, 3) image of the same type.
+    """
+    draws = tf.random.stateless_uniform([3], seed, alg="philox")
+    places = tf.shape(image)[:2] - size + 1
+    corner = tf.cast(draws[:2] * tf.cast(places, tf.float32), tf.int32)
+    # A float32 product may round up to the excluded end on huge images.
+    corner = tf.minimum(corner, places - 1)
+    mirrored = tf.logical_and(flip, draws[2] < 0.5)
+    return crop_and_flip(image, size, corner[0], corner[1], mirrored)
+
+
+def center_crop(image, size):
+    """Cuts the square out of the middle.
+
+    Args:
+        image: (height, width, 3) with both sides of at least `size` pixels.
+        size: side of the square in pixels.
+
+    Returns:
+        (size, size, 3) image of the same type.
+    """
+    corner = (tf.shape(image)[:2] - size) // 2
+    return tf.slice(image, [corner[0], corner[1], 0], [size, size, 3])
+
+
+def image_pyramid(image, image_sizes):
+    """The same square at several sizes, each resized from the largest.
+
+    Args:
+        image: uint8 (size, size, 3), where size is the last of `image_sizes`.
+        image_sizes: ascending sides in pixels.
+
+    Returns:
+        Tuple of uint8 images (side, side, 3) in the order of `image_sizes`.
+    """
+    smaller = [_resize(image, [side, side]) for side in image_sizes[:-1]]
+    return (*smaller, image)
+
+
+def normalize_image(image):
+    """Maps 0 to 255 linearly to float32 -1 to 1."""
+    return tf.cast(image, tf.float32) / 127.5 - 1.0
+
+
+def to_uint8(images, rounding="truncate"):
+    """Maps float images from -1 to 1 to 8-bit values 0 to 255.
+
+    Args:
+        images: float tensor or array of any shape; values beyond -1 and 1 are
+            clipped.
+        rounding: "truncate" cuts the fraction of (x + 1) 127.5 off, as the
+            published AttnGAN code does for its samples; "nearest" rounds and
+            is the inverse of `normalize_image`.
+
+    Returns:
+        uint8 tensor of the same shape.
+
+    Raises:
+        ValueError: `rounding` is none of the two.
+    """
+    if rounding not in ("truncate", "nearest"):
+        raise ValueError(
+            "`rounding` must be 'truncate' or 'nearest'. "
+            f"Received: rounding={rounding!r}"
+        )
+    images = tf.convert_to_tensor(images)
+    levels = tf.clip_by_value((images + 1.0) * 127.5, 0.0, 255.0)
+    if rounding == "nearest":
+        levels = tf.round(levels)
+    return tf.cast(levels, tf.uint8)

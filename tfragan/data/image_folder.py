@@ -1,0 +1,197 @@
+"""Any folder of images with captions of the user's own."""
+
+import dataclasses
+import hashlib
+import os
+
+from tfragan.data.bad_items import BadItems
+from tfragan.data.captioned_image import CaptionedImage
+from tfragan.data.folder_captions import IMAGE_EXTENSIONS
+from tfragan.data.folder_captions import TABLES
+from tfragan.data.folder_captions import find_table
+from tfragan.data.folder_captions import has_caption_files
+from tfragan.data.folder_captions import read_caption_files
+from tfragan.data.folder_captions import read_table
+from tfragan.data.inspection import inspected
+from tfragan.data.source_files import data_folder
+from tfragan.data.source_files import relative_files
+
+ALL = "all"
+_SPLIT_NAMES = {"validation": "val", "valid": "val", "training": "train"}
+_SPLIT_FOLDERS = ("train", "test", "val", "valid", "validation")
+
+
+def image_folder(
+    folder,
+    split="train",
+    test_fraction=0.1,
+    on_bad_item="skip",
+    images="header",
+):
+    """Opens a folder of images with captions beside them.
+
+    The captions stand in one of
+
+    - `captions.jsonl`, a JSON object a line: `{"image": "a.jpg", "caption":
+      "a red bird"}`, or `"captions"` with a list; optional are `"class"`,
+      `"split"` and `"box"` (x, y, width, height in pixels);
+    - `captions.csv` with the columns `image` and `caption`, one row a
+      caption, and the same optional columns;
+    - `<image>.txt` beside `<image>.jpg`, a caption a line; a subfolder is
+      then a class.
+
+    Images without a class are a class each. What belongs to the split is
+    said by subfolders `train/` and `test/`, each like the above, or by
+    `"split"`, or else the images are divided by a hash of their names, which
+    stays the same when images are added.
+
+    Args:
+        folder: The folder.
+        split: `"train"`, `"test"`, another split that the data names, or
+            `"all"`.
+        test_fraction: Share of the images for `"test"` where the data names
+            no splits.
+        on_bad_item: `"skip"` leaves bad items out and logs which,
+            `"refuse"` raises.
+        images: How images are checked, see `inspect_items`.
+
+    Returns:
+        A `CaptionedImages` whose keys are the paths within the folder.
+
+    Raises:
+        ValueError: No captions, a damaged table, an unknown split, no usable
+            image, or a bad item under `"refuse"`.
+    """
+    folder = data_folder(folder, "image_folder")
+    bad_items = BadItems()
+    rows = _split_rows(folder, split, test_fraction, bad_items)
+    class_ids, class_names = _classes(rows)
+    items = [
+        CaptionedImage(
+            key=row.image,
+            path=os.path.join(folder, row.image),
+            captions=tuple(row.captions),
+            class_id=class_id,
+            box=row.box,
+        )
+        for row, class_id in zip(rows, class_ids, strict=True)
+        if split in (ALL, row.split)
+    ]
+    name = os.path.basename(folder)
+    return inspected(
+        items, name, split, class_names, bad_items, on_bad_item, images
+    )
+
+
+def is_image_folder(folder):
+    """Whether a folder has captions that `image_folder` reads."""
+    places = [folder, *_split_folders(folder)]
+    return any(map(find_table, places)) or has_caption_files(folder)
+
+
+def _split_rows(folder, split, test_fraction, bad_items):
+    """The rows of all splits, each with its split set."""
+    if find_table(folder) is None and _split_folders(folder):
+        rows = _rows_of_split_folders(folder, bad_items)
+    else:
+        rows = _read_rows(folder, "", bad_items)
+        _set_splits(rows, test_fraction)
+    splits = sorted({row.split for row in rows})
+    if rows and split not in (ALL, *splits):
+        raise ValueError(
+            f"{folder} has the splits {', '.join(splits)}. "
+            f"Received: split={split!r}"
+        )
+    return rows
+
+
+def _split_folders(folder):
+    paths = (os.path.join(folder, name) for name in _SPLIT_FOLDERS)
+    return [
+        path
+        for path in paths
+        if os.path.isdir(path)
+        and (find_table(path) is not None or has_caption_files(path))
+    ]
+
+
+def _rows_of_split_folders(folder, bad_items):
+    rows = []
+    for path in _split_folders(folder):
+        name = os.path.basename(path)
+        for row in _read_rows(path, f"{name}/", bad_items):
+            image = f"{name}/{row.image}"
+            split = _SPLIT_NAMES.get(name, name)
+            rows.append(dataclasses.replace(row, image=image, split=split))
+    return rows
+
+
+def _read_rows(folder, prefix, bad_items):
+    table = find_table(folder)
+    if table is None:
+        rows, orphans = read_caption_files(folder)
+        if not any(row.captions for row in rows):
+            raise ValueError(
+                f"Captions are expected in {', '.join(TABLES)} or in one "
+                f".txt an image. None is in {folder}."
+            )
+        for orphan in orphans:
+            bad_items.skip("captions without an image", prefix + orphan)
+        return rows
+    rows = read_table(table)
+    listed = {row.image for row in rows}
+    for image in relative_files(folder, IMAGE_EXTENSIONS):
+        if image not in listed:
+            bad_items.skip("image without captions", prefix + image)
+    return rows
+
+
+def _set_splits(rows, test_fraction):
+    """Fills in the split of rows that do not name one."""
+    for row in rows:
+        if row.split is None:
+            first = row.image.split("/")[0]
+            row.split = first if first in _SPLIT_FOLDERS else None
+        row.split = _SPLIT_NAMES.get(row.split, row.split)
+    open_rows = [row for row in rows if row.split is None]
+    if not 0 <= test_fraction < 1:
+        raise ValueError(
+            "test_fraction has to be from 0 to below 1. "
+            f"Received: test_fraction={test_fraction}"
+        )
+    if len(open_rows) < len(rows):
+        # Where some rows name their split, the others are for training.
+        test_fraction = 0
+    for row in open_rows:
+        row.split = "test" if _draw(row.image) < test_fraction else "train"
+    if test_fraction and len(open_rows) > 1:
+        _fill_empty_side(open_rows)
+
+
+def _fill_empty_side(rows):
+    rows = sorted(rows, key=lambda row: _draw(row.image))
+    if rows[0].split != "test":
+        rows[0].split = "test"
+    if rows[-1].split != "train":
+        rows[-1].split = "train"
+
+
+def _draw(image):
+    """A number in [0, 1) that depends on the name alone."""
+    digest = hashlib.sha256(image.encode("utf-8", "replace")).digest()
+    return int.from_bytes(digest[:7], "big") / 2**56
+
+
+def _classes(rows):
+    """Class id of each row, and the names of the classes or `None`."""
+    names = sorted({row.class_name for row in rows} - {None})
+    order = {name: place for place, name in enumerate(names)}
+    class_ids = []
+    unnamed = len(names)
+    for row in rows:
+        if row.class_name is None:
+            class_ids.append(unnamed)
+            unnamed += 1
+        else:
+            class_ids.append(order[row.class_name])
+    return class_ids, names or None

@@ -1,0 +1,100 @@
+"""Frechet distance of two sets of features."""
+
+import numpy as np
+
+
+def frechet_distance(features, other_features):
+    """The Frechet distance of the normal distributions of two feature sets.
+
+    With the pooled features of Inception-v3 this is the Frechet Inception
+    distance; with the image embeddings of another network it is a distance
+    of its own that cannot be compared with published ones.
+
+    Args:
+        features: (images, dim).
+        other_features: (other images, dim).
+
+    Returns:
+        A float, not negative; the square of a length in feature units.
+
+    Raises:
+        ValueError: for shapes that do not fit or fewer than two images.
+
+    Reference:
+        [GANs trained by a two time-scale update rule](
+        https://arxiv.org/abs/1706.08500), section 4.
+    """
+    return frechet_distance_of_gaussians(
+        *gaussian_statistics(features), *gaussian_statistics(other_features)
+    )
+
+
+def gaussian_statistics(features):
+    """Mean and unbiased covariance of a feature set.
+
+    Args:
+        features: (images, dim).
+
+    Returns:
+        Mean (dim,) and covariance (dim, dim), float64.
+
+    Raises:
+        ValueError: for anything but at least two rows of finite features.
+    """
+    features = np.asarray(features, np.float64)
+    if features.ndim != 2 or len(features) < 2 or not features.size:
+        raise ValueError(
+            "Expected features (images, dim) of at least two images. "
+            f"Received: features.shape={features.shape}"
+        )
+    if not np.isfinite(features).all():
+        raise ValueError("Expected finite features. Received: NaN or infinity")
+    mean = features.mean(axis=0)
+    centered = features - mean
+    return mean, centered.T @ centered / (len(features) - 1)
+
+
+def frechet_distance_of_gaussians(
+    mean, covariance, other_mean, other_covariance
+):
+    """|m - m'|^2 + tr(C + C' - 2 (C C')^(1/2)).
+
+    C C' is not symmetric, but has the eigenvalues of the symmetric
+    C^(1/2) C' C^(1/2), of which only the square roots are needed.
+
+    Args:
+        mean: (dim,).
+        covariance: (dim, dim), symmetric and positive semidefinite.
+        other_mean: (dim,).
+        other_covariance: (dim, dim), likewise.
+
+    Returns:
+        A float, not negative.
+
+    Raises:
+        ValueError: for shapes that do not fit.
+    """
+    mean, covariance, other_mean, other_covariance = (
+        np.asarray(array, np.float64)
+        for array in (mean, covariance, other_mean, other_covariance)
+    )
+    dim = mean.shape[-1:]
+    if (
+        mean.ndim != 1
+        or other_mean.shape != dim
+        or not covariance.shape == other_covariance.shape == dim * 2
+    ):
+        raise ValueError(
+            "Means and covariances have to be of one dimension. Received: "
+            f"mean.shape={mean.shape}, covariance.shape={covariance.shape}, "
+            f"other_mean.shape={other_mean.shape}, "
+            f"other_covariance.shape={other_covariance.shape}"
+        )
+    values, vectors = np.linalg.eigh(covariance)
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    product = root @ other_covariance @ root
+    products = np.linalg.eigvalsh((product + product.T) / 2.0)
+    distance = np.sum((mean - other_mean) ** 2)
+    distance += np.trace(covariance) + np.trace(other_covariance)
+    distance -= 2.0 * np.sum(np.sqrt(np.maximum(products, 0.0)))
+    return float(max(distance, 0.0))

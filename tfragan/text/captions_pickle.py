@@ -1,0 +1,125 @@
+"""The `captions.pickle` of the AttnGAN authors, read safely."""
+
+import dataclasses
+import pathlib
+
+from tfragan.text.vocabulary import END_TOKEN
+from tfragan.text.vocabulary import Vocabulary
+
+
+@dataclasses.dataclass(frozen=True)
+class CaptionsPickle:
+    """What a `captions.pickle` holds.
+
+    Attributes:
+        train_captions: list of lists of token ids, `captions_per_image`
+            consecutive ones for each image in the order of the file names.
+        test_captions: the same for the test split.
+        vocabulary: `Vocabulary` of kind `words` in the file's own order,
+            which published weights were trained with.
+    """
+
+    train_captions: list
+    test_captions: list
+    vocabulary: Vocabulary
+
+
+def read_captions_pickle(path):
+    """Reads the `captions.pickle` that published AttnGAN weights go with.
+
+    The file is a list of four: train captions, test captions, index to word,
+    word to index. Python 2 wrote the published ones. Nothing in the file is
+    run, see `tfragan.data.plain_pickle`.
+
+    Args:
+        path: the file.
+
+    Returns:
+        A `CaptionsPickle`.
+
+    Raises:
+        ValueError: if the file is broken, holds anything but plain values, or
+            contradicts itself; the sentence names what.
+
+    Reference:
+        Published data of [AttnGAN](https://arxiv.org/abs/1711.10485).
+    """
+    # The data package reads captions through this one, so it comes late.
+    from tfragan.data.plain_pickle import read_plain_pickle
+
+    path = pathlib.Path(path)
+    content = read_plain_pickle(path)
+    if not isinstance(content, list | tuple) or len(content) != 4:
+        raise ValueError(
+            f"{path}: expected a list of four (train captions, test captions, "
+            f"index to word, word to index), received {_described(content)}."
+        )
+    train_captions, test_captions, words, index = content
+    vocabulary = _vocabulary(path, words, index)
+    return CaptionsPickle(
+        train_captions=_captions(path, "train", train_captions, vocabulary),
+        test_captions=_captions(path, "test", test_captions, vocabulary),
+        vocabulary=vocabulary,
+    )
+
+
+def _vocabulary(path, words, index):
+    for name, value in (("index to word", words), ("word to index", index)):
+        if not isinstance(value, dict):
+            raise ValueError(
+                f"{path}: expected {name} to be a dict, received "
+                f"{_described(value)}."
+            )
+    missing = [place for place in range(len(words)) if place not in words]
+    if missing or not words:
+        raise ValueError(
+            f"{path}: expected index to word to number its {len(words)} words "
+            f"from 0 without a gap, received none with index "
+            f"{missing[0] if missing else 0}."
+        )
+    tokens = [words[place] for place in range(len(words))]
+    if tokens[0] != END_TOKEN:
+        raise ValueError(
+            f"{path}: expected index 0 to be {END_TOKEN!r}, received "
+            f"{tokens[0]!r:.80}."
+        )
+    try:
+        vocabulary = Vocabulary(tokens, "words")
+    except ValueError as error:
+        raise ValueError(f"{path}: index to word: {error}") from error
+    for word in (*vocabulary.tokens, *index):
+        if word not in vocabulary or index.get(word) != vocabulary.index[word]:
+            raise ValueError(
+                f"{path}: expected word to index to be the inverse of index "
+                f"to word, received a different entry for {word!r:.80}."
+            )
+    return vocabulary
+
+
+def _captions(path, split, captions, vocabulary):
+    if not isinstance(captions, list | tuple):
+        raise ValueError(
+            f"{path}: expected {split} captions to be a list, received "
+            f"{_described(captions)}."
+        )
+    size = len(vocabulary)
+    for place, caption in enumerate(captions):
+        if (
+            not isinstance(caption, list | tuple)
+            or not set(map(type, caption)) <= {int}
+            or min(caption, default=0) < 0
+            or max(caption, default=0) >= size
+        ):
+            raise ValueError(
+                f"{path}: expected {split} caption {place} to be a list of "
+                f"word indices below {size}, received "
+                f"{_described(caption)}."
+            )
+    return [list(caption) for caption in captions]
+
+
+def _described(value):
+    name = type(value).__name__
+    if isinstance(value, list | tuple):
+        return f"a {name} of {len(value)}: {value!r:.60}"
+    return f"{name} {value!r:.60}"

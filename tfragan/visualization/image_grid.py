@@ -1,0 +1,103 @@
+"""Many images as one picture."""
+
+import math
+
+import numpy as np
+
+from tfragan.visualization.text_label import draw_label
+
+_CAPTION_SIZE = 11
+_CAPTIONED_WIDTH = 112
+
+
+def image_grid(
+    images,
+    captions=None,
+    columns=None,
+    padding=4,
+    enlarge=None,
+    caption_lines=2,
+    background=255,
+):
+    """Arranges images in rows, each with its caption underneath.
+
+    Args:
+        images: (batch, height, width, 3) uint8.
+        captions: optional list of str, one an image.
+        columns: images a row; by default the grid is about square.
+        padding: pixels between images and around them.
+        enlarge: whole factor by which pixels are repeated; by default 1, or
+            with captions as much as they need to be readable.
+        caption_lines: lines of text that a caption may take.
+        background: grey level between the images, 0 to 255.
+
+    Returns:
+        (height, width, 3) uint8.
+
+    Raises:
+        ValueError: for images of another kind, none at all, or a wrong
+            number of captions.
+    """
+    images = np.asarray(images)
+    if (
+        images.ndim != 4
+        or images.shape[-1] != 3
+        or images.dtype != np.uint8
+        or not images.size
+    ):
+        raise ValueError(
+            "Expected at least one uint8 image (batch, height, width, 3). "
+            f"Received: {images.dtype} of shape {images.shape}"
+        )
+    if captions is not None and len(captions) != len(images):
+        raise ValueError(
+            "Expected one caption for each image. Received: "
+            f"{len(captions)} captions for {len(images)} images"
+        )
+    if enlarge is None:
+        missing = _CAPTIONED_WIDTH / images.shape[2]
+        enlarge = 1 if captions is None else max(1, math.ceil(missing))
+    cells = images.repeat(enlarge, axis=1).repeat(enlarge, axis=2)
+    if captions is not None:
+        width = cells.shape[2]
+        labels = [
+            draw_label(
+                caption,
+                width,
+                _CAPTION_SIZE,
+                caption_lines,
+                background=(background,) * 3,
+            )
+            for caption in captions
+        ]
+        cells = np.concatenate([cells, np.stack(labels)], axis=1)
+    columns = columns or math.ceil(math.sqrt(len(cells)))
+    return tile(cells, columns, padding, background)
+
+
+def tile(cells, columns, padding, background=255):
+    """Arranges cells of one size in rows.
+
+    Args:
+        cells: (cells, height, width, 3) uint8.
+        columns: cells a row, at most as many as there are.
+        padding: pixels between cells and around them.
+        background: grey level between the cells.
+
+    Returns:
+        (height, width, 3) uint8.
+    """
+    cells = np.asarray(cells)
+    columns = min(columns, len(cells))
+    rows = math.ceil(len(cells) / columns)
+    height, width = (side + padding for side in cells.shape[1:3])
+    picture = np.full(
+        (rows * height + padding, columns * width + padding, 3),
+        background,
+        np.uint8,
+    )
+    for number, cell in enumerate(cells):
+        top = number // columns * height + padding
+        left = number % columns * width + padding
+        picture[top : top + len(cell), left : left + cell.shape[1]] = cell
+    return picture

@@ -1,0 +1,32 @@
+"""Pictures as PNG files."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from tfragan.visualization.atomic_file import write_atomically
+
+
+def write_png(path, image):
+    """Writes a picture as a PNG file, atomically.
+
+    Args:
+        path: where to write; missing folders are made.
+        image: (height, width, 3) uint8.
+
+    Returns:
+        The path, a `pathlib.Path`.
+
+    Raises:
+        ValueError: for anything but an RGB picture in uint8.
+    """
+    image = np.asarray(image)
+    if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8:
+        raise ValueError(
+            f"Cannot write {path}: expected a uint8 picture (height, width, "
+            f"3). Received: {image.dtype} of shape {image.shape}"
+        )
+    encoded = io.BytesIO()
+    Image.fromarray(image).save(encoded, "png")
+    return write_atomically(path, encoded.getvalue())

@@ -1,0 +1,244 @@
+"""The result page of a run: pictures over time, curves, configuration."""
+
+import datetime
+import html
+import json
+import pathlib
+import re
+import urllib.parse
+
+from tfragan.visualization.atomic_file import write_atomically
+from tfragan.visualization.metric_charts import metric_charts
+from tfragan.visualization.page_template import SCRIPT
+from tfragan.visualization.page_template import STYLE
+from tfragan.visualization.svg_chart import format_number
+from tfragan.visualization.svg_chart import svg_chart
+
+_PICTURE = re.compile(r"(?P<kind>.+)_(?P<step>\d{6,})\.png")
+_TITLES = {
+    "grid": "Samples over time",
+    "attention": "What the words look at",
+    "reals": "Real images",
+}
+_ORDER = ("grid", "attention")
+
+
+def write_result_page(run_folder):
+    """Writes `index.html` of a run folder, atomically.
+
+    The page holds everything but the pictures, to which it links relatively:
+    it opens from the disk with no server and no network.
+
+    Args:
+        run_folder: a `RunFolder` or a path; any of its files may be missing.
+
+    Returns:
+        The path of the page, a `pathlib.Path`.
+
+    Raises:
+        ValueError: where config.json is not valid JSON.
+    """
+    # The callback that calls this is imported together with the run folder.
+    from tfragan.callbacks.run_folder import RunFolder
+
+    run = RunFolder(run_folder)
+    config = run.read_config() if run.config_path.exists() else {}
+    captions = run.samples_path / "captions.txt"
+    page = result_page(
+        run.path.resolve().name,
+        config,
+        run.read_metrics(),
+        _pictures(run.samples_path),
+        captions.read_text("utf-8").splitlines() if captions.exists() else [],
+    )
+    return write_atomically(run.page_path, page)
+
+
+def result_page(title, config, records, pictures, captions=()):
+    """The result page as HTML.
+
+    Args:
+        title: name of the run.
+        config: dict, possibly nested.
+        records: list of dicts as `RunFolder.read_metrics` gives them.
+        pictures: dict from kind ("grid", "attention", "reals") to a list of
+            (step, relative address), in order; the step is None for a
+            picture that does not change.
+        captions: list of str, the captions of the grid.
+
+    Returns:
+        HTML, str.
+    """
+    charts = [svg_chart(chart) for chart in metric_charts(records)]
+    sections = [
+        _header(title, records),
+        *_picture_sections(pictures, captions),
+        _section("Curves", f'<div class="charts">{"".join(charts)}</div>')
+        if charts
+        else "",
+        _configuration(config),
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{html.escape(title)}</title>\n"
+        f"<style>{STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(section for section in sections if section)
+        + f"\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+    )
+
+
+def _pictures(folder):
+    """Pictures by kind, as `result_page` takes them."""
+    pictures = {}
+    for path in sorted(pathlib.Path(folder).glob("*.png")):
+        match = _PICTURE.fullmatch(path.name)
+        kind = match["kind"] if match else path.stem
+        step = int(match["step"]) if match else None
+        address = f"{path.parent.name}/{urllib.parse.quote(path.name)}"
+        pictures.setdefault(kind, []).append((step, address))
+    for series in pictures.values():
+        series.sort(key=lambda picture: picture[0] or 0)
+    return pictures
+
+
+def _section(title, body):
+    return f"<section>\n<h2>{html.escape(title)}</h2>\n{body}\n</section>"
+
+
+def _header(title, records):
+    latest = {}
+    for record in records:
+        latest.update(
+            (key, value) for key, value in record.items() if value is not None
+        )
+    tiles = []
+    if latest:
+        tiles.append(("step", f"{latest['step']:,}"))
+    if "epoch" in latest:
+        tiles.append(("epoch", f"{latest['epoch']:,.1f}"))
+    if "time" in latest:
+        seconds = datetime.timedelta(seconds=round(latest["time"]))
+        tiles.append(("time", str(seconds)))
+    if "images_per_second" in latest:
+        speed = format_number(latest["images_per_second"])
+        tiles.append(("images a second", speed))
+    for key, chance in latest.items():
+        name = key.removesuffix("_chance")
+        if name != key and name in latest:
+            words = name.replace("r_precision", "R-precision")
+            words = words.replace("_", " ")
+            tiles.append(
+                (
+                    f"{words}, chance {format_number(chance)}",
+                    format_number(latest[name]),
+                )
+            )
+    body = "".join(
+        f'<div class="tile"><b>{html.escape(value)}</b>'
+        f"<span>{html.escape(name)}</span></div>"
+        for name, value in tiles
+    )
+    if not body:
+        body = '<p class="soft">Nothing has been recorded yet.</p>'
+    return (
+        f"<header>\n<h1>{html.escape(title)}</h1>\n"
+        f'<div class="tiles">{body}</div>\n</header>'
+    )
+
+
+def _picture_sections(pictures, captions):
+    """A section for each kind that changes; the others stand beside grids."""
+    changing = {
+        kind: series
+        for kind, series in pictures.items()
+        if series[0][0] is not None
+    }
+    still = {
+        kind: series[0][1]
+        for kind, series in pictures.items()
+        if series[0][0] is None
+    }
+    kinds = [kind for kind in _ORDER if kind in changing]
+    kinds += [kind for kind in changing if kind not in kinds]
+    sections = []
+    for kind in kinds:
+        body = _slides(kind, changing[kind])
+        if kind == kinds[0]:
+            body += "".join(_still(*one) for one in still.items())
+            still = {}
+            body = f'<div class="pair">{body}</div>{_captions(captions)}'
+        sections.append(_section(_title(kind), body))
+    if still:
+        body = "".join(_still(*one) for one in still.items())
+        sections.append(_section("Pictures", f'<div class="pair">{body}</div>'))
+    return sections
+
+
+def _title(kind):
+    return _TITLES.get(kind, kind.replace("_", " ").capitalize())
+
+
+def _slides(kind, series):
+    """A picture with a slider; plain links where scripts do not run."""
+    data = [{"step": step, "src": address} for step, address in series]
+    links = "".join(
+        f'<a data-number="{number}" href="{html.escape(address)}">{step:,}</a>'
+        for number, (step, address) in enumerate(series)
+    )
+    last = html.escape(series[-1][1])
+    return (
+        f'<div class="card" data-pictures="{html.escape(json.dumps(data))}">'
+        '<div class="steps" hidden><button type="button">Back</button>'
+        '<button type="button">Play</button>'
+        '<button type="button">Next</button>'
+        f'<input type="range" min="0" max="{len(series) - 1}" '
+        f'value="{len(series) - 1}" aria-label="step"><output></output></div>'
+        f'<figure><a href="{last}"><img src="{last}" '
+        f'alt="{html.escape(_title(kind))}, the last of {len(series)}"></a>'
+        f'</figure><details class="links"><summary>All steps</summary>{links}'
+        "</details></div>"
+    )
+
+
+def _still(kind, address):
+    address = html.escape(address)
+    title = html.escape(_title(kind))
+    return (
+        f'<figure class="card"><figcaption>{title}</figcaption>'
+        f'<a href="{address}"><img src="{address}" alt="{title}"></a></figure>'
+    )
+
+
+def _captions(captions):
+    if not captions:
+        return ""
+    items = "".join(f"<li>{html.escape(caption)}</li>" for caption in captions)
+    return (
+        f"<details><summary>Captions of the samples</summary><ol>{items}</ol>"
+        "</details>"
+    )
+
+
+def _configuration(config):
+    rows = "".join(
+        f"<tr><td>{html.escape(key)}</td><td>{html.escape(value)}</td></tr>"
+        for key, value in _flatten(config)
+    )
+    if not rows:
+        return ""
+    return _section(
+        "Configuration", f'<div class="card"><table>{rows}</table></div>'
+    )
+
+
+def _flatten(config, prefix=""):
+    """(dotted key, text) of a nested dict."""
+    for key, value in config.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and value:
+            yield from _flatten(value, name + ".")
+        elif isinstance(value, str):
+            yield name, value
+        else:
+            yield name, json.dumps(value)

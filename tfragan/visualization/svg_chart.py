@@ -1,0 +1,233 @@
+"""Line charts as inline SVG, colored by the style sheet of their page."""
+
+import html
+import json
+import math
+
+_WIDTH = 640
+_HEIGHT = 240
+_LEFT = 52
+_RIGHT = 26
+_TOP = 10
+_BOTTOM = 26
+_MOST_POINTS = 300
+_SMOOTHED_FROM = 60
+_DOTS_UP_TO = 24
+
+
+def svg_chart(chart):
+    """Draws a chart as a `<figure>` with a legend and an SVG.
+
+    Long noisy lines are drawn faint, with a running mean over them.
+
+    Args:
+        chart: a `Chart` with at least one point.
+
+    Returns:
+        HTML, str.
+    """
+    lines = [_thin(one.points) for one in chart.series]
+    scale = _Scale(chart, lines)
+    body = [_axes(scale)]
+    for number, (one, points) in enumerate(
+        zip(chart.series, lines, strict=True)
+    ):
+        if one.chance is not None:
+            body.append(_chance(scale, one.chance))
+        body.append(_band(scale, one, number))
+        body.append(_line(scale, points, number))
+    return (
+        '<figure class="chart">'
+        f"<figcaption>{_legend(chart)}</figcaption>"
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-label="{html.escape(chart.title)}" '
+        f"data-chart='{_data(chart, lines, scale)}'>"
+        f"{''.join(body)}"
+        '<g class="cursor"></g></svg></figure>'
+    )
+
+
+def format_number(value):
+    """A number in few characters: 0.0123, 4.56, 12,300, 1.2e-05."""
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1000:
+        return f"{value:.3g}"
+    if 1000 <= abs(value) < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:.2g}"
+
+
+class _Scale:
+    """Maps steps and values to pixels."""
+
+    def __init__(self, chart, lines):
+        steps = [step for points in lines for step, _ in points]
+        self.first, self.last = min(steps), max(steps)
+        self.lowest, self.highest = _value_range(chart, lines)
+        self.x_ticks = _ticks(self.first, self.last, 6, whole=True)
+        self.y_ticks = _ticks(self.lowest, self.highest, 4)
+
+    def x(self, step):
+        span = max(self.last - self.first, 1)
+        inside = _WIDTH - _LEFT - _RIGHT
+        return _LEFT + inside * (step - self.first) / span
+
+    def y(self, value):
+        span = self.highest - self.lowest
+        inside = _HEIGHT - _TOP - _BOTTOM
+        share = (self.highest - value) / span
+        # Outliers are cut at the edge of the chart.
+        return _TOP + inside * min(max(share, 0.0), 1.0)
+
+    def path(self, points):
+        return " ".join(
+            f"{self.x(step):.1f},{self.y(value):.1f}" for step, value in points
+        )
+
+
+def _value_range(chart, lines):
+    """The values shown: all but the most extreme hundredths, and chance.
+
+    Rates, which know their chance, are shown from zero.
+    """
+    values = sorted(value for points in lines for _, value in points)
+    cut = len(values) // 100
+    values = values[cut : len(values) - cut]
+    for one in chart.series:
+        if one.chance is not None:
+            values += [0.0, one.chance]
+        for step, value in one.points:
+            spread = one.spread.get(step, 0.0)
+            values += [value - spread, value + spread] if spread else []
+    lowest, highest = min(values), max(values)
+    if 0 <= lowest < 0.4 * highest:
+        lowest = 0.0
+    margin = 0.05 * (highest - lowest) or 0.1 * abs(highest) or 1.0
+    return lowest - (margin if lowest else 0.0), highest + margin
+
+
+def _ticks(lowest, highest, count, whole=False):
+    span = (highest - lowest) or 1.0
+    size = 10.0 ** math.floor(math.log10(span / count))
+    for factor in (1, 2, 5, 10):
+        if span / (size * factor) <= count:
+            size *= factor
+            break
+    if whole:
+        size = max(round(size), 1)
+    first = math.ceil(lowest / size - 1e-9)
+    last = math.floor(highest / size + 1e-9)
+    return [size * number for number in range(first, last + 1)]
+
+
+def _thin(points):
+    """At most 300 points, each the mean of neighbors."""
+    if len(points) <= _MOST_POINTS:
+        return points
+    thinned = []
+    for number in range(_MOST_POINTS):
+        start = number * len(points) // _MOST_POINTS
+        some = points[start : (number + 1) * len(points) // _MOST_POINTS]
+        steps, values = zip(*some, strict=True)
+        thinned.append((some[-1][0], sum(values) / len(steps)))
+    return thinned
+
+
+def _smooth(points):
+    """Mean over neighbors on both sides, fewer of them at the ends."""
+    reach = max(len(points) // 30, 1)
+    smooth = []
+    for number, (step, _) in enumerate(points):
+        near = points[max(number - reach, 0) : number + reach + 1]
+        smooth.append((step, sum(value for _, value in near) / len(near)))
+    return smooth
+
+
+def _axes(scale):
+    parts = []
+    for tick in scale.y_ticks:
+        y = scale.y(tick)
+        parts.append(
+            f'<line class="rule" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" '
+            f'y1="{y:.1f}" y2="{y:.1f}"/><text class="tick" '
+            f'x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">'
+            f"{format_number(round(tick, 10))}</text>"
+        )
+    for tick in scale.x_ticks:
+        parts.append(
+            f'<text class="tick" x="{scale.x(tick):.1f}" '
+            f'y="{_HEIGHT - 8}" text-anchor="middle">{tick:,}</text>'
+        )
+    return "".join(parts)
+
+
+def _chance(scale, chance):
+    y = scale.y(chance)
+    return (
+        f'<line class="chance" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" '
+        f'y1="{y:.1f}" y2="{y:.1f}"/>'
+        f'<text class="tick" x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" '
+        f'text-anchor="end">chance {format_number(chance)}</text>'
+    )
+
+
+def _band(scale, one, number):
+    known = [point for point in one.points if point[0] in one.spread]
+    if len(known) < 2:
+        return ""
+    upper = [(step, value + one.spread[step]) for step, value in known]
+    lower = [(step, value - one.spread[step]) for step, value in known]
+    path = scale.path(upper + lower[::-1])
+    return f'<polygon class="band s{number}" points="{path}"/>'
+
+
+def _line(scale, points, number):
+    if len(points) > _SMOOTHED_FROM:
+        return (
+            f'<polyline class="faint s{number}" '
+            f'points="{scale.path(points)}"/>'
+            f'<polyline class="line s{number}" '
+            f'points="{scale.path(_smooth(points))}"/>'
+        )
+    parts = [
+        f'<polyline class="line s{number}" points="{scale.path(points)}"/>'
+    ]
+    if len(points) <= _DOTS_UP_TO:
+        parts += [
+            f'<circle class="dot s{number}" r="3" cx="{scale.x(step):.1f}" '
+            f'cy="{scale.y(value):.1f}"/>'
+            for step, value in points
+        ]
+    return "".join(parts)
+
+
+def _legend(chart):
+    parts = [f"<b>{html.escape(chart.title)}</b>"]
+    for number, one in enumerate(chart.series):
+        name = one.name.removeprefix(chart.title + "/").rsplit("/", 1)[-1]
+        name = "" if name == chart.title else html.escape(name)
+        parts.append(
+            f'<span class="key"><i class="s{number}"></i>{name} '
+            f"<em>{format_number(one.points[-1][1])}</em></span>"
+        )
+    return "".join(parts)
+
+
+def _data(chart, lines, scale):
+    """What the page's script needs to show values under the pointer."""
+    data = {
+        "x": [scale.x(scale.first), scale.x(scale.last)],
+        "steps": [scale.first, scale.last],
+        "series": [
+            {
+                "name": one.name.rsplit("/", 1)[-1],
+                "points": [
+                    [step, float(f"{value:.4g}"), round(scale.y(value), 1)]
+                    for step, value in points
+                ],
+            }
+            for one, points in zip(chart.series, lines, strict=True)
+        ],
+    }
+    return html.escape(json.dumps(data, separators=(",", ":")))
