@@ -17,8 +17,6 @@ def get_config(arg=""):
     config = defaults.attngan()
     config.damsm = "runs/damsm_emoji"
     config.data.source = "emoji"
-    # A mirrored arrow is another arrow.
-    config.data.flip = False
     config.data.crop = "full"
     config.batch_size = 16
     config.epochs = 0

@@ -15,8 +15,6 @@ def get_config(arg=""):
     config = defaults.attngan()
     config.damsm = "runs/damsm_shapes"
     config.data.source = "shapes"
-    # Where a shape lies is part of its caption.
-    config.data.flip = False
     config.data.crop = "full"
     config.batch_size = 16
     config.epochs = 0

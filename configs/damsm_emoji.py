@@ -12,8 +12,6 @@ def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
     config = defaults.damsm()
     config.data.source = "emoji"
-    # A mirrored arrow is another arrow.
-    config.data.flip = False
     config.data.crop = "full"
     config.batch_size = 48
     config.epochs = 0

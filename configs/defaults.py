@@ -164,6 +164,7 @@ def _shared():
     config.data.max_words = 0
     # random, center or full; see tfragan.data.caption_batches.
     config.data.crop = "random"
+    # Mirrors images, where the data set says that captions still fit.
     config.data.flip = True
 
     # Intervals in steps.

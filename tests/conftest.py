@@ -28,6 +28,5 @@ def mirrored():
 def _fresh_keras_state():
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(0)
-    keras.backend.clear_session()
     yield
     keras.config.set_dtype_policy("float32")

@@ -257,7 +257,7 @@ class LayerContract:
         gradients = tape.gradient(loss, [weight.value for weight in weights])
         for weight, gradient in zip(weights, gradients, strict=True):
             assert gradient is not None, f"no gradient for {weight.path}"
-            gradient = gradient.numpy()
+            gradient = tf.convert_to_tensor(gradient).numpy()
             assert np.isfinite(gradient).all(), weight.path
             if weight.name not in without_gradient:
                 assert np.abs(gradient).max() > 0, weight.path

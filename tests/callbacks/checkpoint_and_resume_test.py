@@ -26,13 +26,13 @@ def _saved_steps(folder):
 
 
 def test_resumed_training_equals_the_uninterrupted_one(tmp_path):
-    whole = compiled()
+    whole = compiled(graph=True)
     initial = whole.layer.get_weights()
     fit(whole, [], steps=8)
-    first = compiled()
+    first = compiled(graph=True)
     first.layer.set_weights(initial)
     fit(first, [CheckpointAndResume(tmp_path)], steps=5)
-    second = compiled()
+    second = compiled(graph=True)
     checkpoint = CheckpointAndResume(tmp_path)
     assert checkpoint.restore(second) == 5
     fit(second, [checkpoint], steps=3, data=numbers(start=5))
@@ -207,7 +207,7 @@ def test_restore_without_a_model_says_so(tmp_path):
 
 def test_mirrored_checkpoint_restores_on_one_device(tmp_path, mirrored):
     with mirrored.scope():
-        model = compiled()
+        model = compiled(graph=True)
     fit(
         model,
         [CheckpointAndResume(tmp_path)],

@@ -21,7 +21,12 @@ def test_nan_stops_naming_step_term_and_last_good_checkpoint(tmp_path):
     checkpoint = CheckpointAndResume(tmp_path, every_steps=2)
     stop = StopOnInvalidLoss(checkpoint, every_steps=3)
     with pytest.raises(TrainingDivergedError) as error:
-        fit(compiled(), [stop, checkpoint], steps=20, data=_not_a_number_at(5))
+        fit(
+            compiled(graph=True),
+            [stop, checkpoint],
+            steps=20,
+            data=_not_a_number_at(5),
+        )
     assert str(error.value) == (
         "Training diverged: generator_loss was nan at step 5; the last good "
         f"checkpoint is {tmp_path}/checkpoints/step-4."

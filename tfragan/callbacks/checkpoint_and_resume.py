@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import textwrap
 import time
 import warnings
 
@@ -231,7 +232,7 @@ class CheckpointAndResume(PeriodicCallback):
             status.assert_consumed()
             status.assert_existing_objects_matched()
         except (AssertionError, ValueError) as error:
-            reason = self._difference() or str(error).strip().splitlines()[0]
+            reason = self._difference() or textwrap.shorten(str(error), 240)
             raise CheckpointMismatchError(
                 f"{path} was saved by another model than the one to restore: "
                 f"{reason.rstrip('.')}."

@@ -68,7 +68,7 @@ class Experiment:
             "image_sizes": self.image_sizes,
             "max_words": data.max_words or None,
             "crop": data.crop,
-            "flip": data.flip,
+            "flip": data.flip and self.train.mirrored_fits,
             "seed": self.config.seed,
         }
 
@@ -132,6 +132,20 @@ def total_steps(config, steps_per_epoch):
             f"other 0. Received: steps={config.steps}, epochs={config.epochs}"
         )
     return config.steps or config.epochs * steps_per_epoch
+
+
+def point_to_data(config, arguments):
+    """Moves flags about the data into the config.
+
+    Args:
+        config: the resolved config, changed in place.
+        arguments: the parsed command line.
+    """
+    if arguments.data:
+        config.data.source = arguments.data
+        config.data.layout = "auto"
+    if "layout" in arguments.given:
+        config.data.layout = arguments.layout
 
 
 def open_split(config, split):

@@ -15,6 +15,8 @@ Examples:
       --vocabulary=data/cub/captions.pickle
 """
 
+import sys
+
 from tfragan.cli.vocabulary import Flag
 
 USAGE = "--data=NAME --output=FOLDER [flags]"
@@ -23,7 +25,10 @@ FLAGS = {
     "output": "folder of the shards",
     "layout": None,
     "splits": Flag(
-        "strings", "a split to write; may be repeated", "NAME", ("train", "test")
+        "strings",
+        "a split to write; may be repeated",
+        "NAME",
+        ("train", "test"),
     ),
     "image_size": Flag(
         "integer", "largest image size to train at, in pixels", "N", 64
@@ -95,7 +100,7 @@ def run(arguments):
         image_format=arguments.image_format,
         shard_size=arguments.shard_size,
         on_bad_item=arguments.on_bad_item,
-        progress=data.progress_bar() if arguments.progress else None,
+        progress=_progress(arguments),
     )
     for split, written in manifest["splits"].items():
         size = sum(shard["bytes"] for shard in written["shards"])
@@ -104,6 +109,14 @@ def run(arguments):
             f"{len(written['shards'])} shards, {size / 2**20:,.1f} MiB"
         )
     print(f"train with: tfragan train --data={arguments.output} ...")
+
+
+def _progress(arguments):
+    from tfragan import data
+
+    # In a file the bar would be one endless line.
+    shown = arguments.progress and sys.stdout.isatty()
+    return data.progress_bar() if shown else None
 
 
 def _vocabulary(arguments, datasets):

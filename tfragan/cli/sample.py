@@ -36,17 +36,16 @@ FLAGS = {
 
 def run(arguments):
     """Writes the pictures."""
-    from tfragan.cli import captions_in
-    from tfragan.cli import run_folder
-
-    arguments.require("workdir")
-    preset = run_folder.preset_of(arguments.workdir)
-    captions = captions_in.captions_of_arguments(arguments)
     from tfragan.cli.quiet_start import start_tensorflow
 
+    arguments.require("workdir")
     start_tensorflow()
+    from tfragan.cli import captions_in
+    from tfragan.cli import run_folder
     from tfragan.models import AttnGAN
 
+    preset = run_folder.preset_of(arguments.workdir)
+    captions = captions_in.captions_of_arguments(arguments)
     if not captions:
         captions = captions_in.captions_of_dataset(
             _dataset(arguments), arguments.count

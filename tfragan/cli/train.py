@@ -52,7 +52,7 @@ def run(arguments):
     start_tensorflow()
     from tfragan.cli import training
 
-    training.point_to_data(arguments)
+    training.take_flags(arguments)
     if arguments.dry_run:
         training.describe(arguments)
     else:

@@ -1,8 +1,11 @@
 """The work of `tfragan train`."""
 
+import atexit
+import shutil
 import tempfile
 
 import numpy as np
+import tensorflow as tf
 
 from tfragan import callbacks
 from tfragan.cli import config_file
@@ -11,18 +14,16 @@ from tfragan.cli import memory
 from tfragan.cli import run_folder
 from tfragan.cli import strategy
 from tfragan.cli.errors import TrainingStopped
+from tfragan.cli.errors import UsageError
 from tfragan.cli.stop_on_signal import StopOnSignal
 from tfragan.cli.training_plan import plan
 from tfragan.data.distributed_batches import distribute
 
 
-def point_to_data(arguments):
+def take_flags(arguments):
     """Moves flags that stand for config values into the config."""
     config = arguments.config
-    if arguments.data:
-        config.data.source = arguments.data
-    if "layout" in arguments.given:
-        config.data.layout = arguments.layout
+    experiment.point_to_data(config, arguments)
     if "on_bad_item" in arguments.given:
         config.data.on_bad_item = arguments.on_bad_item
     if "seed" in arguments.given:
@@ -79,7 +80,7 @@ def train(arguments):
         for callback in followers
         if isinstance(callback, callbacks.CheckpointAndResume)
     )
-    step = checkpoint.restore(built.model)
+    step = _restore(built, run, placement, checkpoint)
     if step:
         log(f"resuming at step {step:,} of {built.steps:,}")
     _fit(built, placement, step, followers, checkpoint, log)
@@ -89,6 +90,24 @@ def train(arguments):
         f"step {built.steps:,} of {built.steps:,}: the model is in "
         f"{run.final_path}, the pictures in {run.page_path}"
     )
+
+
+def _restore(built, run, placement, checkpoint):
+    """Restores the model, on all workers from the first one's checkpoint."""
+    if placement.chief:
+        step = checkpoint.restore(built.model)
+    else:
+        step = callbacks.CheckpointAndResume(run).restore(built.model)
+    if placement.workers > 1:
+        steps = placement.strategy.run(lambda: tf.constant(float(step)))
+        mean = placement.strategy.reduce("MEAN", steps, axis=None)
+        if float(mean) != step:
+            raise UsageError(
+                f"this worker found step {step} in {run.path}, others found "
+                "other steps: --workdir must be a folder that all workers "
+                "share."
+            )
+    return step
 
 
 def _fit(built, placement, step, followers, checkpoint, log):
@@ -127,9 +146,7 @@ def _stop(built, checkpoint, received, log):
 
 def _callbacks(built, run, placement, progress):
     if not placement.chief:
-        # Saving is a step that all workers take, each to a place of its own.
-        folder = tempfile.mkdtemp(prefix="tfragan-worker-")
-        return _bare_callbacks(built, run, folder)
+        return _worker_callbacks(built, run)
     reports = built.config.reports
     writer = callbacks.MetricsWriter(run, built.steps_per_epoch)
     captions = None
@@ -154,13 +171,18 @@ def _callbacks(built, run, placement, progress):
     )
 
 
-def _bare_callbacks(built, run, folder):
+def _worker_callbacks(built, run):
+    """What the other workers need; the first one keeps the run folder."""
     reports = built.config.reports
+    # Saving is a step that all workers take, each to a place of its own.
+    folder = tempfile.mkdtemp(prefix="tfragan-worker-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     checkpoint = callbacks.CheckpointAndResume(
         run,
         every_steps=reports.checkpoint_every,
         every_minutes=None,
         keep=1,
+        resume=False,
         directory=folder,
     )
     return [

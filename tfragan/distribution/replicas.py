@@ -49,10 +49,14 @@ class Replica:
         """Concatenates the replicas' tensors on axis 0, differentiable."""
         if self.count == 1:
             return value
-        context = tf.distribute.get_replica_context()
-        gathered = context.all_gather(value, axis=0)
-        # Gathering forgets what is known about the shape.
+        # `all_gather` fails where each of several workers has one replica, so
+        # every replica adds its rows to a table of zeros.
         batch, *rest = value.shape
+        size = tf.shape(value)[0]
+        before = size * self.index
+        after = size * (self.count - 1) - before
+        paddings = [[before, after], *([0, 0] for _ in rest)]
+        gathered = self.sum(tf.pad(value, paddings))
         gathered.set_shape([batch and batch * self.count, *rest])
         return gathered
 

@@ -17,7 +17,8 @@ class WordContextAttention(keras.layers.Layer):
     The published code tiles the mask in the wrong order: position `q` of
     sample `b` is masked by the caption of sample `(b * positions + q) mod
     batch`. `mask_order="published"` reproduces that, for comparison with old
-    numbers and for weights trained under it.
+    numbers and for weights trained under it. It mixes the samples of the local
+    batch, so that its results depend on the number of replicas.
 
     Args:
         mask_order: `"correct"` or `"published"`.

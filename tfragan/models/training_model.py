@@ -119,7 +119,10 @@ class TrainingModel(keras.Model):
         """
         values = self._summed_losses(shares, replica or current_replica())
         step = self.global_step.value + 1
-        invalid = ~(tf.abs(values) <= self.loss_limit)
+        # Not `~(magnitude <= limit)`: the graph optimizer turns that into
+        # `>`, which is false for NaN.
+        bounded = tf.abs(values) <= self.loss_limit
+        invalid = ~(tf.math.is_finite(values) & bounded)
         new = invalid & (self.first_invalid_step.value < 0)
         self.first_invalid_value.assign(
             tf.where(new, values, self.first_invalid_value.value)

@@ -70,11 +70,10 @@ def test_regions_lie_on_the_chosen_map(encoder):
     regions, image = encoder(images)
     assert regions.shape == (1, 8, 8, 16)
     assert image.shape == (1, 16)
-    for stride, size in ((8, 8), (32, 2)):
-        other = EfficientNetImageEncoder(
-            4, input_size=64, region_stride=stride, name="encoder"
-        )
-        assert other(images)[0].shape == (1, size, size, 4)
+    other = EfficientNetImageEncoder(
+        4, input_size=64, region_stride=8, name="encoder"
+    )
+    assert other(images)[0].shape == (1, 8, 8, 4)
 
 
 def test_only_the_heads_learn_and_statistics_stay(encoder):
@@ -91,16 +90,15 @@ def test_only_the_heads_learn_and_statistics_stay(encoder):
 def test_the_gradient_reaches_the_image():
     # In float64, where a difference is a slope.
     encoder = EfficientNetImageEncoder(
-        4, input_size=64, dtype="float64", name="encoder"
+        4, input_size=32, dtype="float64", name="encoder"
     )
     image = tf.cast(
-        tf.random.stateless_normal((1, 40, 40, 3), (0, 1)), tf.float64
+        tf.random.stateless_normal((1, 20, 20, 3), (0, 1)), tf.float64
     )
     direction = tf.cast(
         tf.random.stateless_normal(image.shape, (1, 2)), tf.float64
     )
 
-    @tf.function
     def score(image):
         regions, vector = encoder(image)
         return tf.reduce_sum(regions) + tf.reduce_sum(vector)

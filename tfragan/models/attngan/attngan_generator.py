@@ -114,7 +114,9 @@ class RefinementStage(keras.layers.Layer):
         self.residual_blocks = residual_blocks
         self.mask_order = mask_order
 
-    def build(self, features_shape, word_embeddings_shape, mask_shape=None):
+    def build(
+        self, features_shape, word_embeddings_shape, word_mask_shape=None
+    ):
         self.attention = WordContextAttention(
             self.mask_order, dtype=self.dtype_policy, name="attention"
         )
