@@ -9,6 +9,7 @@ The saved model is the folder of one version or, as TensorFlow Serving takes
 it, the folder above, of which the latest version is asked.
 """
 
+import json
 import pathlib
 import sys
 
@@ -50,7 +51,7 @@ def version_folder(saved_model):
 
 
 def main(argv):
-    """Writes `<place>_<caption>.png` into the output folder.
+    """Writes `<place>_<caption>.png` and answers.json.
 
     Args:
         argv: list of str, as in the module's usage.
@@ -64,12 +65,15 @@ def main(argv):
     output = pathlib.Path(argv[2])
     output.mkdir(parents=True, exist_ok=True)
     captions = argv[3:]
+    answers = []
     for place, png in enumerate(ask(argv[1], captions)):
         words = "_".join(captions[place].split())
         name = "".join(c for c in words if c.isalnum() or c == "_")
         path = output / f"{place}_{name[:60]}.png"
         path.write_bytes(png)
+        answers.append({"caption": captions[place], "file": path.name})
         print(f"{captions[place]}: {path}")
+    (output / "answers.json").write_text(json.dumps(answers, indent=2))
     return 0
 
 

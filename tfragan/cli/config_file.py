@@ -89,10 +89,10 @@ def override(config, arguments, flag_values):
         UsageError: for a key that the config does not have.
         absl.flags.Error: for any other flag at fault.
     """
-    config_flags.DEFINE_config_dict(
-        "config", config, flag_values=flag_values, sys_argv=arguments
-    )
     try:
+        config_flags.DEFINE_config_dict(
+            "config", config, flag_values=flag_values, sys_argv=arguments
+        )
         return flag_values(arguments)[1:]
     except (AttributeError, KeyError) as error:
         raise UsageError(_unknown_key(config, arguments, error)) from error

@@ -11,6 +11,7 @@ _INPUT_PACKAGES = tuple(
 )
 
 BAD_INPUT = 2
+FAILED = 1
 
 
 class UsageError(ValueError):
@@ -51,6 +52,15 @@ def sentence(error):
     if isinstance(error, (OSError, ImportError)):
         return _one_line(error)
     if isinstance(error, ValueError) and _raised_here(error):
+        return _one_line(error)
+    return None
+
+
+def failure(error):
+    """The sentence for a training that went wrong, None for other errors."""
+    if isinstance(error, RuntimeError) and type(error).__module__.startswith(
+        "tfragan."
+    ):
         return _one_line(error)
     return None
 

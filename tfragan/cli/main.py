@@ -7,8 +7,10 @@ import sys
 from tfragan.cli import arguments
 from tfragan.cli import vocabulary
 from tfragan.cli.errors import BAD_INPUT
+from tfragan.cli.errors import FAILED
 from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.errors import UsageError
+from tfragan.cli.errors import failure
 from tfragan.cli.errors import sentence
 from tfragan.cli.similar import did_you_mean
 from tfragan.version import __version__
@@ -61,11 +63,13 @@ def main(argv=None):
         print(f"tfragan {verb}: {stop}", file=sys.stderr)
         return stop.exit_code
     except Exception as error:
-        text = None if os.environ.get("TFRAGAN_TRACEBACK") else sentence(error)
+        if os.environ.get("TFRAGAN_TRACEBACK"):
+            raise
+        text = sentence(error) or failure(error)
         if text is None:
             raise
         print(f"tfragan {verb}: {text}", file=sys.stderr)
-        return BAD_INPUT
+        return BAD_INPUT if sentence(error) else FAILED
 
 
 def _run(verb, rest):

@@ -83,7 +83,11 @@ def train(arguments):
     step = _restore(built, run, placement, checkpoint)
     if step:
         log(f"resuming at step {step:,} of {built.steps:,}")
-    _fit(built, placement, step, followers, checkpoint, log)
+    try:
+        _fit(built, placement, step, followers, checkpoint, log)
+    except callbacks.TrainingDivergedError as error:
+        log.note(str(error))
+        raise
     if placement.chief:
         built.model.save_to_preset(run.final_path, _card(built))
     log(

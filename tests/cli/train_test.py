@@ -1,0 +1,171 @@
+"""Training writes a run folder, resumes, and stops when it is told to."""
+
+import json
+import os
+import signal
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from tests.cli.conftest import run_tfragan
+from tfragan.cli import training
+
+_TINY = "--config=attngan_shapes:tiny"
+
+
+class _KillsItself(keras.callbacks.Callback):
+    """Sends the signal that a scheduler sends, within the second epoch."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.global_step.numpy()) == 4:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _weights(run):
+    arrays = {}
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = np.array(item)
+
+    with h5py.File(run / "final" / "model.weights.h5") as file:
+        file.visititems(visit)
+    return arrays
+
+
+def _tree(folder):
+    return {
+        path: path.stat().st_mtime_ns
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_run_folder_holds_everything(attngan_run):
+    for name in (
+        "config.json",
+        "log.txt",
+        "metrics.jsonl",
+        "index.html",
+        "checkpoints/checkpoint",
+        "samples/reals.png",
+        "samples/grid_000006.png",
+        "samples/attention_000006.png",
+        "final/config.json",
+        "final/model.weights.h5",
+        "final/vocabulary.txt",
+        "final/README.md",
+    ):
+        assert (attngan_run / name).is_file(), name
+    config = json.loads((attngan_run / "config.json").read_text())
+    assert config["steps"] == 6
+    assert "step 6 of 6" in (attngan_run / "log.txt").read_text()
+
+
+def test_r_precision_is_written_beside_chance(damsm_run):
+    lines = (damsm_run / "metrics.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
+    measured = [record for record in records if "r_precision" in record]
+
+    assert measured
+    assert measured[-1]["r_precision_chance"] == pytest.approx(0.1)
+
+
+def test_stopped_by_a_signal_and_resumed_equals_uninterrupted(
+    tmp_path, monkeypatch, capsys
+):
+    # Epochs of 5 steps: the stop at step 4 is within the first.
+    flags = (_TINY, "--noprogress", "--config.batch_size=8")
+    steps = training.experiment.build
+
+    def short_epochs(config):
+        built = steps(config)
+        few = built.train.select(range(40))
+        return training.dataclasses.replace(built, train=few, steps_per_epoch=5)
+
+    monkeypatch.setattr(training.experiment, "build", short_epochs)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert run_tfragan("train", *flags, f"--workdir={whole}") == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            training, "_evaluations", lambda built, writer: [_KillsItself()]
+        )
+        status = run_tfragan("train", *flags, f"--workdir={cut}")
+    assert status == 128 + signal.SIGTERM
+    assert "stopped by a signal at step 4 of 6" in capsys.readouterr().err
+    assert not (cut / "final").exists()
+
+    assert run_tfragan("train", f"--workdir={cut}", "--noprogress") == 0
+
+    assert "resuming at step 4 of 6" in (cut / "log.txt").read_text()
+    expected, found = _weights(whole), _weights(cut)
+    assert expected.keys() == found.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array, name)
+
+
+def test_another_config_in_the_same_folder_is_refused(attngan_run, capsys):
+    before = _tree(attngan_run)
+    status = run_tfragan(
+        "train",
+        f"--workdir={attngan_run}",
+        "--config.network.noise_dim=9",
+        "--config.seed=1",
+    )
+
+    assert status == 2
+    message = capsys.readouterr().err
+    assert "network.noise_dim, seed" in message
+    assert "--override_config" in message
+    assert _tree(attngan_run) == before
+
+
+def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):
+    folder = tmp_path / "run"
+    status = run_tfragan(
+        "train",
+        _TINY,
+        f"--workdir={folder}",
+        "--config.batch_size=8",
+        "--dry_run",
+    )
+    out = capsys.readouterr().out
+
+    assert status == 0
+    assert "batch_size = 8 [default: 4]" in out
+    assert "generator_average" in out
+    assert "gradients and activations" in out
+    assert f"run folder: {folder}" in out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--config.damsm=no/such/run",), "config.damsm='no/such/run'"),
+        (("--config.epochs=2",), "steps=6, epochs=2"),
+        (("--config.precision=int8",), "config.precision=int8"),
+        (("--data=no/such/folder",), "no/such/folder"),
+        (("--config.batch_size=5000",), "batch_size"),
+        (("--config.network.stages=4",), "stages"),
+    ],
+)
+def test_bad_values_end_with_2_and_leave_no_folder(
+    tmp_path, capsys, flags, sentence
+):
+    status = run_tfragan(
+        "train", _TINY, f"--workdir={tmp_path / 'run'}", *flags
+    )
+    message = capsys.readouterr().err
+
+    assert status == 2
+    assert sentence in message
+    assert message.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_config_or_a_run_folder_nothing_starts(tmp_path, capsys):
+    assert run_tfragan("train", f"--workdir={tmp_path / 'run'}") == 2
+    assert "--config is required" in capsys.readouterr().err
