@@ -66,3 +66,22 @@ def weighted_sum(outputs, weights):
 def scalar(arrays, key):
     """A fixture's scalar as a Python number."""
     return np.asarray(arrays[key]).item()
+
+
+class GradientRecorder:
+    """An optimizer that also notes the gradients it is given, by path."""
+
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+        self.recorded = {}
+
+    def scale_loss(self, loss):
+        return loss
+
+    def build(self, variables):
+        self.optimizer.build(variables)
+
+    def apply(self, gradients, variables):
+        paths = [variable.path for variable in variables]
+        self.recorded = dict(zip(paths, gradients, strict=True))
+        self.optimizer.apply(gradients, variables)

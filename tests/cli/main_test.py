@@ -73,7 +73,8 @@ def test_version(capsys):
             ["train", "--config=damsm_emoji", "--config.batch_size=many"],
             "batch_size",
         ),
-        (["sample", "--workdir=no/such/run"], "is no run folder"),
+        (["sample", "--workdir=no/such/run"], "holds no trained model"),
+        (["evaluate", "--workdir=no/such/run"], "is no run folder"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_sentence(capsys, arguments, sentence):

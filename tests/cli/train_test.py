@@ -1,5 +1,6 @@
 """Training writes a run folder, resumes, and stops when it is told to."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -78,12 +79,12 @@ def test_stopped_by_a_signal_and_resumed_equals_uninterrupted(
 ):
     # Epochs of 5 steps: the stop at step 4 is within the first.
     flags = (_TINY, "--noprogress", "--config.batch_size=8")
-    steps = training.experiment.build
+    build = training.experiment.build
 
     def short_epochs(config):
-        built = steps(config)
+        built = build(config)
         few = built.train.select(range(40))
-        return training.dataclasses.replace(built, train=few, steps_per_epoch=5)
+        return dataclasses.replace(built, train=few, steps_per_epoch=5)
 
     monkeypatch.setattr(training.experiment, "build", short_epochs)
     whole, cut = tmp_path / "whole", tmp_path / "cut"

@@ -11,6 +11,7 @@ from tests.golden import nchw
 from tests.golden import nhwc
 from tests.models.attngan.attngan_discriminator_test import make_discriminator
 from tests.models.attngan.attngan_generator_test import make_generator
+from tests.published import GradientRecorder
 from tests.published import load_all
 from tests.published import published_values
 from tests.published import scalar
@@ -222,33 +223,15 @@ def test_attngan_parameters_after_the_step_equal_the_published_ones():
                 )
 
 
-class _Recorder:
-    """An optimizer that keeps gradients instead of applying them."""
-
-    def __init__(self, optimizer):
-        self.optimizer = optimizer
-        self.recorded = []
-
-    def scale_loss(self, loss):
-        return loss
-
-    def build(self, variables):
-        self.optimizer.build(variables)
-
-    def apply(self, gradients, variables):
-        self.recorded = dict(
-            zip([v.path for v in variables], gradients, strict=True)
-        )
-        self.optimizer.apply(gradients, variables)
-
-
 @pytest.mark.golden
 def test_attngan_gradients_of_the_step_equal_the_published_ones():
     arrays = load("attngan", "train_step")
     gradients = load("attngan", "train_step_grads")
     model, entries = _assembled_model(arrays)
-    model.generator_optimizer = _Recorder(model.generator_optimizer)
-    model.discriminator_optimizer = _Recorder(model.discriminator_optimizer)
+    model.generator_optimizer = GradientRecorder(model.generator_optimizer)
+    model.discriminator_optimizer = GradientRecorder(
+        model.discriminator_optimizer
+    )
     images = [tf.constant(nhwc(arrays[f"in/imgs{i}"])) for i in range(3)]
     batch = {
         "images": images,

@@ -7,6 +7,7 @@ from tests.golden import assert_close
 from tests.golden import group
 from tests.golden import load
 from tests.golden import nhwc
+from tests.published import GradientRecorder
 from tests.published import load_all
 from tests.published import scalar
 from tfragan.convert import attngan_weights
@@ -47,34 +48,26 @@ class TapHeads(keras.layers.Layer):
         ]
 
 
-class _Recorder:
-    """Notes the gradients that reach the optimizer."""
-
-    def __init__(self, optimizer):
-        self.optimizer = optimizer
-        self.recorded = {}
-
-    def scale_loss(self, loss):
-        return loss
-
-    def build(self, variables):
-        self.optimizer.build(variables)
-
-    def apply(self, gradients, variables):
-        self.recorded = dict(
-            zip([v.path for v in variables], gradients, strict=True)
-        )
-        self.optimizer.apply(gradients, variables)
+_EPSILON = 1e-8
+_LOSSES = {
+    "damsm_loss": "loss",
+    "loss/words_image_to_text": "w_loss0",
+    "loss/words_text_to_image": "w_loss1",
+    "loss/sentence_image_to_text": "s_loss0",
+    "loss/sentence_text_to_image": "s_loss1",
+}
 
 
-@pytest.mark.golden
-def test_attngan_damsm_step_equals_the_published_one():
-    arrays = load("attngan", "damsm_step")
-    table = arrays["param/text_encoder/encoder.weight"]
-    taps = tuple(
+def _taps(arrays):
+    return tuple(
         tf.constant(nhwc(arrays[f"in/{name}"]))
         for name in ("mixed_6e", "mixed_7c")
     )
+
+
+def _assembled_damsm(arrays):
+    table = arrays["param/text_encoder/encoder.weight"]
+    taps = _taps(arrays)
     heads = TapHeads(arrays["param/image_encoder/emb_cnn_code.bias"].size)
     heads.region_head.build(taps[0].shape)
     heads.image_head.build((None, taps[1].shape[-1]))
@@ -86,54 +79,55 @@ def test_attngan_damsm_step_equals_the_published_one():
         word_dim=table.shape[1],
         **{f"gamma{i}": scalar(arrays, f"in/gamma{i}") for i in (1, 2, 3)},
     )
-    entries = {
-        "text_encoder": attngan_weights.text_encoder_entries(
-            damsm.text_encoder
-        ),
-        "image_encoder": heads.entries(),
-    }
+    text_entries = attngan_weights.text_encoder_entries(damsm.text_encoder)
+    entries = {"text_encoder": text_entries, "image_encoder": heads.entries()}
     for part, part_entries in entries.items():
         load_all(part_entries, group(arrays, f"param/{part}"))
-    rate, epsilon = scalar(arrays, "in/lr"), 1e-8
-    optimizer = _Recorder(keras.optimizers.Adam(rate, 0.5, 0.999, epsilon))
-    damsm.compile(optimizer, clip_norm=scalar(arrays, "in/clip_norm"))
+    adam = keras.optimizers.Adam(scalar(arrays, "in/lr"), 0.5, 0.999, _EPSILON)
+    damsm.compile(
+        GradientRecorder(adam), clip_norm=scalar(arrays, "in/clip_norm")
+    )
+    return damsm, entries
+
+
+@pytest.mark.golden
+def test_attngan_damsm_step_equals_the_published_one():
+    arrays = load("attngan", "damsm_step")
+    damsm, entries = _assembled_damsm(arrays)
     batch = {
-        "images": [taps],
+        "images": [_taps(arrays)],
         "token_ids": tf.constant(arrays["in/captions"]),
         "class_ids": tf.constant(arrays["in/class_ids"]),
     }
     keep_mask = tf.constant(arrays["in/dropout_keep_mask"], tf.float32)
     losses = damsm.update_encoders(batch, keep_mask, Replica(1, 0))
-
-    pairs = {
-        "words_image_to_text": "w_loss0",
-        "words_text_to_image": "w_loss1",
-        "sentence_image_to_text": "s_loss0",
-        "sentence_text_to_image": "s_loss1",
-    }
-    for name, key in pairs.items():
-        assert_close(losses[f"loss/{name}"], arrays[f"out/{key}"], 1e-4, name)
-    assert_close(losses["damsm_loss"], arrays["out/loss"], 1e-4)
+    for name, key in _LOSSES.items():
+        assert_close(losses[name], arrays[f"out/{key}"], 1e-4, name)
+    recorded = damsm.matching_optimizer.recorded
     for part, part_entries in entries.items():
         gradients = group(arrays, f"grad/{part}")
         for entry in part_entries:
-            named = entry.to_published(optimizer.recorded[entry.variable.path])
+            named = entry.to_published(recorded[entry.variable.path])
             for name, array in named.items():
                 assert_close(array, gradients[name], 1e-4, name)
-            after = entry.to_published(entry.variable.numpy())
-            for name in entry.keys:
-                # The first step of Keras' Adam, which is also the form that
-                # PyTorch had at the time, from the fixture's own gradient.
-                gradient = gradients[name].astype("float64")
-                step = gradient / (np.abs(gradient) + epsilon / 0.001**0.5)
-                before = arrays[f"param/{part}/{name}"].astype("float64")
-                errors = np.abs(after[name] - (before - rate * step))
-                # Where a gradient is nearly zero, rounding decides its sign
-                # and with it the step.
-                assert np.mean(errors > 5e-5) <= 1e-3, name
-                assert errors.max() <= 2 * rate, name
-                # The file holds the later form, which differs by up to the
-                # rate where a gradient is not far above epsilon.
-                wanted = arrays[f"after/{part}/{name}"]
-                near = np.abs(after[name] - wanted) <= 5e-5
-                assert np.mean(near | (np.abs(gradient) < 2e-5)) == 1.0, name
+            _assert_updated(entry, arrays, part, gradients)
+
+
+def _assert_updated(entry, arrays, part, gradients):
+    rate = scalar(arrays, "in/lr")
+    after = entry.to_published(entry.variable.numpy())
+    for name in entry.keys:
+        # The first step of Keras' Adam, which is also the form that PyTorch
+        # had at the time, from the fixture's own gradient.
+        gradient = gradients[name].astype("float64")
+        step = gradient / (np.abs(gradient) + _EPSILON / 0.001**0.5)
+        before = arrays[f"param/{part}/{name}"].astype("float64")
+        errors = np.abs(after[name] - (before - rate * step))
+        # Where a gradient is nearly zero, rounding decides its sign and with
+        # it the step.
+        assert np.mean(errors > 5e-5) <= 1e-3, name
+        assert errors.max() <= 2 * rate, name
+        # The file holds the later form, which differs by up to the rate
+        # where a gradient is not far above epsilon.
+        near = np.abs(after[name] - arrays[f"after/{part}/{name}"]) <= 5e-5
+        assert np.all(near | (np.abs(gradient) < 2e-5)), name

@@ -1,0 +1,25 @@
+"""One export of a tiny AttnGAN for all tests of this folder."""
+
+import collections
+
+import pytest
+import tensorflow as tf
+
+import tfragan
+from tests.models import small_models
+
+Exported = collections.namedtuple("Exported", ["model", "path"])
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """The model and the folder of its only version."""
+    model = small_models.attngan()
+    folder = tmp_path_factory.mktemp("serving") / "attngan"
+    return Exported(model, tfragan.export.saved_model(model, folder))
+
+
+@pytest.fixture(scope="session")
+def served(exported):
+    """The signatures of the export, by name."""
+    return tf.saved_model.load(str(exported.path)).signatures

@@ -1,0 +1,63 @@
+import json
+
+import tensorflow as tf
+
+import tfragan
+from tfragan.export.metadata import packages_needed
+from tfragan.export.metadata import read_graph
+
+
+def test_the_file_tells_what_the_export_is(exported):
+    found = json.loads((exported.path / "export.json").read_text("utf-8"))
+    vocabulary = exported.model.tokenizer.vocabulary
+    assert found["tfragan_version"] == tfragan.__version__
+    assert found["tensorflow_version"] == tf.__version__
+    assert found["class_name"] == "AttnGAN"
+    assert found["config"]["stages"] == 2
+    assert found["global_step"] == 0
+    assert found["vocabulary"] == {
+        "kind": "words",
+        "tokens": 8,
+        "sha256": vocabulary.sha256,
+        "max_words": 6,
+    }
+    assert found["weights"] == (
+        exported.model.generator_average.count_params()
+        + exported.model.damsm.text_encoder.count_params()
+    )
+    assert found["row_by_row"]
+    assert found["parity"] == {
+        "captions": 3,
+        "max_pixel_difference": 0,
+        "max_attention_difference": 0.0,
+        "independent_rows": True,
+    }
+    assert found["signatures"]["with_attention"] == {
+        "inputs": {
+            "caption": {"dtype": "string", "shape": [None]},
+            "seed": {"dtype": "int32", "shape": [None]},
+        },
+        "outputs": {
+            "attention_map_16": {
+                "dtype": "float32",
+                "shape": [None, 16, 16, 6],
+            },
+            "image_bytes": {"dtype": "string", "shape": [None]},
+            "words": {"dtype": "string", "shape": [None, 6]},
+        },
+    }
+    assert found["needs"] == []
+
+
+def test_words_need_no_op_but_those_of_tensorflow(exported):
+    _, ops = read_graph(exported.path)
+    assert {"HashTableV2", "While", "EncodePng", "Conv2D"} <= set(ops)
+    assert "AnonymousHashTable" not in ops
+    assert "CudnnRNNV3" not in ops
+    assert packages_needed(ops) == []
+
+
+def test_ops_of_tensorflow_text_are_noticed():
+    import tensorflow_text  # noqa: F401
+
+    assert packages_needed(["AddV2", "CaseFoldUTF8"]) == ["tensorflow_text"]

@@ -1,0 +1,216 @@
+import os
+import pathlib
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfragan
+from tests.models import small_models
+from tfragan.export.saved_model import version_folder
+from tfragan.text import CaptionTokenizer
+from tfragan.text import Vocabulary
+
+CAPTIONS = ["a red bird", "a blue fish with red wings", ""]
+SEEDS = [3, 0, 2**31 - 1]
+
+
+def test_the_folder_holds_a_version_and_nothing_else(exported):
+    assert exported.path.name == "1"
+    assert [entry.name for entry in exported.path.parent.iterdir()] == ["1"]
+    assert exported.path.stat().st_mode & 0o777 == 0o755
+
+
+def test_the_next_version_follows_the_highest(tmp_path):
+    assert version_folder(tmp_path / "none").name == "1"
+    for name in ("2", "10", "old", ".11-part"):
+        (tmp_path / name).mkdir()
+    assert version_folder(tmp_path).name == "11"
+    assert version_folder(tmp_path, 3).name == "3"
+
+
+@pytest.mark.parametrize("version", [0, -1, "7", 1.0, True])
+def test_other_than_whole_numbers_are_no_versions(tmp_path, version):
+    with pytest.raises(tfragan.export.ExportError, match="whole number"):
+        version_folder(tmp_path, version)
+
+
+def test_an_existing_version_is_refused_and_kept(exported):
+    before = (exported.path / "saved_model.pb").stat()
+    with pytest.raises(tfragan.export.ExportError, match="1 exists"):
+        tfragan.export.saved_model(
+            exported.model, exported.path.parent, version=1
+        )
+    assert (exported.path / "saved_model.pb").stat() == before
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(tfragan.export.ExportError, match="received a file"):
+        version_folder(tmp_path / "file")
+
+
+def test_another_model_is_refused(tmp_path):
+    with pytest.raises(tfragan.export.ExportError, match="received DAMSM"):
+        tfragan.export.saved_model(small_models.damsm(), tmp_path)
+
+
+def test_replicas_export_outside_of_their_scope(tmp_path, mirrored):
+    with mirrored.scope():
+        model = small_models.attngan(stages=1)
+        with pytest.raises(tfragan.export.ExportError, match="outside of the"):
+            tfragan.export.saved_model(model, tmp_path)
+    path = tfragan.export.saved_model(model, tmp_path)
+    assert b"CPU:1" not in (path / "saved_model.pb").read_bytes()
+
+
+def test_what_differs_from_the_model_is_not_published(
+    exported, tmp_path, monkeypatch
+):
+    model = exported.model
+    generate = model.generate
+
+    def brighter(*args, **kwargs):
+        images, maps = generate(*args, **kwargs)
+        return images // 2 + 9, maps
+
+    monkeypatch.setattr(model, "generate", brighter)
+    with pytest.raises(tfragan.export.ExportError, match="not the model"):
+        tfragan.export.saved_model(model, tmp_path / "serving")
+    assert list((tmp_path / "serving").iterdir()) == []
+
+
+def test_each_weight_is_written_once_and_no_other(exported):
+    model = exported.model
+    expected = sorted(
+        tuple(weight.shape)
+        for network in (model.generator_average, model.damsm.text_encoder)
+        for weight in network.weights
+    )
+    prefix = str(exported.path / "variables" / "variables")
+    written = sorted(
+        tuple(shape)
+        for name, shape in tf.train.list_variables(prefix)
+        if name.endswith("VARIABLE_VALUE")
+    )
+    assert written == expected
+    weights = sum(int(np.prod(shape)) for shape in expected)
+    data = exported.path / "variables" / "variables.data-00000-of-00001"
+    graph = tf.train.load_checkpoint(prefix).get_tensor(
+        "_CHECKPOINTABLE_OBJECT_GRAPH"
+    )
+    assert data.stat().st_size <= 4 * weights + len(graph) + 64
+
+
+def test_no_path_of_this_machine_is_written(exported):
+    paths = {
+        os.getcwd(),
+        str(pathlib.Path.home()),
+        str(exported.path.parent),
+        str(pathlib.Path(tfragan.__file__).parent),
+        str(pathlib.Path(tf.__file__).parent),
+    } - {"/"}
+    for file in exported.path.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            for path in paths:
+                assert path.encode() not in content, (file, path)
+
+
+def test_a_process_with_tensorflow_alone_equals_generate(exported, tmp_path):
+    program = """
+import sys
+sys.modules["tfragan"] = None
+sys.modules["keras"] = None
+sys.modules["tensorflow_text"] = None
+import numpy as np
+import tensorflow as tf
+path, answer = sys.argv[1:3]
+served = tf.saved_model.load(path).signatures
+request = {"caption": tf.constant(sys.argv[4::2]),
+           "seed": tf.constant([int(seed) for seed in sys.argv[3::2]])}
+files = served["serving_default"](**request)["image_bytes"].numpy()
+both = served["with_attention"](**request)
+np.savez(answer, images=[tf.io.decode_png(file) for file in files],
+         pixels=served["images"](**request)["image"],
+         attention=both["attention_map_16"])
+"""
+    answer = tmp_path / "answer.npz"
+    pairs = [
+        str(value)
+        for pair in zip(SEEDS, CAPTIONS, strict=True)
+        for value in pair
+    ]
+    subprocess.run(
+        [sys.executable, "-c", program, str(exported.path), answer, *pairs],
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+    images, maps = exported.model.generate(
+        CAPTIONS, SEEDS, return_attention_maps=True, batch_size=1
+    )
+    with np.load(answer) as found:
+        np.testing.assert_array_equal(found["images"], images)
+        np.testing.assert_array_equal(found["pixels"], images)
+        np.testing.assert_array_equal(found["attention"], maps[0])
+
+
+def test_a_session_as_servers_run_it_gives_the_same(exported, served):
+    request = {"caption": CAPTIONS, "seed": SEEDS}
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        graph = tf.compat.v1.saved_model.load(
+            session, ["serve"], str(exported.path)
+        )
+        signature = graph.signature_def["serving_default"]
+        feed = {
+            signature.inputs[name].name: value
+            for name, value in request.items()
+        }
+        output = signature.outputs["image_bytes"].name
+        files = [session.run(output, feed) for _ in range(2)]
+    expected = served["serving_default"](
+        caption=tf.constant(CAPTIONS), seed=tf.constant(SEEDS)
+    )["image_bytes"].numpy()
+    for found in files:
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_two_copies_in_a_process_do_not_disturb_each_other(exported, served):
+    first = tf.saved_model.load(str(exported.path))
+    request = {
+        "caption": tf.constant(CAPTIONS),
+        "seed": tf.constant(SEEDS),
+    }
+    expected = served["with_attention"](**request)["words"].numpy()
+    assert expected[0].tolist() == [b"a", b"red", b"bird", b"", b"", b""]
+    found = first.signatures["with_attention"](**request)["words"].numpy()
+    np.testing.assert_array_equal(found, expected)
+    del first
+    keras.utils.clear_session()
+    found = served["with_attention"](**request)["words"].numpy()
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_ops_of_another_package_are_told(tmp_path):
+    model = small_models.attngan(stages=1)
+    model.damsm.tokenizer = CaptionTokenizer(
+        Vocabulary(small_models.WORDS, "unicode_words"), max_words=6
+    )
+    with pytest.warns(UserWarning, match="import tensorflow_text before"):
+        path = tfragan.export.saved_model(model, tmp_path, row_by_row=False)
+    assert '"needs": [\n    "tensorflow_text"\n  ]' in (
+        path / "export.json"
+    ).read_text("utf-8")
+    served = tf.saved_model.load(str(path)).signatures
+    empty = served["serving_default"](
+        caption=tf.constant([], tf.string), seed=tf.constant([], tf.int32)
+    )
+    assert empty["image_bytes"].shape == (0,)
+    assert set(served["with_attention"].structured_outputs) == {
+        "image_bytes",
+        "words",
+    }

@@ -1,0 +1,162 @@
+import functools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models import small_models
+
+SIZE = 32
+NOBODYS_WORDS = [
+    "",
+    " \t\n",
+    "zebra quagga",
+    b"\xff\xfe\x80",
+    b"\xed\xa0\x80",
+    b"\x00",
+    "\N{BIRD}",
+    "\N{COMBINING ACUTE ACCENT}" * 10_000,
+]
+ODD_CAPTIONS = {
+    "red bird " * 1112: "red bird red bird red bird",
+    "x" * 10_000 + " red": "red",
+    b"red\x00bird": "red bird",
+    b"red \xff\xfe bird": "red bird",
+    b"\xf0\x9f\x90 a red bird": "a red bird",
+}
+
+
+def request_of(captions, seeds):
+    return {
+        "caption": tf.constant(captions, tf.string),
+        "seed": tf.constant(seeds, tf.int32),
+    }
+
+
+def answer_of(signature, captions, seeds):
+    outputs = signature(**request_of(captions, seeds))
+    return {name: value.numpy() for name, value in outputs.items()}
+
+
+def random_captions(count):
+    draw = np.random.default_rng(1)
+    words = small_models.WORDS[1:]
+    return [
+        " ".join(draw.choice(words, draw.integers(0, 9))) for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_the_batch_around_a_caption_changes_no_byte(served, place):
+    captions = random_captions(32)
+    captions[place] = "a red bird with blue wings"
+    seeds = [7 * number - 60 for number in range(32)]
+    part = slice(place, place + 1)
+    for name in ("serving_default", "with_attention", "images"):
+        ask = functools.partial(answer_of, served[name])
+        alone = ask(captions[part], seeds[part])
+        for batch in (3, 5, 32):
+            together = ask(captions[:batch], seeds[:batch])
+            for output, value in alone.items():
+                np.testing.assert_array_equal(
+                    together[output][part], value, f"{name} {output} {batch}"
+                )
+
+
+def test_another_seed_gives_another_picture(served):
+    files = answer_of(served["serving_default"], ["a red bird"] * 3, [0, 1, 0])
+    first, second, third = files["image_bytes"]
+    assert first == third
+    assert first != second
+
+
+def test_the_png_holds_the_pixels(served):
+    captions = random_captions(4)
+    files = answer_of(served["serving_default"], captions, range(4))
+    pixels = answer_of(served["images"], captions, range(4))["image"]
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == (4, SIZE, SIZE, 3)
+    for file, expected in zip(files["image_bytes"], pixels, strict=True):
+        assert file.startswith(b"\x89PNG")
+        np.testing.assert_array_equal(tf.io.decode_png(file), expected)
+
+
+def test_maps_belong_to_the_words_beside_them(served):
+    answer = answer_of(
+        served["with_attention"], ["A RED, zebra bird!", "", "blue"], [0, 1, 2]
+    )
+    assert answer["words"].tolist() == [
+        [b"a", b"red", b"bird", b"", b"", b""],
+        [b""] * 6,
+        [b"blue", b"", b"", b"", b"", b""],
+    ]
+    maps = answer["attention_map_16"]
+    assert maps.shape == (3, 16, 16, 6)
+    present = answer["words"] != b""
+    assert np.all(maps.transpose(0, 3, 1, 2)[~present] == 0)
+    np.testing.assert_allclose(maps[[0, 2]].sum(-1), 1, atol=1e-6)
+
+
+def test_captions_without_a_known_word_give_the_empty_one(served):
+    count = len(NOBODYS_WORDS)
+    answer = answer_of(served["serving_default"], NOBODYS_WORDS, [5] * count)
+    assert len(set(answer["image_bytes"].tolist())) == 1
+
+
+def test_odd_captions_keep_their_words(served):
+    captions = [*ODD_CAPTIONS, *ODD_CAPTIONS.values()]
+    answer = answer_of(served["serving_default"], captions, [5] * len(captions))
+    odd, plain = np.split(answer["image_bytes"], 2)
+    assert odd.tolist() == plain.tolist()
+
+
+def test_a_batch_of_none_gives_none(served):
+    shapes = {
+        name: {key: value.shape for key, value in answer.items()}
+        for name in served
+        for answer in [answer_of(served[name], [], [])]
+    }
+    assert shapes == {
+        "serving_default": {"image_bytes": (0,)},
+        "images": {"image": (0, SIZE, SIZE, 3)},
+        "with_attention": {
+            "image_bytes": (0,),
+            "words": (0, 6),
+            "attention_map_16": (0, 16, 16, 6),
+        },
+    }
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 1, 2], []])
+def test_seeds_in_another_number_are_refused(served, seeds):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="one seed a caption"
+    ):
+        answer_of(served["serving_default"], ["a red bird", "a fish"], seeds)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["serving_default", "with_attention", "images"]
+)
+def test_another_keras_model_takes_it_as_a_layer(served, exported, endpoint):
+    inputs = {
+        "caption": keras.Input((), dtype="string", name="caption"),
+        "seed": keras.Input((), dtype="int32", name="seed"),
+    }
+    layer = keras.layers.TFSMLayer(str(exported.path), call_endpoint=endpoint)
+    outputs = layer(inputs)
+    if endpoint == "images":
+        outputs["image"] = keras.layers.Rescaling(1 / 255)(outputs["image"])
+    model = keras.Model(inputs, outputs)
+    captions, seeds = ["a red bird", ""], [1, 2]
+    expected = answer_of(served[endpoint], captions, seeds)
+    if endpoint == "images":
+        expected["image"] = expected["image"] / np.float32(255)
+    found = model(request_of(captions, seeds))
+    assert set(found) == set(expected)
+    for name, value in expected.items():
+        if value.dtype == np.float32:
+            np.testing.assert_allclose(found[name], value, atol=1e-6)
+        else:
+            np.testing.assert_array_equal(found[name], value)
