@@ -22,7 +22,7 @@ Examples:
 
 from tfragan.cli.vocabulary import Flag
 
-USAGE = "--config=NAME --vocabulary=FILE --text_encoder=FILE --output=FOLDER"
+USAGE = "--config=NAME --text_encoder=FILE --output=FOLDER [flags]"
 FLAGS = {
     "config": "sizes of the AttnGAN",
     "damsm_config": Flag(

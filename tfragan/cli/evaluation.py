@@ -25,7 +25,8 @@ def evaluate(arguments, config, preset):
         dataset = dataset.select(range(min(arguments.count, len(dataset))))
     if config.model == "damsm":
         model = models.DAMSM.from_preset(preset)
-        results = measure_damsm(model, config, dataset, arguments)
+        side = config.data.image_size or model.image_encoder.input_size
+        results = measure_damsm(model, config, dataset, arguments, side)
     else:
         model = models.AttnGAN.from_preset(preset)
         results = measure_attngan(model, config, dataset, arguments)
@@ -46,7 +47,7 @@ def evaluate(arguments, config, preset):
         print(f"{name}: {_in_words(values)}")
 
 
-def measure_damsm(model, config, dataset, arguments):
+def measure_damsm(model, config, dataset, arguments, side):
     """R-precision of real pairs.
 
     Args:
@@ -54,12 +55,13 @@ def measure_damsm(model, config, dataset, arguments):
         config: the config of the run.
         dataset: `CaptionedImages` held out.
         arguments: the parsed command line.
+        side: size of the images in pixels.
 
     Returns:
         Dict of metric name to a dict of values.
     """
     captions = first_captions(dataset)
-    real = embed_images(model, config, dataset, arguments.batch_size)
+    real = embed_images(model, config, dataset, arguments.batch_size, side)
     sentences = model.encode_captions(captions)
     result = _r_precision(real, sentences, captions, arguments)
     return {f"r_precision_{result['candidates']}_real": result}
@@ -88,11 +90,13 @@ def measure_attngan(model, config, dataset, arguments):
         )
         generated.append(model.damsm.encode_images(images))
     generated = np.concatenate(generated)
-    results = measure_damsm(model.damsm, config, dataset, arguments)
+    # Real images of the size of the generated ones.
+    side = model.image_sizes[-1]
+    results = measure_damsm(model.damsm, config, dataset, arguments, side)
     sentences = model.damsm.encode_captions(captions)
     result = _r_precision(generated, sentences, captions, arguments)
     results[f"r_precision_{result['candidates']}_generated"] = result
-    real = embed_images(model.damsm, config, dataset, size)
+    real = embed_images(model.damsm, config, dataset, size, side)
     results["damsm_frechet_distance"] = {
         "value": metrics.frechet_distance(generated, real)
     }
@@ -104,7 +108,7 @@ def first_captions(dataset):
     return [item.captions[0] for item in dataset.items]
 
 
-def embed_images(damsm, config, dataset, batch_size):
+def embed_images(damsm, config, dataset, batch_size, side):
     """DAMSM's embeddings of real images.
 
     Args:
@@ -112,6 +116,7 @@ def embed_images(damsm, config, dataset, batch_size):
         config: the config of the run, for the crop.
         dataset: `CaptionedImages`.
         batch_size: images at a time.
+        side: size of the images in pixels.
 
     Returns:
         float32 array of shape `(images, embedding_dim)`.
@@ -119,7 +124,7 @@ def embed_images(damsm, config, dataset, batch_size):
     batches = dataset.batches(
         batch_size,
         tokenizer=damsm.tokenizer,
-        image_sizes=(damsm.image_encoder.input_size,),
+        image_sizes=(side,),
         training=False,
         crop=config.data.crop,
     )

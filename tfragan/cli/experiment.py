@@ -1,16 +1,15 @@
 """From a config to data, models and optimizers: only here configs are read."""
 
 import dataclasses
-import math
 import pathlib
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from tfragan import data as datasets
 from tfragan import models
 from tfragan.cli import config_file
+from tfragan.cli import optimizers
 from tfragan.cli.errors import UsageError
 from tfragan.cli.run_folder import preset_of
 from tfragan.cli.similar import did_you_mean
@@ -108,7 +107,7 @@ def build(config):
         for part in (train, test)
     )
     per_epoch = train.steps_per_epoch(config.batch_size)
-    compile_model(model, config, per_epoch)
+    optimizers.compile_model(model, config, per_epoch)
     return Experiment(
         config,
         model,
@@ -278,59 +277,6 @@ def _damsm_of(config, splits):
     return models.DAMSM.from_preset(preset_of(name))
 
 
-def compile_model(model, config, steps_per_epoch):
-    """Gives a model the optimizers of its config.
-
-    Args:
-        model: a `DAMSM` or `AttnGAN`.
-        config: its config.
-        steps_per_epoch: for rates that fall by epoch.
-    """
-    settings = config.optimizer
-    if config.model == "damsm":
-        rate = _falling_rate(settings, steps_per_epoch)
-        model.compile(
-            optimizer=_adam(rate, config.precision),
-            clip_norm=settings.clip_norm or None,
-            jit_compile=config.jit_compile,
-        )
-        return
-    model.compile(
-        generator_optimizer=_adam(
-            settings.generator_learning_rate, config.precision
-        ),
-        discriminator_optimizer=_adam(
-            settings.discriminator_learning_rate, config.precision
-        ),
-        jit_compile=config.jit_compile,
-    )
-
-
-def _adam(rate, precision):
-    optimizer = keras.optimizers.Adam(
-        rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8
-    )
-    if precision == "mixed_float16":
-        return keras.optimizers.LossScaleOptimizer(optimizer)
-    return optimizer
-
-
-def _falling_rate(settings, steps_per_epoch):
-    """The published schedule: a factor each epoch until under the floor."""
-    rate, rates = settings.learning_rate, [settings.learning_rate]
-    if not 0 < settings.decay_per_epoch < 1:
-        return rate
-    while rate > settings.floor:
-        rate *= settings.decay_per_epoch
-        rates.append(rate)
-    if len(rates) == 1:
-        return rate
-    boundaries = [steps_per_epoch * epoch for epoch in range(1, len(rates))]
-    return keras.optimizers.schedules.PiecewiseConstantDecay(
-        [boundary - 1 for boundary in boundaries], rates
-    )
-
-
 def _set_precision(precision):
     if precision not in _POLICIES:
         raise UsageError(
@@ -338,51 +284,6 @@ def _set_precision(precision):
             f"{', '.join(_POLICIES)}."
         )
     keras.config.set_dtype_policy(precision)
-
-
-def parameter_counts(model):
-    """Weights of each network, without those of the metrics.
-
-    Args:
-        model: a `DAMSM` or `AttnGAN`.
-
-    Returns:
-        List of `(name, weights, trainable weights)`.
-    """
-    if hasattr(model, "generator"):
-        networks = [
-            model.damsm.text_encoder,
-            model.damsm.image_encoder,
-            model.generator,
-            model.generator_average,
-            *model.discriminators,
-        ]
-    else:
-        networks = [model.text_encoder, model.image_encoder]
-    return [
-        (
-            network.name,
-            sum(math.prod(weight.shape) for weight in network.weights),
-            sum(
-                math.prod(weight.shape) for weight in network.trainable_weights
-            ),
-        )
-        for network in networks
-    ]
-
-
-def optimizer_variables(model):
-    """The variables that a compiled model's optimizers keep."""
-    return [
-        variable
-        for name in (
-            "matching_optimizer",
-            "generator_optimizer",
-            "discriminator_optimizer",
-        )
-        if getattr(model, name, None) is not None
-        for variable in getattr(model, name).variables
-    ]
 
 
 def evaluation_batches(experiment, dataset):
@@ -414,27 +315,3 @@ def to_pixels(images):
     """
     pixels = np.round((np.asarray(images) + 1.0) * 127.5)
     return np.clip(pixels, 0, 255).astype(np.uint8)
-
-
-def batch_specs(experiment, replicas=1):
-    """A replica's training batch, as nested `tf.TensorSpec`.
-
-    Args:
-        experiment: the `Experiment`.
-        replicas: how many share the global batch.
-
-    Returns:
-        Dict of the entries that a step reads.
-    """
-    size = experiment.config.batch_size // replicas
-    words = (
-        experiment.config.data.max_words or experiment.model.tokenizer.max_words
-    )
-    return {
-        "images": tuple(
-            tf.TensorSpec((size, side, side, 3))
-            for side in experiment.image_sizes
-        ),
-        "token_ids": tf.TensorSpec((size, words), tf.int32),
-        "class_ids": tf.TensorSpec((size,), tf.int32),
-    }

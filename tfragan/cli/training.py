@@ -10,9 +10,9 @@ import tensorflow as tf
 from tfragan import callbacks
 from tfragan.cli import config_file
 from tfragan.cli import experiment
-from tfragan.cli import memory
 from tfragan.cli import run_folder
 from tfragan.cli import strategy
+from tfragan.cli import training_report
 from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.errors import UsageError
 from tfragan.cli.stop_on_signal import StopOnSignal
@@ -43,11 +43,11 @@ def describe(arguments):
         built = experiment.build(arguments.config)
     print(config_file.describe(arguments.config, arguments.default_config))
     print()
-    print(_data_report(built))
+    print(training_report.data_report(built))
     print()
-    print(_parameter_report(built.model))
+    print(training_report.parameter_report(built.model))
     print()
-    print(_memory_report(built, placement.strategy))
+    print(training_report.memory_report(built, placement.strategy))
     print(f"\nstrategy: {placement.description}")
     print(f"run folder: {run.path}")
 
@@ -69,7 +69,7 @@ def train(arguments):
         run_folder.start_run(arguments.workdir, config, override=True)
     log = run_folder.Log(run, silent=not placement.chief)
     log(f"strategy: {placement.description}")
-    log(_data_report(built))
+    log(training_report.data_report(built))
     for part in (built.train, built.test):
         # Opening the data has printed it already.
         if part.bad_items:
@@ -89,7 +89,7 @@ def train(arguments):
         log.note(str(error))
         raise
     if placement.chief:
-        built.model.save_to_preset(run.final_path, _card(built))
+        built.model.save_to_preset(run.final_path, training_report.card(built))
     log(
         f"step {built.steps:,} of {built.steps:,}: the model is in "
         f"{run.final_path}, the pictures in {run.page_path}"
@@ -234,76 +234,3 @@ def _reals(built):
         for batch in experiment.evaluation_batches(built, held_out)
     ]
     return np.concatenate(pixels)
-
-
-def _data_report(built):
-    lines = []
-    for name, part in (("train", built.train), ("held out", built.test)):
-        lines.append(
-            f"{name}: {len(part):,} images, {len(part.captions()):,} "
-            f"captions, {part.num_classes:,} classes of {part.name}"
-        )
-    lines.append(
-        f"{len(built.model.tokenizer.vocabulary):,} words, "
-        f"{built.steps:,} steps of {built.config.batch_size} images, "
-        f"{built.steps_per_epoch:,} an epoch"
-    )
-    return "\n".join(lines)
-
-
-def _parameter_report(model):
-    rows = experiment.parameter_counts(model)
-    rows.append(("all", sum(row[1] for row in rows), sum(r[2] for r in rows)))
-    width = max(len(row[0]) for row in rows)
-    lines = [f"{'network':<{width}}  {'parameters':>12}  {'trained':>12}"]
-    lines += [
-        f"{name:<{width}}  {count:>12,}  {trained:>12,}"
-        for name, count, trained in rows
-    ]
-    return "\n".join(lines)
-
-
-def _memory_report(built, placed):
-    estimate = memory.estimate(
-        built.model,
-        experiment.optimizer_variables(built.model),
-        built.model.train_step,
-        experiment.batch_specs(built, placed.num_replicas_in_sync),
-    )
-    parts = {
-        "weights": estimate.weights,
-        "optimizers": estimate.optimizer,
-        "gradients and activations": estimate.step,
-        "batch": estimate.batch,
-    }
-    lines = [f"memory at batch size {built.config.batch_size}"]
-    if placed.num_replicas_in_sync > 1:
-        lines[0] += f", of each of {placed.num_replicas_in_sync} replicas"
-    lines[0] += f": about {_mebibytes(estimate.total)}"
-    width = max(map(len, parts))
-    lines += [
-        f"  {name:<{width}}  {_mebibytes(size):>12}"
-        for name, size in parts.items()
-    ]
-    lines.append(
-        f"  TensorFlow itself takes about {_mebibytes(memory.PROCESS)} of main "
-        "memory on top."
-    )
-    return "\n".join(lines)
-
-
-def _mebibytes(size):
-    return f"{size / 2**20:,.1f} MiB"
-
-
-def _card(built):
-    config = built.config
-    name = type(built.model).__name__
-    return (
-        f"# {name}\n\nTrained with `tfragan train` on {built.train.name}, "
-        f"{len(built.train):,} images, {built.steps:,} steps of "
-        f"{config.batch_size} images.\n\n"
-        f"```python\nimport tfragan\n\nmodel = tfragan.models.{name}"
-        '.from_preset("path/to/this/folder")\n```\n\n'
-        f"```\n{config_file.describe(config, config)}\n```\n"
-    )

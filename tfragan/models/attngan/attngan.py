@@ -209,7 +209,7 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
         seed=0,
         return_attention_maps=False,
         use_average=True,
-        batch_size=16,
+        batch_size=1,
     ):
         """Images of sentences.
 
@@ -219,7 +219,9 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
                 ints, one a caption.
             return_attention_maps: whether the maps come along.
             use_average: whether the averaged generator is used.
-            batch_size: how many images are made at once.
+            batch_size: how many images are made at once. More than one is
+                faster, but kernels round by the size of a batch, so that a
+                pixel may differ by one level from the image made alone.
 
         Returns:
             uint8 array `(captions, size, size, 3)`; with attention maps a

@@ -1,0 +1,76 @@
+"""What is written beside a SavedModel about it."""
+
+import json
+import pathlib
+
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+METADATA_FILE = "export.json"
+
+_TEXT_PACKAGE = "tensorflow_text"
+
+
+def read_graph(path):
+    """Signatures and ops of a SavedModel, as its file has them.
+
+    Args:
+        path: folder of one version.
+
+    Returns:
+        Tuple of the signatures, a dict of name to `inputs` and `outputs`,
+        each a dict of name to `dtype` and `shape` (`None` for the batch); and
+        the sorted names of the ops.
+    """
+    content = (pathlib.Path(path) / "saved_model.pb").read_bytes()
+    saved_model = saved_model_pb2.SavedModel.FromString(content)
+    graph = saved_model.meta_graphs[0]
+    ops = {node.op for node in graph.graph_def.node}
+    for function in graph.graph_def.library.function:
+        ops.update(node.op for node in function.node_def)
+    signatures = {
+        name: {
+            "inputs": _tensors(signature.inputs),
+            "outputs": _tensors(signature.outputs),
+        }
+        for name, signature in sorted(graph.signature_def.items())
+        if not name.startswith("__")
+    }
+    return signatures, sorted(ops)
+
+
+def packages_needed(ops):
+    """Packages that have to be imported, or linked, before loading.
+
+    Args:
+        ops: names of ops.
+
+    Returns:
+        List of names, empty where TensorFlow alone has all ops.
+    """
+    # Ops of TensorFlow itself, and only those, have a raw wrapper.
+    if all(hasattr(tf.raw_ops, op) for op in ops):
+        return []
+    return [_TEXT_PACKAGE]
+
+
+def _tensors(infos):
+    return {
+        name: {
+            "dtype": tf.dtypes.as_dtype(info.dtype).name,
+            "shape": tf.TensorShape(info.tensor_shape).as_list(),
+        }
+        for name, info in sorted(infos.items())
+    }
+
+
+def write_metadata(path, metadata):
+    """Writes `export.json` into the folder of a version.
+
+    Args:
+        path: folder of one version.
+        metadata: dict of what JSON can hold.
+    """
+    text = json.dumps(metadata, indent=2, ensure_ascii=False)
+    file = pathlib.Path(path) / METADATA_FILE
+    file.write_text(text + "\n", encoding="utf-8")

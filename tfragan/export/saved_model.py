@@ -1,0 +1,220 @@
+"""Writing a model as a SavedModel that a server can take."""
+
+import dataclasses
+import errno
+import math
+import os
+import pathlib
+import shutil
+import tempfile
+import warnings
+
+import tensorflow as tf
+
+from tfragan.export.metadata import packages_needed
+from tfragan.export.metadata import read_graph
+from tfragan.export.metadata import write_metadata
+from tfragan.export.signatures import SIGNATURES
+from tfragan.export.signatures import sentence_to_image
+from tfragan.export.verification import verify
+from tfragan.export.warmup import require_serving_api
+from tfragan.export.warmup import write_warmup_requests
+from tfragan.models import AttnGAN
+from tfragan.version import __version__
+
+# Levels of 255. The exported recurrent net is not cuDNN's, and an
+# accelerator's kernels round as their shapes decide.
+_ACCELERATOR_TOLERANCE = 8
+_BATCH_TOLERANCE = 1
+
+
+class ExportError(ValueError):
+    """A model that cannot be exported, or to that place."""
+
+
+def saved_model(
+    model,
+    folder,
+    version=None,
+    warmup=None,
+    row_by_row=True,
+    captions=None,
+    tolerance=None,
+):
+    """Writes `<folder>/<version>/`, which appears complete or not at all.
+
+    The SavedModel takes captions and seeds and needs neither this package nor
+    Keras; see `sentence_to_image` for its signatures. Before it is given its
+    name it is loaded and compared with the model. `export.json` beside it
+    tells what it is and how near it came.
+
+    Args:
+        model: an `AttnGAN`.
+        folder: folder of all versions.
+        version: a whole number of at least 1 that is not there yet; by
+            default one more than the highest there.
+        warmup: list of captions that TensorFlow Serving is to answer before
+            it takes requests; needs tensorflow-serving-api.
+        row_by_row: whether a caption gives the same bytes whatever else is
+            in the request. False computes whole batches, faster where they
+            are large, and lets a pixel differ by one level.
+        captions: list of captions to compare; by default a few made of the
+            vocabulary.
+        tolerance: largest difference of a pixel from `model.generate` that
+            is accepted; by default 0, or what the kernels make necessary
+            with `row_by_row=False` (1) or on an accelerator (8).
+
+    Returns:
+        The folder of the version as `pathlib.Path`.
+
+    Raises:
+        ExportError: the model is of another class, a strategy's scope is
+            open, the version is there already or no number of a version, or
+            what was written differs from the model.
+        ImportError: `warmup` is given without tensorflow-serving-api.
+
+    Example:
+
+    ```python
+    path = tfragan.export.saved_model(model, "serving/attngan")
+    served = tf.saved_model.load(path).signatures["serving_default"]
+    png = served(caption=tf.constant(["a red bird"]), seed=tf.constant([0]))
+    ```
+    """
+    if not isinstance(model, AttnGAN):
+        raise ExportError(
+            f"model: expected an AttnGAN, received {type(model).__name__}."
+        )
+    if tf.distribute.has_strategy():
+        raise ExportError(
+            "saved_model: expected a call outside of the strategy's scope, "
+            "received one inside; the model may have been built there."
+        )
+    target = version_folder(folder, version)
+    if warmup:
+        require_serving_api()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = pathlib.Path(
+        tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
+    )
+    try:
+        module = sentence_to_image(model, row_by_row)
+        tf.saved_model.save(
+            module,
+            str(beside),
+            signatures={name: getattr(module, name) for name in SIGNATURES},
+        )
+        parity = verify(beside, model, captions)
+        _refuse_difference(parity, row_by_row, tolerance)
+        metadata = _metadata(beside, model, module, row_by_row, parity)
+        write_metadata(beside, metadata)
+        if warmup:
+            write_warmup_requests(beside, warmup)
+        beside.chmod(0o755)
+        _publish(beside, target)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    if metadata["needs"]:
+        warnings.warn(
+            f"{target} holds ops that TensorFlow does not have: import "
+            f"{', '.join(metadata['needs'])} before loading it, or take a "
+            "server that links it; a vocabulary of kind words needs neither.",
+            stacklevel=2,
+        )
+    return target
+
+
+def version_folder(folder, version=None):
+    """The place of a version.
+
+    Args:
+        folder: folder of all versions.
+        version: a whole number of at least 1; by default one more than the
+            highest there.
+
+    Returns:
+        The folder as `pathlib.Path`; it does not exist.
+
+    Raises:
+        ExportError: it exists, or the version is no such number.
+    """
+    folder = pathlib.Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ExportError(f"{folder}: expected a folder, received a file.")
+    if version is None:
+        version = 1 + max(_versions(folder), default=0)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise ExportError(
+            "version: expected a whole number of at least 1, received "
+            f"{version!r}."
+        )
+    target = folder / str(version)
+    if target.exists():
+        raise _exists(target)
+    return target
+
+
+def _versions(folder):
+    if not folder.is_dir():
+        return []
+    return [
+        int(entry.name)
+        for entry in folder.iterdir()
+        if entry.name.isascii() and entry.name.isdigit()
+    ]
+
+
+def _exists(target):
+    return ExportError(f"{target} exists; versions are never overwritten.")
+
+
+def _refuse_difference(parity, row_by_row, tolerance):
+    if tolerance is None:
+        tolerance = 0 if row_by_row else _BATCH_TOLERANCE
+        if tf.config.list_logical_devices("GPU"):
+            tolerance = _ACCELERATOR_TOLERANCE
+    if parity.max_pixel_difference > tolerance:
+        raise ExportError(
+            "the written SavedModel is not the model: a pixel differs by "
+            f"{parity.max_pixel_difference} of 255, expected at most "
+            f"{tolerance}; nothing was published."
+        )
+    if row_by_row and not parity.independent_rows:
+        raise ExportError(
+            "the written SavedModel gives other bytes for a caption alone "
+            "than for the same among others; nothing was published."
+        )
+
+
+def _metadata(path, model, module, row_by_row, parity):
+    signatures, ops = read_graph(path)
+    vocabulary = model.tokenizer.vocabulary
+    return {
+        "tfragan_version": __version__,
+        "tensorflow_version": tf.__version__,
+        "class_name": type(model).__name__,
+        "config": model.get_preset_config(),
+        "global_step": int(model.global_step.numpy()),
+        "vocabulary": {
+            "kind": vocabulary.kind,
+            "tokens": len(vocabulary),
+            "sha256": vocabulary.sha256,
+            "max_words": model.tokenizer.max_words,
+        },
+        "weights": sum(math.prod(value.shape) for value in module.weights),
+        "row_by_row": row_by_row,
+        "parity": dataclasses.asdict(parity),
+        "signatures": signatures,
+        "needs": packages_needed(ops),
+        "ops": ops,
+    }
+
+
+def _publish(beside, target):
+    try:
+        os.replace(beside, target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise _exists(target) from error
+        raise
