@@ -52,7 +52,9 @@ class TinyModel(TrainingModel):
             "sgd": self.sgd,
         }
 
-    def generate(self, captions, seed=0, return_attention_maps=False):
+    def generate(
+        self, captions, seed=0, return_attention_maps=False, batch_size=1
+    ):
         self.generated.append((list(captions), seed))
         images = np.stack([Letters.image(caption) for caption in captions])
         if not return_attention_maps:

@@ -192,7 +192,9 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         for start in range(0, len(self.captions), self.batch_size):
             some = self.captions[start : start + self.batch_size]
             generated = self.model.generate(
-                some, seed=self.generator_seed + start
+                some,
+                seed=self.generator_seed + start,
+                batch_size=len(some),
             )
             images.append(damsm.encode_images(generated))
         class_ids = self.class_ids

@@ -86,7 +86,6 @@ def write_samples(model, captions, output, seed, batch_size, attention):
             [named.caption for named in part],
             seed=seed + start,
             return_attention_maps=True,
-            batch_size=batch_size,
         )
         for place, named in enumerate(part):
             path = output / f"{named.name}.png"

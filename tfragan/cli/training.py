@@ -155,7 +155,7 @@ def _callbacks(built, run, placement, progress):
     writer = callbacks.MetricsWriter(run, built.steps_per_epoch)
     captions = None
     if built.config.model == "attngan":
-        items = built.test.items[: reports.samples]
+        items = _sampled(built).items
         captions = [item.captions[0] for item in items]
     return callbacks.standard(
         run,
@@ -225,12 +225,16 @@ def _evaluations(built, writer):
     ]
 
 
+def _sampled(built):
+    """The held-out items of the pictures of samples, spread over all."""
+    total = len(built.test)
+    count = min(total, built.config.reports.samples)
+    return built.test.select([place * total // count for place in range(count)])
+
+
 def _reals(built):
-    held_out = built.test.select(
-        range(min(len(built.test), built.config.reports.samples))
-    )
     pixels = [
         experiment.to_pixels(batch["images"][-1])
-        for batch in experiment.evaluation_batches(built, held_out)
+        for batch in experiment.evaluation_batches(built, _sampled(built))
     ]
     return np.concatenate(pixels)
