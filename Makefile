@@ -16,7 +16,7 @@ PYTHON := $(shell for python in python3.11 python3.12 python3; do \
 	2>/dev/null && echo $$python && break; done)
 endif
 
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: quickstart test lint slow golden benchmark clean install
 .DELETE_ON_ERROR:
@@ -35,7 +35,8 @@ $(STAMP): setup.cfg pyproject.toml | $(BIN)/python
 quickstart: $(STAMP)
 	$(BIN)/tfragan train --config=damsm_emoji --workdir=$(RUN)/damsm
 	$(BIN)/tfragan train --config=attngan_emoji --workdir=$(RUN)/attngan \
-	  --config.damsm=$(RUN)/damsm/final
+	  --config.damsm=$(RUN)/damsm
+	$(BIN)/tfragan evaluate --workdir=$(RUN)/damsm
 	$(BIN)/tfragan evaluate --workdir=$(RUN)/attngan
 	$(BIN)/tfragan export --workdir=$(RUN)/attngan --output=$(RUN)/serving/attngan
 	$(BIN)/python tfragan/cli/ask_saved_model.py $(RUN)/serving/attngan \

@@ -22,8 +22,9 @@ def graph_flops(graph, loop_steps=1):
     """Operations in convolutions and matrix products, one pass of a graph.
 
     A multiplication and an addition are two operations. Positions beyond the
-    border count as any others. All else (normalization, activations, sums) is
-    left out: it is memory traffic rather than arithmetic.
+    border count as any others. What nothing depends on is not run and not
+    counted, such as the gradient on a real image. All else (normalization,
+    activations, sums) is left out: it is memory traffic, not arithmetic.
 
     Args:
         graph: a `tf.Graph` with known shapes, such as that of a concrete
@@ -39,7 +40,7 @@ def graph_flops(graph, loop_steps=1):
     """
     return sum(
         _operation_flops(graph, operation, loop_steps)
-        for operation in graph.get_operations()
+        for operation in _reached(graph)
     )
 
 
@@ -47,6 +48,20 @@ def function_flops(function, *arguments, loop_steps=1):
     """As `graph_flops`, of a `tf.function` for its arguments."""
     graph = function.get_concrete_function(*arguments).graph
     return graph_flops(graph, loop_steps)
+
+
+def _reached(graph):
+    """The operations that outputs and side effects of a graph depend on."""
+    waiting = [tensor.op for tensor in graph.outputs]
+    waiting += getattr(graph, "control_outputs", [])
+    reached = set()
+    while waiting:
+        operation = waiting.pop()
+        if operation not in reached:
+            reached.add(operation)
+            waiting += [tensor.op for tensor in operation.inputs]
+            waiting += operation.control_inputs
+    return reached
 
 
 def _operation_flops(graph, operation, loop_steps):

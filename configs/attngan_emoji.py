@@ -20,7 +20,7 @@ def get_config(arg=""):
     config.data.crop = "full"
     config.batch_size = 16
     config.epochs = 0
-    config.steps = 2000
+    config.steps = 1500
     # Faster than published, for minutes instead of days.
     config.optimizer.generator_learning_rate = 1e-3
     config.network.base_size = 16
@@ -33,4 +33,5 @@ def get_config(arg=""):
     config.reports.every = 50
     config.reports.samples_every = 250
     config.reports.checkpoint_every = 500
+    config.reports.measure_every = 500
     return defaults.finish(config, arg)

@@ -32,4 +32,5 @@ def get_config(arg=""):
     config.reports.every = 50
     config.reports.samples_every = 250
     config.reports.checkpoint_every = 500
+    config.reports.measure_every = 500
     return defaults.finish(config, arg)

@@ -81,6 +81,9 @@ def attngan():
     config.optimizer = ConfigDict()
     config.optimizer.generator_learning_rate = 2e-4
     config.optimizer.discriminator_learning_rate = 2e-4
+
+    config.reports.measure_every = 5000
+    config.reports.test_images = 1000
     return config
 
 
@@ -101,6 +104,7 @@ def tiny(config):
     config.reports.every = 2
     config.reports.samples_every = 3
     config.reports.checkpoint_every = 3
+    config.reports.measure_every = 0
     config.reports.samples = 4
     config.reports.candidates = 10
     config.reports.test_images = 16

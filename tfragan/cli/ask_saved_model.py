@@ -10,6 +10,7 @@ it, the folder above, of which the latest version is asked.
 """
 
 import json
+import os
 import pathlib
 import sys
 
@@ -62,6 +63,7 @@ def main(argv):
     if len(argv) < 4:
         print(__doc__, file=sys.stderr)
         return 2
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     output = pathlib.Path(argv[2])
     output.mkdir(parents=True, exist_ok=True)
     captions = argv[3:]

@@ -1,9 +1,9 @@
 """Experiment configs: found by name, overridden by flags, kept as JSON."""
 
-import importlib.util
 import json
 import os
 import pathlib
+import runpy
 
 import ml_collections
 from ml_collections import config_flags
@@ -15,9 +15,10 @@ _NO_EXPERIMENTS = ("__init__", "defaults")
 
 
 def config_folder():
-    """The folder of `tfragan.configs`, found without importing it."""
-    spec = importlib.util.find_spec("tfragan.configs")
-    return pathlib.Path(spec.origin).parent
+    """The folder of `tfragan.configs`."""
+    from tfragan import configs
+
+    return pathlib.Path(str(configs.__file__)).parent
 
 
 def config_names():
@@ -44,13 +45,11 @@ def load(name):
     """
     stem, _, argument = name.partition(":")
     path = _path(stem)
-    spec = importlib.util.spec_from_file_location(f"config_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if not hasattr(module, "get_config"):
+    content = runpy.run_path(str(path), run_name=f"config_{path.stem}")
+    if "get_config" not in content:
         raise UsageError(f"{path} defines no get_config(arg).")
     try:
-        config = module.get_config(argument)
+        config = content["get_config"](*([argument] if argument else []))
     except ValueError as error:
         raise UsageError(f"--config={name}: {error}") from error
     return config.lock()

@@ -81,15 +81,15 @@ def measure_attngan(model, config, dataset, arguments):
     """
     captions = first_captions(dataset)
     size = arguments.batch_size
-    generated = []
+    parts = []
     for start in range(0, len(captions), size):
         images = model.generate(
             captions[start : start + size],
             seed=arguments.seed + start,
             batch_size=size,
         )
-        generated.append(model.damsm.encode_images(images))
-    generated = np.concatenate(generated)
+        parts.append(model.damsm.encode_images(images))
+    generated = np.concatenate(parts)
     # Real images of the size of the generated ones.
     side = model.image_sizes[-1]
     results = measure_damsm(model.damsm, config, dataset, arguments, side)

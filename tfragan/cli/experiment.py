@@ -4,6 +4,7 @@ import dataclasses
 import pathlib
 
 import keras
+import ml_collections
 import numpy as np
 
 from tfragan import data as datasets
@@ -46,10 +47,10 @@ class Experiment:
         image_sizes: sides of the images of a batch.
     """
 
-    config: object
-    model: object
-    train: object
-    test: object
+    config: ml_collections.ConfigDict
+    model: models.DAMSM | models.AttnGAN
+    train: datasets.CaptionedImages
+    test: datasets.CaptionedImages
     steps_per_epoch: int
     steps: int
     image_sizes: tuple

@@ -58,7 +58,9 @@ def config_of(path):
 
 
 def preset_of(path):
-    """The preset of a run folder, `final` before `best`, or the path itself.
+    """The preset of a run folder, `best` before `final`, or the path itself.
+
+    Only a DAMSM has a `best`: by its R-precision on held-out pairs.
 
     Args:
         path: a run folder or a preset.
@@ -70,7 +72,7 @@ def preset_of(path):
         UsageError: if there is no preset.
     """
     run = RunFolder(path)
-    for folder in (run.final_path, run.best_path, run.path):
+    for folder in (run.best_path, run.final_path, run.path):
         if (folder / "model.weights.h5").is_file():
             return folder
     raise UsageError(

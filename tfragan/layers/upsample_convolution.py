@@ -1,7 +1,12 @@
 """Nearest-neighbor doubling and a 3x3 convolution in one."""
 
 import keras
+import numpy as np
 import tensorflow as tf
+
+# Row i tells which taps of a 3-tap kernel meet input pixel i of the four that
+# a transposed convolution of stride 2 knows; it applies its kernel mirrored.
+_TAPS = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -44,14 +49,14 @@ class UpsampleConvolution(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs):
-        padded = tf.pad(self.kernel, [[1, 1], [1, 1], [0, 0], [0, 0]])
-        # (3, 3, in, out) -> (4, 4, in, out): sums of neighboring taps
-        kernel = (
-            padded[:4, :4] + padded[1:, :4] + padded[:4, 1:] + padded[1:, 1:]
-        )
-        # A transposed convolution applies its kernel mirrored, and takes it
-        # as (height, width, out, in).
-        kernel = tf.transpose(kernel[::-1, ::-1], (0, 1, 3, 2))
+        channels = self.kernel.shape[2]
+        # (9, in * out) -> (16, in * out) -> (4, 4, in, out). Slices of the
+        # kernel and their gradients would take longer than the convolution.
+        kernel = tf.reshape(self.kernel, (9, channels * self.filters))
+        kernel = tf.matmul(_tap_sums(kernel.dtype), kernel)
+        kernel = tf.reshape(kernel, (4, 4, channels, self.filters))
+        # A transposed convolution takes its kernel as (height, width, out, in).
+        kernel = tf.transpose(kernel, (0, 1, 3, 2))
         shape = tf.shape(inputs)
         size = [shape[0], 2 * shape[1], 2 * shape[2], self.filters]
         outputs = tf.nn.conv2d_transpose(inputs, kernel, size, 2, "SAME")
@@ -77,3 +82,8 @@ class UpsampleConvolution(keras.layers.Layer):
             }
         )
         return config
+
+
+def _tap_sums(dtype):
+    """The constant (16, 9) map from the 3x3 taps to the 4x4 ones."""
+    return tf.constant(np.kron(_TAPS, _TAPS), dtype)

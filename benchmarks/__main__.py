@@ -1,0 +1,149 @@
+"""Measures every case in processes of its own and prints tables.
+
+python -m benchmarks
+python -m benchmarks --only=attngan64,served64 --seconds=3
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+from benchmarks import tables
+from benchmarks.cases import CASES
+from benchmarks.cases import choose
+
+_LIMIT_SECONDS = 600
+_NOTES = """\
+fraction: operations a second of the published computation, as a fraction of
+what a 2048 x 2048 float32 matrix product reaches in the same process between
+the steps. done: the same with the operations that are really done; the
+doubling convolution needs 2.25 times fewer. published code: the fraction that
+the published PyTorch code reached on two cores."""
+
+
+def main(arguments=None):
+    """Runs the command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.list:
+        for case in CASES:
+            print(f"{case.name:24} {case.table}: {case.text}")
+        return 0
+    try:
+        cases = choose([name for name in options.only.split(",") if name])
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    rows = []
+    for case in cases:
+        start = time.perf_counter()
+        rows.append(measure(case, options.seconds))
+        passed = time.perf_counter() - start
+        print(f"{case.name}: {passed:.0f} s", file=sys.stderr, flush=True)
+    print(f"{tables.tables(rows)}\n\n{_machine()}\n{_NOTES}")
+    if options.output:
+        _write(options.output, rows)
+    return int(any("error" in row for row in rows))
+
+
+def measure(case, seconds):
+    """Measures a case in processes of its own.
+
+    Args:
+        case: a `Case`.
+        seconds: how long each of its measurements takes.
+
+    Returns:
+        A row, a dict; with `error` where a process failed.
+    """
+    row = {
+        "name": case.name,
+        "table": case.table,
+        "text": case.text,
+        "published": case.published,
+        "consumers": case.consumers,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for step in case.steps:
+            options = {**case.options, "seconds": seconds}
+            if case.table in ("pipeline", "serving"):
+                options["folder"] = os.path.join(folder, "data")
+                os.makedirs(options["folder"], exist_ok=True)
+            error = _run(step, options, os.path.join(folder, "row"), row)
+            if error:
+                row["error"] = f"{step}: {error}"
+                break
+    return row
+
+
+def _run(step, options, output, row):
+    """Adds to the row what a process measures; returns what went wrong."""
+    command = [sys.executable, "-m", "benchmarks.child", step]
+    try:
+        # This process is small, as it does not import TensorFlow, and quiet:
+        # what TensorFlow notes on its way is shown after a failure only.
+        subprocess.run(
+            [*command, json.dumps(options), output],
+            check=True,
+            timeout=_LIMIT_SECONDS,
+            cwd=pathlib.Path(__file__).parents[1],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+    except subprocess.TimeoutExpired:
+        return f"not done after {_LIMIT_SECONDS} seconds"
+    except subprocess.CalledProcessError as error:
+        text = error.stderr.decode("utf-8", "replace").strip()
+        print(text, file=sys.stderr)
+        last = text.splitlines()[-1] if text else ""
+        return last or f"exit status {error.returncode}"
+    with open(output, encoding="utf-8") as file:
+        row.update(json.load(file))
+    return ""
+
+
+def _machine():
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    cores = (
+        len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count()
+    )
+    return f"{cores} cores, load {load:.1f} at the end."
+
+
+def _write(path, rows):
+    path = pathlib.Path(path)
+    beside = path.with_name(f".{path.name}-{os.getpid()}")
+    beside.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    os.replace(beside, path)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--only", default="", help="names of cases, with commas between them"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=8.0,
+        help="how long a measurement takes (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--output", metavar="FILE", help="also write all numbers as JSON"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="list the cases and stop"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
