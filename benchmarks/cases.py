@@ -61,7 +61,7 @@ def _generator(batch_size, published):
         "generator",
         "AttnGAN's generator, three stages",
         ("training.generate",),
-        {"stages": 3, "batch_size": batch_size, **_BIRDS},
+        {"stages": 3, "batch_size": batch_size, "width": 32},
         published,
     )
 

@@ -62,15 +62,17 @@ def generate(seconds, batch_size, **kwargs):
     Args:
         seconds: how long to measure.
         batch_size: images of a call.
-        **kwargs: see `networks.attngan`.
+        **kwargs: see `tfragan.models.AttnGANGenerator`.
 
     Returns:
         A row of the table, a dict.
     """
     import tensorflow as tf
 
-    model = networks.attngan(**kwargs)
-    generator = model.generator_average
+    from tfragan.models import AttnGANGenerator
+
+    generator = AttnGANGenerator(**kwargs)
+    generator.build()
     width = generator.embedding_dim
     shapes = [
         (batch_size, width),
@@ -93,7 +95,7 @@ def generate(seconds, batch_size, **kwargs):
     peak = peak_memory()
     done, published = published_form.count(images, *inputs)
     return {
-        "size": model.image_sizes[-1],
+        "size": generator.image_sizes[-1],
         "batch": batch_size,
         "images_per_second": batch_size / timing.seconds,
         "peak_memory": peak,

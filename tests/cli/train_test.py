@@ -78,7 +78,11 @@ def test_stopped_by_a_signal_and_resumed_equals_uninterrupted(
     tmp_path, monkeypatch, capsys
 ):
     # Epochs of 5 steps: the stop at step 4 is within the first.
-    flags = (_TINY, "--noprogress", "--config.batch_size=8")
+    flags = (
+        "--config=damsm_shapes:tiny",
+        "--noprogress",
+        "--config.batch_size=8",
+    )
     build = training.experiment.build
 
     def short_epochs(config):

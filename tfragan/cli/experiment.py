@@ -225,9 +225,21 @@ def make_damsm(config, tokenizer):
     options = {"input_size": encoder.image_size}
     if encoder.kind != "small":
         options["weights"] = encoder.weights or None
-    image_encoder = _IMAGE_ENCODERS[encoder.kind](
-        embedding_dim=encoder.embedding_dim, name="image_encoder", **options
-    )
+    try:
+        image_encoder = _IMAGE_ENCODERS[encoder.kind](
+            embedding_dim=encoder.embedding_dim,
+            name="image_encoder",
+            **options,
+        )
+    except Exception as error:
+        # Keras has no class of its own for this.
+        if not str(error).startswith("URL fetch failure"):
+            raise
+        raise UsageError(
+            f"config.image_encoder.weights={encoder.weights}: the weights "
+            "cannot be downloaded; name a local file, or nothing for random "
+            "weights."
+        ) from error
     damsm = models.DAMSM(
         tokenizer,
         image_encoder,
