@@ -25,6 +25,8 @@ class ProgressBar(PeriodicCallback):
         stream: where to write; by default standard error.
         every_seconds: seconds between two updates; by default 0.5 on a
             terminal and 30 elsewhere.
+        steps_per_epoch: steps of a whole epoch; by default those of `fit`,
+            which are fewer where a run resumes within an epoch.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class ProgressBar(PeriodicCallback):
         keys=None,
         stream=None,
         every_seconds=None,
+        steps_per_epoch=None,
     ):
         super().__init__(every_steps=1)
         self.total_steps = total_steps
         self.batch_size = batch_size
         self.keys = keys
+        self.steps_per_epoch = steps_per_epoch
         self.stream = stream or sys.stderr
         self.live = self.stream.isatty()
         self.every_seconds = every_seconds
@@ -106,7 +110,7 @@ class ProgressBar(PeriodicCallback):
             if self.live:
                 full = min(round(_BAR * step / total), _BAR)
                 parts.insert(0, "━" * full + "┄" * (_BAR - full))
-        steps = self.params.get("steps")
+        steps = self.steps_per_epoch or self.params.get("steps")
         if steps:
             parts.append(f"epoch {step / steps:.1f}")
         parts += self._speed(step, total)

@@ -69,7 +69,13 @@ def standard(
         MetricsLog(writer, log_every_steps, batch_size),
     ]
     if progress:
-        callbacks.append(ProgressBar(total_steps, batch_size))
+        callbacks.append(
+            ProgressBar(
+                total_steps,
+                batch_size,
+                steps_per_epoch=writer.steps_per_epoch,
+            )
+        )
     if captions:
         callbacks.append(
             ImageGrid(writer, captions, seed, sample_every_steps, reals)

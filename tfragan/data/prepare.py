@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
@@ -112,7 +113,12 @@ def prepare(
 
 
 def progress_bar():
-    """A `progress` function that draws a bar with the time left."""
+    """A `progress` function that draws a bar with the time left.
+
+    Where the output is no terminal it prints a line every tenth of the way.
+    """
+    if not sys.stdout.isatty():
+        return _progress_lines()
     import keras
 
     bars = []
@@ -121,6 +127,18 @@ def progress_bar():
         if not bars:
             bars.append(keras.utils.Progbar(total, unit_name="image"))
         bars[0].update(done, finalize=done == total)
+
+    return update
+
+
+def _progress_lines():
+    printed = [0]
+
+    def update(done, total):
+        tenth = 10 * done // total
+        if tenth > printed[0]:
+            printed[0] = tenth
+            print(f"{done:,} of {total:,} images", flush=True)
 
     return update
 
