@@ -21,6 +21,8 @@ def get_config(arg=""):
     config.batch_size = 32
     config.epochs = 60
     config.image_encoder.kind = "efficientnet_lite0"
-    config.image_encoder.image_size = 224
+    config.image_encoder.image_size = 128
+    # What attngan_folder makes.
+    config.data.image_size = 64
     config.optimizer.decay_per_epoch = 0.96
     return defaults.finish(config, arg)

@@ -85,7 +85,8 @@ class BadItems:
             text = str(self).replace(" skipped: ", " refused: ")
             text = text.replace(" kept: ", " to convert: ")
             raise ValueError(f"{where} is refused for its bad items. {text}.")
-        logging.getLogger("tfragan").warning("%s: %s.", where, self)
+        subject = where.rstrip(",")
+        logging.getLogger("tfragan").warning("%s: %s.", subject, self)
 
 
 def check_policy(on_bad_item):
