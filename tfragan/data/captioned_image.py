@@ -249,12 +249,13 @@ class CaptionedImages:
                 ranked.append((share, rank, index))
         return [index for _, _, index in sorted(ranked)]
 
-    def batches(self, batch_size, tokenizer, **options):
+    def batches(self, batch_size, tokenizer, image_sizes=(64,), **options):
         """The `tf.data.Dataset` of batches that `fit` takes.
 
         Args:
             batch_size: Images of a global batch.
             tokenizer: A `tfragan.text.CaptionTokenizer`.
+            image_sizes: Sides of the images in pixels, ascending.
             **options: See `tfragan.data.caption_batches.caption_batches`;
                 `flip` is `mirrored_fits` where it is not given.
 
@@ -265,5 +266,5 @@ class CaptionedImages:
 
         options.setdefault("flip", self.mirrored_fits)
         return caption_batches.caption_batches(
-            self, batch_size, tokenizer, **options
+            self, batch_size, tokenizer, image_sizes=image_sizes, **options
         )

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.layers import BatchNormalization
 from tfragan.layers import GatedLinearUnit
 from tfragan.layers import UpsampleConvolution
+from tfragan.models.attngan.patch_convolution import PatchConvolution
 
 
 def scale_initializer():
@@ -20,8 +21,15 @@ class _FilterBlock(keras.layers.Layer):
         super().__init__(**kwargs)
         self.filters = filters
 
-    def _convolution(self, filters, name, kernel_size=3, strides=1):
-        return keras.layers.Conv2D(
+    def _convolution(
+        self,
+        filters,
+        name,
+        kernel_size=3,
+        strides=1,
+        layer=keras.layers.Conv2D,
+    ):
+        return layer(
             filters,
             kernel_size,
             strides=strides,
@@ -175,7 +183,11 @@ class LeakyConvolution(_FilterBlock):
 
     def build(self, input_shape):
         self.convolution = self._convolution(
-            self.filters, "convolution", self.kernel_size, self.strides
+            self.filters,
+            "convolution",
+            self.kernel_size,
+            self.strides,
+            PatchConvolution,
         )
         self.convolution.build(input_shape)
         self.normalization = None
