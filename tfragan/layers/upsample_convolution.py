@@ -50,13 +50,13 @@ class UpsampleConvolution(keras.layers.Layer):
 
     def call(self, inputs):
         channels = self.kernel.shape[2]
-        # (9, in * out) -> (16, in * out) -> (4, 4, in, out). Slices of the
-        # kernel and their gradients would take longer than the convolution.
-        kernel = tf.reshape(self.kernel, (9, channels * self.filters))
-        kernel = tf.matmul(_tap_sums(kernel.dtype), kernel)
-        kernel = tf.reshape(kernel, (4, 4, channels, self.filters))
         # A transposed convolution takes its kernel as (height, width, out, in).
-        kernel = tf.transpose(kernel, (0, 1, 3, 2))
+        kernel = tf.transpose(self.kernel, (0, 1, 3, 2))
+        # (9, out * in) -> (16, out * in) -> (4, 4, out, in). Slices of the
+        # kernel and their gradients would take longer than the convolution.
+        kernel = tf.reshape(kernel, (9, self.filters * channels))
+        kernel = tf.matmul(_tap_sums(kernel.dtype), kernel)
+        kernel = tf.reshape(kernel, (4, 4, self.filters, channels))
         shape = tf.shape(inputs)
         size = [shape[0], 2 * shape[1], 2 * shape[2], self.filters]
         outputs = tf.nn.conv2d_transpose(inputs, kernel, size, 2, "SAME")
