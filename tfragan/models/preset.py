@@ -13,6 +13,7 @@ from tfragan.version import __version__
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.weights.h5"
 CARD_FILE = "README.md"
+VOCABULARY_FILE = "vocabulary.txt"
 
 
 class PresetError(ValueError):
@@ -20,15 +21,16 @@ class PresetError(ValueError):
 
 
 class PresetMixin:
-    """Saving to a folder and loading from it, for models with a tokenizer.
+    """Saving to a folder and loading from it.
 
     A subclass gives `preset_parts()`, a dict of name to part whose weights
-    are kept, `get_preset_config()`, its config without the tokenizer, and
-    `_from_preset_config(config, tokenizer)`.
+    are kept. A model with a `tokenizer` also gives `get_preset_config()`, its
+    config without the tokenizer, and `_from_preset_config(config,
+    tokenizer)`; its vocabulary is kept beside the weights.
     """
 
     def save_to_preset(self, folder, card=""):
-        """Writes `config.json`, weights, vocabulary and model card.
+        """Writes `config.json`, weights, model card and any vocabulary.
 
         Args:
             folder: where to; an older preset there is replaced.
@@ -38,9 +40,17 @@ class PresetMixin:
         Returns:
             The folder as `pathlib.Path`.
         """
-        return save_preset(
-            self, folder, self.preset_parts(), self.tokenizer, card
-        )
+        tokenizer = getattr(self, "tokenizer", None)
+        return save_preset(self, folder, self.preset_parts(), tokenizer, card)
+
+    def get_preset_config(self):
+        """The config that a preset keeps: here all of it."""
+        return self.get_config()
+
+    @classmethod
+    def _from_preset_config(cls, config, tokenizer):
+        del tokenizer
+        return cls.from_config(config)
 
     @classmethod
     def from_preset(cls, folder):
@@ -72,14 +82,15 @@ class _Parts(keras.Model):
         self.built = True
 
 
-def save_preset(model, folder, parts, tokenizer, card=""):
+def save_preset(model, folder, parts, tokenizer=None, card=""):
     """Writes a preset beside its place and renames it.
 
     Args:
-        model: the model; its `get_config` has to be serializable.
+        model: the model; its `get_preset_config` has to be serializable.
         folder: where to; an older preset there is replaced.
         parts: dict of name to layer or model whose weights are kept.
-        tokenizer: the `CaptionTokenizer`; its vocabulary is written.
+        tokenizer: the `CaptionTokenizer`, whose vocabulary is written, or
+            None.
         card: markdown text of the model card.
 
     Returns:
@@ -94,19 +105,20 @@ def save_preset(model, folder, parts, tokenizer, card=""):
         config = {
             "class_name": type(model).__name__,
             "config": model.get_preset_config(),
-            "tokenizer": {
-                "max_words": tokenizer.max_words,
-                "vocabulary_sha256": tokenizer.vocabulary.sha256,
-            },
             "tfragan_version": __version__,
             "keras_version": keras.__version__,
             "global_step": int(model.global_step.numpy()),
         }
+        if tokenizer is not None:
+            config["tokenizer"] = {
+                "max_words": tokenizer.max_words,
+                "vocabulary_sha256": tokenizer.vocabulary.sha256,
+            }
+            tokenizer.vocabulary.save(beside / VOCABULARY_FILE)
         text = json.dumps(config, indent=2, sort_keys=True)
         (beside / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
         text = _model_card(config, parts, tokenizer) + card
         (beside / CARD_FILE).write_text(text, encoding="utf-8")
-        tokenizer.vocabulary.save(beside / "vocabulary.txt")
         _Parts(parts).save_weights(beside / WEIGHTS_FILE)
         beside.chmod(0o755)
         _replace_folder(beside, folder)
@@ -121,7 +133,15 @@ def _model_card(config, parts, tokenizer):
     rows = [
         f"| {key} | {part.count_params():,} |" for key, part in parts.items()
     ]
-    vocabulary = tokenizer.vocabulary
+    words = []
+    if tokenizer is not None:
+        vocabulary = tokenizer.vocabulary
+        words = [
+            f"Vocabulary: {len(vocabulary):,} entries of kind "
+            f"`{vocabulary.kind}`, SHA-256 `{vocabulary.sha256}`; captions of "
+            f"up to {tokenizer.max_words} words.",
+            "",
+        ]
     return "\n".join(
         [
             f"# {name}",
@@ -130,10 +150,7 @@ def _model_card(config, parts, tokenizer):
             "training steps. Load it with "
             f"`tfragan.models.{name}.from_preset(folder)`.",
             "",
-            f"Vocabulary: {len(vocabulary):,} entries of kind "
-            f"`{vocabulary.kind}`, SHA-256 `{vocabulary.sha256}`; captions of "
-            f"up to {tokenizer.max_words} words.",
-            "",
+            *words,
             "| part | weights |",
             "| --- | --- |",
             *rows,
@@ -168,11 +185,7 @@ def read_preset_config(folder, class_name):
             class.
     """
     folder = pathlib.Path(folder)
-    for name in (CONFIG_FILE, WEIGHTS_FILE, "vocabulary.txt"):
-        if not (folder / name).is_file():
-            raise PresetError(
-                f"{folder} is not a {class_name} preset: it has no {name}."
-            )
+    _require(folder, class_name, CONFIG_FILE, WEIGHTS_FILE)
     try:
         config = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
         found = config["class_name"]
@@ -184,15 +197,27 @@ def read_preset_config(folder, class_name):
         raise PresetError(
             f"{folder} holds a preset of {found}, not of {class_name}."
         )
+    if "tokenizer" in config:
+        _require(folder, class_name, VOCABULARY_FILE)
     return config
 
 
+def _require(folder, class_name, *names):
+    for name in names:
+        if not (folder / name).is_file():
+            raise PresetError(
+                f"{folder} is not a {class_name} preset: it has no {name}."
+            )
+
+
 def load_tokenizer(folder, config):
-    """The tokenizer of a preset, its vocabulary checked by hash."""
+    """The tokenizer of a preset, its vocabulary checked by hash, or None."""
+    if "tokenizer" not in config:
+        return None
     from tfragan.text import CaptionTokenizer
     from tfragan.text import Vocabulary
 
-    path = pathlib.Path(folder) / "vocabulary.txt"
+    path = pathlib.Path(folder) / VOCABULARY_FILE
     vocabulary = Vocabulary.load(path)
     expected = config["tokenizer"]["vocabulary_sha256"]
     if vocabulary.sha256 != expected:
