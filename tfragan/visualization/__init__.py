@@ -10,6 +10,7 @@ from tfragan.visualization.attention_overlay import strongest_words
 from tfragan.visualization.attention_panel import attention_figure
 from tfragan.visualization.attention_panel import strongest_words_panel
 from tfragan.visualization.attention_panel import word_panel
+from tfragan.visualization.heat_map import draw_heat_map
 from tfragan.visualization.image_grid import image_grid
 from tfragan.visualization.png_file import write_png
 from tfragan.visualization.result_page import result_page
@@ -19,6 +20,7 @@ __all__ = [
     "WordAttention",
     "attention_figure",
     "blend_attention",
+    "draw_heat_map",
     "enlarge_attention",
     "image_grid",
     "overlay_strongest_word",

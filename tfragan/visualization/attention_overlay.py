@@ -54,8 +54,8 @@ def enlarge_attention(attention_map, size, sigma=None):
     height, width = (size, size) if isinstance(size, int) else size
     if sigma is None:
         sigma = _SMOOTHING * width
-    rows = _gaussian(height, sigma) @ _bilinear(height, maps.shape[0])
-    columns = _gaussian(width, sigma) @ _bilinear(width, maps.shape[1])
+    rows = _gaussian(height, sigma) @ bilinear_weights(height, maps.shape[0])
+    columns = _gaussian(width, sigma) @ bilinear_weights(width, maps.shape[1])
     # (out height, height) (height, width, words) (out width, width)
     return np.einsum("yh,hwk,xw->yxk", rows, maps, columns, optimize=True)
 
@@ -197,8 +197,16 @@ def _to_unit_range(maps, axes):
     return np.where(flat, 0.0, (maps - lowest) / np.where(flat, 1.0, span))
 
 
-def _bilinear(size, source):
-    """(size, source) weights of a bilinear resize with half-pixel centers."""
+def bilinear_weights(size, source):
+    """The weights of a bilinear resize with half-pixel centers.
+
+    Args:
+        size: pixels of the result along the axis.
+        source: pixels to resize.
+
+    Returns:
+        (size, source) float64; each row sums to 1.
+    """
     centers = (np.arange(size) + 0.5) * source / size - 0.5
     distances = np.abs(
         np.clip(centers, 0, source - 1)[:, np.newaxis] - np.arange(source)
