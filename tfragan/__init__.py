@@ -18,6 +18,7 @@ _SUBPACKAGES = (
     "losses",
     "metrics",
     "models",
+    "optimizers",
     "text",
     "visualization",
 )

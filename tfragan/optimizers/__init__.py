@@ -1,0 +1,6 @@
+"""Optimizers and schedules of the published models."""
+
+from tfragan.optimizers.adam import Adam
+from tfragan.optimizers.linear_decay import LinearDecay
+
+__all__ = ["Adam", "LinearDecay"]
