@@ -11,8 +11,10 @@ import zipfile
 import numpy as np
 import pytest
 
+from tests.convert import torch_files
 from tfragan.convert.tensor_unpickler import TorchArchiveError
 from tfragan.convert.torch_archive import read_torch_archive
+from tfragan.convert.torch_archive import read_torch_state_dicts
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 MAGIC = 0x1950A86A20F9469CFC6C
@@ -56,6 +58,28 @@ def test_an_inner_state_dict_can_be_named():
     assert len(read_torch_archive(path, key="netG", use_torch=False)) == 9
     with pytest.raises(TorchArchiveError, match="'netD'.*netG, epoch"):
         read_torch_archive(path, key="netD", use_torch=False)
+
+
+@pytest.mark.parametrize("write", [torch_files.legacy, torch_files.zipped])
+def test_all_state_dicts_of_a_file_are_read(tmp_path, write):
+    weight = np.arange(6, dtype="float32").reshape(1, 2, 3)
+    networks = {
+        "genA2B": {"module.conv.weight": weight},
+        "disGA": {"conv.weight_u": np.array([2.0]), "n": np.array([3])},
+    }
+    path = tmp_path / "params.pt"
+    path.write_bytes(write({**networks, "epoch": 3}))
+
+    found = read_torch_state_dicts(path, use_torch=False)
+
+    assert list(found) == ["genA2B", "disGA"]
+    assert_tensors_equal(found["genA2B"], {"conv.weight": weight})
+    assert_tensors_equal(found["disGA"], networks["disGA"])
+
+
+def test_a_file_of_one_state_dict_has_no_names_of_several():
+    with pytest.raises(TorchArchiveError, match="expected a dict of state"):
+        read_torch_state_dicts(FIXTURES / "tensors_zip.pt", use_torch=False)
 
 
 def short_string(text):

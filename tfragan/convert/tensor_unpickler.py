@@ -1,11 +1,12 @@
 """An unpickler that admits tensors and plain containers, nothing else."""
 
-import collections
 import dataclasses
 import math
-import pickle
 
 import numpy as np
+
+from tfragan.convert.restricted_unpickler import ArchiveError
+from tfragan.convert.restricted_unpickler import RestrictedUnpickler
 
 # PyTorch's storage classes. bfloat16 has no NumPy type: its 16 bits are read
 # as they are and widened later.
@@ -26,8 +27,8 @@ STORAGE_TYPES = {
 _MOST_REPEATED = 2**20
 
 
-class TorchArchiveError(ValueError):
-    """A file is damaged, or holds something else than tensors."""
+class TorchArchiveError(ArchiveError):
+    """A PyTorch file is damaged, or holds something else than tensors."""
 
 
 @dataclasses.dataclass
@@ -95,40 +96,34 @@ class TensorRecord:
         return array
 
 
-# The unpickler written in Python: the one in C lets a single opcode of the
-# file reserve tens of gigabytes for its table of earlier objects.
-class TensorUnpickler(pickle._Unpickler):
-    """Reads tensors, dicts, lists, strings and numbers.
+class TensorUnpickler(RestrictedUnpickler):
+    """Reads tensors as `TensorRecord`, dicts, lists, strings and numbers.
 
-    The file only gets to call the four functions below, so that opening it
-    cannot run code. Strings of Python 2 are read as UTF-8.
+    Strings of Python 2 are read as UTF-8.
 
     Args:
         file: binary file at the start of a pickle.
         source: how errors call the file.
     """
 
+    error = TorchArchiveError
+
     def __init__(self, file, source):
-        super().__init__(file, encoding="utf-8")
-        self._source = source
-        self._admitted = {
-            ("collections", "OrderedDict"): collections.OrderedDict,
-            ("torch._utils", "_rebuild_tensor"): self._rebuild_tensor,
-            ("torch._utils", "_rebuild_tensor_v2"): self._rebuild_tensor,
-            ("torch._utils", "_rebuild_parameter"): self._rebuild_parameter,
-        }
+        super().__init__(
+            file,
+            source,
+            {
+                ("torch._utils", "_rebuild_tensor"): self._rebuild_tensor,
+                ("torch._utils", "_rebuild_tensor_v2"): self._rebuild_tensor,
+                ("torch._utils", "_rebuild_parameter"): self._rebuild_parameter,
+            },
+        )
 
     def find_class(self, module, name):
         """The admitted function or storage type of that name."""
-        admitted = self._admitted.get((module, name))
-        if admitted is not None:
-            return admitted
         if module in ("torch", "torch.cuda") and name in STORAGE_TYPES:
             return name
-        raise TorchArchiveError(
-            f"{self._source} is refused: it asks for {module}.{name}, and "
-            "only tensors in plain containers are admitted."
-        )
+        return super().find_class(module, name)
 
     def persistent_load(self, pid):
         """A `StorageRecord` from PyTorch's description of a storage."""
@@ -159,21 +154,3 @@ class TensorUnpickler(pickle._Unpickler):
     @staticmethod
     def _rebuild_parameter(tensor, *_):
         return tensor
-
-    def load(self):
-        """The pickled object, tensors as `TensorRecord`.
-
-        Raises:
-            TorchArchiveError: something else than tensors is asked for, or
-                the pickle is damaged.
-        """
-        try:
-            return super().load()
-        except TorchArchiveError:
-            raise
-        # A damaged pickle raises nearly anything: IndexError, MemoryError, ...
-        except Exception as error:
-            raise TorchArchiveError(
-                f"{self._source} is damaged or cut short: reading its "
-                f"contents failed with {type(error).__name__}."
-            ) from error

@@ -42,12 +42,43 @@ def read_torch_archive(path, key=None, use_torch="auto"):
             PyTorch, or holds something else than tensors.
         ImportError: `use_torch=True` without PyTorch.
     """
+    path = pathlib.Path(path)
+    contents = _contents(path, use_torch)
+    return _plain_names(_state_dict(contents, path, key), path)
+
+
+def read_torch_state_dicts(path, use_torch="auto"):
+    """Reads all state dicts of a file that holds several, by name.
+
+    Args:
+        path: file.
+        use_torch: as for `read_torch_archive`.
+
+    Returns:
+        Dict of name to what `read_torch_archive` gives with that `key`.
+
+    Raises:
+        TorchArchiveError: as `read_torch_archive`, or the file holds no
+            state dict under a name.
+        ImportError: `use_torch=True` without PyTorch.
+    """
+    path = pathlib.Path(path)
+    contents = _contents(path, use_torch)
+    inner = _state_dicts(contents)
+    if not inner:
+        raise TorchArchiveError(
+            f"{path} holds a {type(contents).__name__}, expected a dict of "
+            "state dicts."
+        )
+    return {name: _plain_names(inner[name], path) for name in inner}
+
+
+def _contents(path, use_torch):
     if use_torch not in (True, False, "auto"):
         raise ValueError(
             'use_torch must be True, False or "auto". '
             f"Received: use_torch={use_torch!r}"
         )
-    path = pathlib.Path(path)
     contents = None
     if use_torch == "auto" and importlib.util.find_spec("torch"):
         try:
@@ -58,7 +89,7 @@ def read_torch_archive(path, key=None, use_torch="auto"):
         contents = _read_with_torch(path)
     if contents is None:
         contents = _read_without_torch(path)
-    return _plain_names(_state_dict(contents, path, key), path)
+    return contents
 
 
 def _read_with_torch(path):
@@ -243,6 +274,18 @@ def _resolve(contents, storages, path, name="(unnamed)"):
         raise TorchArchiveError(f"{path} is damaged: {error}") from error
 
 
+def _state_dicts(contents):
+    """The entries that are state dicts, by name."""
+    if not isinstance(contents, dict):
+        return {}
+    return {
+        name: value
+        for name, value in contents.items()
+        if isinstance(value, dict)
+        and any(isinstance(item, np.ndarray) for item in value.values())
+    }
+
+
 def _state_dict(contents, path, key):
     """The dict of tensors, out of an outer dict where there is one."""
     if not isinstance(contents, dict):
@@ -259,18 +302,13 @@ def _state_dict(contents, path, key):
         return contents[key]
     if any(isinstance(value, np.ndarray) for value in contents.values()):
         return contents
-    inner = [
-        name
-        for name, value in contents.items()
-        if isinstance(value, dict)
-        and any(isinstance(item, np.ndarray) for item in value.values())
-    ]
+    inner = _state_dicts(contents)
     if len(inner) > 1:
         raise TorchArchiveError(
             f"{path} holds several state dicts ({', '.join(map(str, inner))})"
             "; name one of them with key=."
         )
-    return contents[inner[0]] if inner else contents
+    return next(iter(inner.values()), contents)
 
 
 def _plain_names(tensors, path):
