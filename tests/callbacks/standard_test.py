@@ -21,15 +21,18 @@ def test_work_folder_alone_is_enough_and_resumes_by_itself(tmp_path, capsys):
     assert "step 8/8" in capsys.readouterr().err
 
 
-def test_captions_bring_samples_and_attention_and_a_page_of_them(tmp_path):
+def test_samplers_and_evaluations_come_before_the_page(tmp_path):
     writer = callbacks.MetricsWriter(tmp_path)
+    captions = ["ant hill", "bee hive"]
     evaluation = callbacks.GeneratedRPrecision(writer, ["ant", "bee"])
     fit(
         compiled(),
         callbacks.standard(
             tmp_path,
-            captions=["ant hill", "bee hive"],
-            sample_every_steps=2,
+            samplers=[
+                callbacks.ImageGrid(writer, captions, every_steps=2),
+                callbacks.AttentionMapPanel(writer, captions, every_steps=2),
+            ],
             log_every_steps=2,
             batch_size=4,
             writer=writer,

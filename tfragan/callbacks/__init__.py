@@ -9,6 +9,7 @@ from tfragan.callbacks.image_grid import ImageGrid
 from tfragan.callbacks.metrics_log import MetricsLog
 from tfragan.callbacks.metrics_writer import MetricsWriter
 from tfragan.callbacks.periodic_callback import PeriodicCallback
+from tfragan.callbacks.periodic_picture import PeriodicPicture
 from tfragan.callbacks.progress_bar import ProgressBar
 from tfragan.callbacks.r_precision_evaluation import GeneratedRPrecision
 from tfragan.callbacks.r_precision_evaluation import PairsRPrecision
@@ -18,6 +19,7 @@ from tfragan.callbacks.run_folder import RunFolder
 from tfragan.callbacks.standard import standard
 from tfragan.callbacks.stop_on_invalid_loss import StopOnInvalidLoss
 from tfragan.callbacks.stop_on_invalid_loss import TrainingDivergedError
+from tfragan.callbacks.translation_grid import TranslationGrid
 
 __all__ = [
     "AttentionMapPanel",
@@ -30,12 +32,14 @@ __all__ = [
     "MetricsWriter",
     "PairsRPrecision",
     "PeriodicCallback",
+    "PeriodicPicture",
     "ProgressBar",
     "RPrecisionEvaluation",
     "ResultPage",
     "RunFolder",
     "StopOnInvalidLoss",
     "TrainingDivergedError",
+    "TranslationGrid",
     "UnreadableCheckpointError",
     "standard",
 ]

@@ -1,12 +1,12 @@
 """The same captions drawn again and again while a generator learns."""
 
-from tfragan.callbacks.periodic_callback import PeriodicCallback
+from tfragan.callbacks.periodic_picture import PeriodicPicture
 from tfragan.visualization.atomic_file import write_atomically
 from tfragan.visualization.image_grid import image_grid
 from tfragan.visualization.png_file import write_png
 
 
-class ImageGrid(PeriodicCallback):
+class ImageGrid(PeriodicPicture):
     """Draws a grid of fixed captions and seeds as training goes on.
 
     Grids are drawn before the first step, every so many steps and at the
@@ -33,17 +33,14 @@ class ImageGrid(PeriodicCallback):
         reals=None,
         columns=None,
     ):
-        super().__init__(every_steps)
-        self.writer = writer
+        super().__init__(writer, every_steps)
         self.captions = list(captions)
         self.seed = seed
         self.reals = reals
         self.columns = columns
-        self._drawn_step = None
 
     def on_train_begin(self, logs=None):
-        """Draws what the generator can do before the first step."""
-        super().on_train_begin(logs)
+        """Draws what does not change, and the first grid."""
         folder = self.writer.run_folder.samples_path
         lines = [" ".join(caption.split()) for caption in self.captions]
         write_atomically(folder / "captions.txt", "\n".join(lines) + "\n")
@@ -53,21 +50,11 @@ class ImageGrid(PeriodicCallback):
                 self.reals, self.captions if fit else None, self.columns
             )
             write_png(folder / "reals.png", reals)
-        self._draw(self.read_step())
+        super().on_train_begin(logs)
 
-    def on_steps(self, step, logs):
-        """Draws."""
-        self._draw(step)
-
-    def on_train_end(self, logs=None):
-        """Draws the end."""
-        self._draw(self.read_step())
-
-    def _draw(self, step):
-        if step == self._drawn_step:
-            return
-        self._drawn_step = step
+    def draw(self, step):
+        """Draws the captions' images."""
         images = self.model.generate(self.captions, seed=self.seed)
-        grid = image_grid(images, self.captions, self.columns)
-        write_png(self.writer.run_folder.sample_path("grid", step), grid)
-        self.writer.write_image(step, "grid", grid)
+        self.write(
+            "grid", step, image_grid(images, self.captions, self.columns)
+        )

@@ -1,8 +1,6 @@
 """The usual callbacks of a run."""
 
-from tfragan.callbacks.attention_map_panel import AttentionMapPanel
 from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
-from tfragan.callbacks.image_grid import ImageGrid
 from tfragan.callbacks.metrics_log import MetricsLog
 from tfragan.callbacks.metrics_writer import MetricsWriter
 from tfragan.callbacks.progress_bar import ProgressBar
@@ -13,14 +11,10 @@ from tfragan.callbacks.stop_on_invalid_loss import StopOnInvalidLoss
 
 def standard(
     workdir,
-    captions=None,
-    seed=0,
-    reals=None,
-    attention_captions=None,
+    samplers=(),
     total_steps=None,
     batch_size=None,
     log_every_steps=50,
-    sample_every_steps=1000,
     checkpoint_every_steps=1000,
     checkpoint_every_minutes=10.0,
     keep_checkpoints=3,
@@ -37,21 +31,15 @@ def standard(
 
     Args:
         workdir: the run folder, made if missing.
-        captions: captions of the sample grid; None for models that do not
-            generate.
-        seed: seed of the samples.
-        reals: optional real images (n, height, width, 3) uint8 to be seen
-            beside the samples.
-        attention_captions: captions of the attention panels, by default the
-            first four of `captions`; () for none.
+        samplers: callbacks that draw, such as `ImageGrid`,
+            `AttentionMapPanel` or `TranslationGrid`.
         total_steps: see `ProgressBar`.
         batch_size: images a step over all replicas, for the speed.
         log_every_steps: see `MetricsLog` and `StopOnInvalidLoss`.
-        sample_every_steps: see `ImageGrid` and `AttentionMapPanel`.
         checkpoint_every_steps: see `CheckpointAndResume`.
         checkpoint_every_minutes: see `CheckpointAndResume`.
         keep_checkpoints: see `CheckpointAndResume`.
-        writer: the `MetricsWriter`, where `evaluations` share one.
+        writer: the `MetricsWriter` that `samplers` and `evaluations` share.
         evaluations: more callbacks, that measure; they come before the page.
         progress: whether to show the progress bar.
 
@@ -76,16 +64,4 @@ def standard(
                 steps_per_epoch=writer.steps_per_epoch,
             )
         )
-    if captions:
-        callbacks.append(
-            ImageGrid(writer, captions, seed, sample_every_steps, reals)
-        )
-        if attention_captions is None:
-            attention_captions = captions[:4]
-    if attention_captions:
-        callbacks.append(
-            AttentionMapPanel(
-                writer, attention_captions, seed, sample_every_steps
-            )
-        )
-    return [*callbacks, *evaluations, ResultPage(run)]
+    return [*callbacks, *samplers, *evaluations, ResultPage(run)]

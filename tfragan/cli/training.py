@@ -19,6 +19,8 @@ from tfragan.cli.stop_on_signal import StopOnSignal
 from tfragan.cli.training_plan import plan
 from tfragan.data.distributed_batches import distribute
 
+_ATTENTION_CAPTIONS = 4
+
 
 def take_flags(arguments):
     """Moves flags that stand for config values into the config."""
@@ -153,19 +155,12 @@ def _callbacks(built, run, placement, progress):
         return _worker_callbacks(built, run)
     reports = built.config.reports
     writer = callbacks.MetricsWriter(run, built.steps_per_epoch)
-    captions = None
-    if built.config.model == "attngan":
-        items = _sampled(built).items
-        captions = [item.captions[0] for item in items]
     return callbacks.standard(
         run,
-        captions=captions,
-        seed=built.config.seed,
-        reals=_reals(built) if captions else None,
+        samplers=_samplers(built, writer),
         total_steps=built.steps,
         batch_size=built.config.batch_size,
         log_every_steps=reports.every,
-        sample_every_steps=reports.samples_every,
         checkpoint_every_steps=reports.checkpoint_every,
         checkpoint_every_minutes=10.0 if placement.workers == 1 else None,
         keep_checkpoints=reports.checkpoints_kept,
@@ -173,6 +168,19 @@ def _callbacks(built, run, placement, progress):
         evaluations=_evaluations(built, writer),
         progress=progress,
     )
+
+
+def _samplers(built, writer):
+    if built.config.model != "attngan":
+        return []
+    seed, every_steps = built.config.seed, built.config.reports.samples_every
+    captions = [item.captions[0] for item in _sampled(built).items]
+    return [
+        callbacks.ImageGrid(writer, captions, seed, every_steps, _reals(built)),
+        callbacks.AttentionMapPanel(
+            writer, captions[:_ATTENTION_CAPTIONS], seed, every_steps
+        ),
+    ]
 
 
 def _worker_callbacks(built, run):

@@ -12,9 +12,15 @@ from tfragan.visualization.attention_panel import strongest_words_panel
 from tfragan.visualization.attention_panel import word_panel
 from tfragan.visualization.heat_map import draw_heat_map
 from tfragan.visualization.image_grid import image_grid
+from tfragan.visualization.pixels import to_pixels
+from tfragan.visualization.pixels import to_unit_range
 from tfragan.visualization.png_file import write_png
 from tfragan.visualization.result_page import result_page
 from tfragan.visualization.result_page import write_result_page
+from tfragan.visualization.translation_panel import panel_rows
+from tfragan.visualization.translation_panel import translation_columns
+from tfragan.visualization.translation_panel import translation_panel
+from tfragan.visualization.translation_panel import translation_passes
 
 __all__ = [
     "WordAttention",
@@ -25,9 +31,15 @@ __all__ = [
     "image_grid",
     "overlay_strongest_word",
     "overlay_words",
+    "panel_rows",
     "result_page",
     "strongest_words",
     "strongest_words_panel",
+    "to_pixels",
+    "to_unit_range",
+    "translation_columns",
+    "translation_panel",
+    "translation_passes",
     "word_panel",
     "write_atomically",
     "write_png",

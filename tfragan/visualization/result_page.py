@@ -17,10 +17,16 @@ from tfragan.visualization.svg_chart import svg_chart
 _PICTURE = re.compile(r"(?P<kind>.+)_(?P<step>\d{6,})\.png")
 _TITLES = {
     "grid": "Samples over time",
+    "ab": "From A to B over time",
+    "ba": "From B to A over time",
     "attention": "What the words look at",
     "reals": "Real images",
 }
-_ORDER = ("grid", "attention")
+_ORDER = ("grid", "ab", "ba", "attention")
+_LISTS = {
+    "captions": "Captions of the samples",
+    "rows": "The rows, from the top",
+}
 
 
 def write_result_page(run_folder):
@@ -43,18 +49,17 @@ def write_result_page(run_folder):
 
     run = RunFolder(run_folder)
     config = run.read_config() if run.config_path.exists() else {}
-    captions = run.samples_path / "captions.txt"
     page = result_page(
         run.path.resolve().name,
         config,
         run.read_metrics(),
         _pictures(run.samples_path),
-        captions.read_text("utf-8").splitlines() if captions.exists() else [],
+        _lists(run.samples_path),
     )
     return write_atomically(run.page_path, page)
 
 
-def result_page(title, config, records, pictures, captions=()):
+def result_page(title, config, records, pictures, lists=()):
     """The result page as HTML.
 
     Args:
@@ -64,7 +69,8 @@ def result_page(title, config, records, pictures, captions=()):
         pictures: dict from kind ("grid", "attention", "reals") to a list of
             (step, relative address), in order; the step is None for a
             picture that does not change.
-        captions: list of str, the captions of the grid.
+        lists: (title, list of str) pairs to be shown under the first kind of
+            pictures, such as the captions of the grid.
 
     Returns:
         HTML, str.
@@ -72,7 +78,7 @@ def result_page(title, config, records, pictures, captions=()):
     charts = [svg_chart(chart) for chart in metric_charts(records)]
     sections = [
         _header(title, records),
-        *_picture_sections(pictures, captions),
+        *_picture_sections(pictures, lists),
         _section("Curves", f'<div class="charts">{"".join(charts)}</div>')
         if charts
         else "",
@@ -100,6 +106,16 @@ def _pictures(folder):
     for series in pictures.values():
         series.sort(key=lambda picture: picture[0] or 0)
     return pictures
+
+
+def _lists(folder):
+    """What text files say about the pictures, as `result_page` takes it."""
+    paths = [(title, folder / f"{name}.txt") for name, title in _LISTS.items()]
+    return [
+        (title, path.read_text("utf-8").splitlines())
+        for title, path in paths
+        if path.exists()
+    ]
 
 
 def _section(title, body):
@@ -147,7 +163,7 @@ def _header(title, records):
     )
 
 
-def _picture_sections(pictures, captions):
+def _picture_sections(pictures, lists):
     """A section for each kind that changes; the others stand beside grids."""
     changing = {
         kind: series
@@ -167,7 +183,8 @@ def _picture_sections(pictures, captions):
         if kind == kinds[0]:
             body += "".join(_still(*one) for one in still.items())
             still = {}
-            body = f'<div class="pair">{body}</div>{_captions(captions)}'
+            body = f'<div class="pair">{body}</div>'
+            body += "".join(_list(*one) for one in lists)
         sections.append(_section(_title(kind), body))
     if still:
         body = "".join(_still(*one) for one in still.items())
@@ -210,12 +227,10 @@ def _still(kind, address):
     )
 
 
-def _captions(captions):
-    if not captions:
-        return ""
-    items = "".join(f"<li>{html.escape(caption)}</li>" for caption in captions)
+def _list(title, lines):
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
     return (
-        f"<details><summary>Captions of the samples</summary><ol>{items}</ol>"
+        f"<details><summary>{html.escape(title)}</summary><ol>{items}</ol>"
         "</details>"
     )
 

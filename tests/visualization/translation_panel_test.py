@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from tfragan import visualization as panel
+from tfragan.visualization import to_pixels
+from tfragan.visualization import to_unit_range
+
+
+def _generator(shift, heat_map=True):
+    """Adds to the images and remembers how it was called."""
+
+    def generate(images, training):
+        assert training is False
+        outputs = {"image": images + shift, "cam_logit": images[:, 0, 0, :2]}
+        if heat_map:
+            outputs["heat_map"] = images[:, ::4, ::4, :1]
+        return outputs
+
+    return generate
+
+
+def _images(count=2, height=8, width=12):
+    random = np.random.default_rng(0)
+    return random.integers(0, 256, (count, height, width, 3), np.uint8)
+
+
+def test_pixels_survive_the_way_there_and_back():
+    levels = np.arange(256, dtype=np.uint8)
+    np.testing.assert_array_equal(to_pixels(to_unit_range(levels)), levels)
+    np.testing.assert_array_equal(to_pixels([-2.0, 0.5, 2.0]), [0, 191, 255])
+
+
+def test_a_column_shows_the_image_and_three_passes_with_their_maps():
+    pixels = _images()
+    images = to_unit_range(pixels)
+    passes = panel.translation_passes(
+        _generator(0.5), _generator(-0.25), images
+    )
+    columns = panel.translation_columns(images, passes)
+    assert columns.shape == (2, 7 * 8, 12, 3)
+    rows = np.split(columns, 7, axis=1)
+    np.testing.assert_array_equal(rows[0], pixels)
+    for row, shift in ((2, -0.25), (4, 0.5), (6, 0.25)):
+        np.testing.assert_array_equal(rows[row], to_pixels(images + shift))
+    assert len(panel.panel_rows()) == 7
+
+
+def test_generators_without_heat_maps_show_four_images():
+    pixels = _images(3)
+    picture = panel.translation_panel(
+        pixels,
+        lambda images: panel.translation_passes(
+            _generator(0.1, False), _generator(0.2, False), images
+        ),
+    )
+    assert picture.shape == (4 * 8, 3 * 12, 3)
+    np.testing.assert_array_equal(picture[:8, 12:24], pixels[1])
+    assert panel.panel_rows(heat_maps=False) == [
+        "real image",
+        "identity",
+        "translation",
+        "cycle",
+    ]
+
+
+def test_images_are_run_one_at_a_time():
+    sizes = []
+
+    def run(images):
+        sizes.append(len(images))
+        return panel.translation_passes(_generator(0), _generator(0), images)
+
+    panel.translation_panel(_images(4), run)
+    assert sizes == [1] * 4
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_columns_do_not_depend_on_their_batch(batch):
+    images = to_unit_range(_images(3))
+    passes = panel.translation_passes(_generator(0.5), _generator(0.1), images)
+    together = panel.translation_columns(images, passes)
+    alone = np.concatenate(
+        [
+            panel.translation_columns(
+                images[start : start + batch],
+                panel.translation_passes(
+                    _generator(0.5),
+                    _generator(0.1),
+                    images[start : start + batch],
+                ),
+            )
+            for start in range(0, 3, batch)
+        ]
+    )
+    np.testing.assert_array_equal(together, alone)
