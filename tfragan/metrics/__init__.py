@@ -3,8 +3,15 @@
 from tfragan.metrics.frechet_distance import frechet_distance
 from tfragan.metrics.frechet_distance import frechet_distance_of_gaussians
 from tfragan.metrics.frechet_distance import gaussian_statistics
+from tfragan.metrics.image_features import ImageFeatures
+from tfragan.metrics.image_features import distance_name
+from tfragan.metrics.image_features import image_features
 from tfragan.metrics.inception_score import InceptionScore
 from tfragan.metrics.inception_score import inception_score
+from tfragan.metrics.kernel_distance import KernelDistance
+from tfragan.metrics.kernel_distance import WeightedKernelDistance
+from tfragan.metrics.kernel_distance import kernel_distance
+from tfragan.metrics.kernel_distance import weighted_kernel_distance
 from tfragan.metrics.r_precision import RPrecision
 from tfragan.metrics.r_precision import candidate_cosines
 from tfragan.metrics.r_precision import draw_candidates
@@ -12,14 +19,21 @@ from tfragan.metrics.r_precision import r_precision
 from tfragan.metrics.r_precision import r_precision_of_candidates
 
 __all__ = [
+    "ImageFeatures",
     "InceptionScore",
+    "KernelDistance",
     "RPrecision",
+    "WeightedKernelDistance",
     "candidate_cosines",
+    "distance_name",
     "draw_candidates",
     "frechet_distance",
     "frechet_distance_of_gaussians",
     "gaussian_statistics",
+    "image_features",
     "inception_score",
+    "kernel_distance",
     "r_precision",
     "r_precision_of_candidates",
+    "weighted_kernel_distance",
 ]
