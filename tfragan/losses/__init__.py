@@ -1,15 +1,25 @@
 """Losses as functions on tensors."""
 
+from tfragan.losses.absolute_error import absolute_error
+from tfragan.losses.adversarial import AdversarialLosses
+from tfragan.losses.adversarial import adversarial_losses
 from tfragan.losses.adversarial import fake_loss
 from tfragan.losses.adversarial import real_loss
+from tfragan.losses.class_activation import class_activation_loss
 from tfragan.losses.damsm import cosine_similarity
 from tfragan.losses.damsm import matching_losses
 from tfragan.losses.damsm import region_attention
 from tfragan.losses.damsm import sentence_similarities
 from tfragan.losses.damsm import word_similarities
+from tfragan.losses.gradient_penalty import GradientPenalty
 from tfragan.losses.kl_divergence import kl_divergence
 
 __all__ = [
+    "AdversarialLosses",
+    "GradientPenalty",
+    "absolute_error",
+    "adversarial_losses",
+    "class_activation_loss",
     "cosine_similarity",
     "fake_loss",
     "kl_divergence",
