@@ -43,3 +43,19 @@ def test_resumed_run_knows_the_best_so_far(tmp_path):
 def test_unknown_mode_is_refused(tmp_path):
     with pytest.raises(ValueError, match="mode='auto'"):
         BestPreset(MetricsWriter(tmp_path), mode="auto")
+
+
+def test_a_number_that_is_none_is_no_best(tmp_path):
+    assert _train(tmp_path, [float("nan"), 0.3, 0.4], mode="min") == [4]
+
+
+def test_what_was_measured_before_training_is_no_candidate(tmp_path):
+    writer = MetricsWriter(tmp_path, tensorboard=False)
+    writer.write(0, {"r_precision": 0.9})
+    model = compiled()
+    fit(model, [Measure(writer, [0.2]), BestPreset(writer)], steps=2)
+    assert model.presets == [2]
+    # Nor does a resumed run compare with it.
+    callbacks = [Measure(writer, [0.3]), BestPreset(writer)]
+    fit(model, callbacks, steps=2)
+    assert model.presets == [2, 4]

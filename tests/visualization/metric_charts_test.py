@@ -58,3 +58,16 @@ def test_null_epoch_and_time_are_no_points():
 def test_points_are_in_order_of_steps():
     records = [{"step": 5, "a": 1}, {"step": 2, "a": 0}]
     assert metric_charts(records)[0].series[0].points == [(2, 0), (5, 1)]
+
+
+def test_directions_share_a_chart_with_their_standard_errors():
+    keys = ["distance_ab", "distance_ba", "distance_mean"]
+    errors = [f"{key}_standard_error" for key in keys[:2]]
+    (chart,) = metric_charts(_records([*keys, *errors]))
+    assert chart.title == "distance"
+    assert _names(chart) == keys
+    assert [one.spread for one in chart.series] == [
+        {1: 0.5, 2: 0.5},
+        {1: 0.5, 2: 0.5},
+        {},
+    ]

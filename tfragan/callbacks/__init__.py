@@ -9,6 +9,7 @@ from tfragan.callbacks.image_grid import ImageGrid
 from tfragan.callbacks.metrics_log import MetricsLog
 from tfragan.callbacks.metrics_writer import MetricsWriter
 from tfragan.callbacks.periodic_callback import PeriodicCallback
+from tfragan.callbacks.periodic_evaluation import PeriodicEvaluation
 from tfragan.callbacks.periodic_picture import PeriodicPicture
 from tfragan.callbacks.progress_bar import ProgressBar
 from tfragan.callbacks.r_precision_evaluation import GeneratedRPrecision
@@ -19,6 +20,7 @@ from tfragan.callbacks.run_folder import RunFolder
 from tfragan.callbacks.standard import standard
 from tfragan.callbacks.stop_on_invalid_loss import StopOnInvalidLoss
 from tfragan.callbacks.stop_on_invalid_loss import TrainingDivergedError
+from tfragan.callbacks.translation_distance import TranslationDistance
 from tfragan.callbacks.translation_grid import TranslationGrid
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "MetricsWriter",
     "PairsRPrecision",
     "PeriodicCallback",
+    "PeriodicEvaluation",
     "PeriodicPicture",
     "ProgressBar",
     "RPrecisionEvaluation",
@@ -39,6 +42,7 @@ __all__ = [
     "RunFolder",
     "StopOnInvalidLoss",
     "TrainingDivergedError",
+    "TranslationDistance",
     "TranslationGrid",
     "UnreadableCheckpointError",
     "standard",

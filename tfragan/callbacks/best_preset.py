@@ -1,5 +1,7 @@
 """The model as it was when a metric was best."""
 
+import math
+
 import keras
 
 _BETTER = {
@@ -12,7 +14,8 @@ class BestPreset(keras.callbacks.Callback):
     """Writes the preset `best/` whenever a measured number improves.
 
     Belongs after the callback that measures. A resumed run knows the best
-    value from metrics.jsonl.
+    value from metrics.jsonl. What was measured before the first step is no
+    candidate: an untrained model is nothing to keep.
 
     Args:
         writer: the run's `MetricsWriter`.
@@ -38,11 +41,14 @@ class BestPreset(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Recalls the best value of an earlier part of the run."""
         self.best = None
+        self._seen_step = self._latest()[0]
         if not self.writer.run_folder.best_path.exists():
             return
         for record in self.writer.run_folder.read_metrics():
             value = record.get(self.monitor)
-            if value is not None and self._is_better(value):
+            if value is None or record["step"] == 0:
+                continue
+            if self._is_better(value):
                 self.best = value
 
     def on_train_batch_end(self, batch, logs=None):
@@ -57,11 +63,16 @@ class BestPreset(keras.callbacks.Callback):
         """Saves if the number was measured now and is better."""
         self._save_if_better()
 
+    def _latest(self):
+        return self.writer.latest.get(self.monitor, (None, None))
+
     def _is_better(self, value):
+        if not math.isfinite(value):
+            return False
         return self.best is None or _BETTER[self.mode](value, self.best)
 
     def _save_if_better(self):
-        step, value = self.writer.latest.get(self.monitor, (None, None))
+        step, value = self._latest()
         if step is None or step == self._seen_step:
             return
         self._seen_step = step

@@ -3,16 +3,15 @@
 import numpy as np
 import tensorflow as tf
 
-from tfragan.callbacks.periodic_callback import PeriodicCallback
+from tfragan.callbacks.periodic_evaluation import PeriodicEvaluation
 from tfragan.metrics.r_precision import r_precision
 
 
-class RPrecisionEvaluation(PeriodicCallback):
+class RPrecisionEvaluation(PeriodicEvaluation):
     """Measures R-precision and writes it beside its chance level.
 
     The keys are `r_precision`, `r_precision_std` and `r_precision_chance`.
-    Measured at the end of an epoch, they are added to its logs as well, so
-    that other callbacks may monitor them. A subclass says what is embedded.
+    A subclass says what is embedded.
 
     Args:
         writer: the run's `MetricsWriter`.
@@ -30,13 +29,9 @@ class RPrecisionEvaluation(PeriodicCallback):
         candidates=100,
         seed=0,
     ):
-        super().__init__(every_steps)
-        self.writer = writer
-        self.every_epochs = every_epochs
+        super().__init__(writer, every_epochs, every_steps)
         self.candidates = candidates
         self.seed = seed
-        self._measured_step = None
-        self._measured = {}
 
     def embeddings(self):
         """What is compared.
@@ -63,32 +58,14 @@ class RPrecisionEvaluation(PeriodicCallback):
             seed=self.seed,
         )
 
-    def on_steps(self, step, logs):
-        """Measures and writes."""
-        self._write(step)
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Measures and writes when due."""
-        if self.every_epochs and (epoch + 1) % self.every_epochs == 0:
-            values = self._write(self.read_step())
-            if logs is not None:
-                logs.update(values)
-
-    def on_train_end(self, logs=None):
-        """Measures the end, unless that was just done."""
-        self._write(self.read_step())
-
-    def _write(self, step):
-        if step != self._measured_step:
-            result = self.measure()
-            self._measured_step = step
-            self._measured = {
-                "r_precision": result.rate,
-                "r_precision_std": result.std,
-                "r_precision_chance": result.chance,
-            }
-            self.writer.write(step, self._measured)
-        return self._measured
+    def measured_values(self):
+        """Rate, spread and chance level now."""
+        result = self.measure()
+        return {
+            "r_precision": result.rate,
+            "r_precision_std": result.std,
+            "r_precision_chance": result.chance,
+        }
 
 
 class PairsRPrecision(RPrecisionEvaluation):

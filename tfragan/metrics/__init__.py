@@ -1,5 +1,6 @@
 """Measures of generated images and of image-text embeddings."""
 
+from tfragan.metrics.domain_features import domain_features
 from tfragan.metrics.frechet_distance import frechet_distance
 from tfragan.metrics.frechet_distance import frechet_distance_of_gaussians
 from tfragan.metrics.frechet_distance import gaussian_statistics
@@ -26,6 +27,7 @@ __all__ = [
     "WeightedKernelDistance",
     "candidate_cosines",
     "distance_name",
+    "domain_features",
     "draw_candidates",
     "frechet_distance",
     "frechet_distance_of_gaussians",

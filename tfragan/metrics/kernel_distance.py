@@ -4,7 +4,9 @@ import dataclasses
 
 import numpy as np
 
-_LEAST_IMAGES = 3
+# An unbiased estimate needs two, and the jackknife leaves one out.
+MINIMUM_IMAGES = 3
+
 _LARGEST_SUBSET = 1000
 _ROWS_AT_ONCE = 1024
 
@@ -167,11 +169,11 @@ def _checked(features, other_features):
         or second.ndim != 2
         or first.shape[1] != second.shape[1]
         or not first.size
-        or min(len(first), len(second)) < _LEAST_IMAGES
+        or min(len(first), len(second)) < MINIMUM_IMAGES
     ):
         raise ValueError(
             "Expected features (images, dim) of one dimension and at least "
-            f"{_LEAST_IMAGES} images each. Received: "
+            f"{MINIMUM_IMAGES} images each. Received: "
             f"features.shape={first.shape}, "
             f"other_features.shape={second.shape}"
         )

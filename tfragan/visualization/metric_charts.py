@@ -4,7 +4,9 @@ import dataclasses
 
 _NOT_METRICS = ("step", "epoch", "time")
 _CHANCE = "_chance"
-_STD = "_std"
+_SPREADS = ("_std", "_standard_error")
+# Both directions of a translation, and their mean.
+_ALIKE = ("_ab", "_ba", "_mean")
 _LINES = 6
 
 
@@ -16,7 +18,8 @@ class Series:
         name: the metric's key.
         points: list of (step, value).
         chance: what guessing reaches, or None.
-        spread: dict from step to standard deviation, possibly empty.
+        spread: dict from step to standard deviation or standard error,
+            possibly empty.
     """
 
     name: str
@@ -42,9 +45,10 @@ def metric_charts(records):
     """Arranges recorded numbers in charts.
 
     Keys with a common folder ("loss/kl", "loss/damsm_words") share a chart,
-    so do those that end in "_loss"; other keys have one each. `<key>_chance`
-    and `<key>_std` belong to the line of `<key>`. A metric that knows its
-    chance level comes first.
+    so do those that end in "_loss", and those of two directions of a
+    translation (`<key>_ab`, `<key>_ba`, `<key>_mean`); other keys have one
+    each. `<key>_chance`, `<key>_std` and `<key>_standard_error` belong to the
+    line of `<key>`. A metric that knows its chance level comes first.
 
     Args:
         records: list of dicts as `RunFolder.read_metrics` gives them.
@@ -70,7 +74,7 @@ def _series(records):
                 points.setdefault(key, []).append((record["step"], value))
     series = []
     for name, values in points.items():
-        base = name.removesuffix(_CHANCE).removesuffix(_STD)
+        base = _without_suffix(name, (_CHANCE, *_SPREADS))
         if base != name and base in points:
             continue
         chance = points.get(name + _CHANCE)
@@ -79,16 +83,32 @@ def _series(records):
                 name,
                 sorted(values),
                 chance[-1][1] if chance else None,
-                dict(points.get(name + _STD, ())),
+                _spread(points, name),
             )
         )
     return series
 
 
+def _spread(points, name):
+    for suffix in _SPREADS:
+        if name + suffix in points:
+            return dict(points[name + suffix])
+    return {}
+
+
+def _without_suffix(name, suffixes):
+    for suffix in suffixes:
+        if name.endswith(suffix):
+            return name.removesuffix(suffix)
+    return name
+
+
 def _group(name):
     if "/" in name:
         return name.rsplit("/", 1)[0]
-    return "losses" if name.endswith("_loss") else name
+    if name.endswith("_loss"):
+        return "losses"
+    return _without_suffix(name, _ALIKE)
 
 
 def _split(title, members):
