@@ -43,6 +43,10 @@ class PresetMixin:
         tokenizer = getattr(self, "tokenizer", None)
         return save_preset(self, folder, self.preset_parts(), tokenizer, card)
 
+    def networks(self):
+        """The networks by name, for reports: those that a preset keeps."""
+        return self.preset_parts()
+
     def get_preset_config(self):
         """The config that a preset keeps: here all of it."""
         return self.get_config()

@@ -20,7 +20,11 @@ class TrainingModel(keras.Model):
 
     Attributes:
         global_step: int64 variable, the number of finished steps.
+        optimizer_names: names of the attributes that `compile` sets to the
+            optimizers.
     """
+
+    optimizer_names = ()
 
     def __init__(self, loss_terms, seed=0, **kwargs):
         super().__init__(**kwargs)
@@ -171,13 +175,21 @@ class TrainingModel(keras.Model):
             if step >= 0
         ]
 
+    def optimizers(self):
+        """The optimizers by name; none before `compile`."""
+        return {
+            name: getattr(self, name)
+            for name in self.optimizer_names
+            if getattr(self, name, None) is not None
+        }
+
     def checkpoint_items(self):
         """Everything that training needs to go on, for `tf.train.Checkpoint`.
 
         Returns:
             Dict of name to trackable object.
         """
-        return {"global_step": self.global_step}
+        return {"global_step": self.global_step, **self.optimizers()}
 
 
 def unfold_batch(batch):

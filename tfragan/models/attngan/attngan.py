@@ -58,6 +58,8 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
         - [Xu et al., 2017](https://arxiv.org/abs/1711.10485)
     """
 
+    optimizer_names = ("generator_optimizer", "discriminator_optimizer")
+
     def __init__(
         self,
         damsm,
@@ -263,13 +265,12 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
             "attention_maps": outputs["attention_maps"],
         }
 
+    def batch_spec(self, batch_size, max_words=None):
+        """What a training batch looks like, see `DAMSM.batch_spec`."""
+        return self.damsm.batch_spec(batch_size, self.image_sizes, max_words)
+
     def checkpoint_items(self):
-        items = super().checkpoint_items()
-        items.update(self.preset_parts())
-        if getattr(self, "generator_optimizer", None) is not None:
-            items["generator_optimizer"] = self.generator_optimizer
-            items["discriminator_optimizer"] = self.discriminator_optimizer
-        return items
+        return {**super().checkpoint_items(), **self.preset_parts()}
 
     def preset_parts(self):
         """The parts whose weights a preset keeps, by name."""

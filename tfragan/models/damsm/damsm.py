@@ -71,6 +71,8 @@ class DAMSM(PresetMixin, TrainingModel):
           section 3.2
     """
 
+    optimizer_names = ("matching_optimizer",)
+
     def __init__(
         self,
         tokenizer,
@@ -319,13 +321,30 @@ class DAMSM(PresetMixin, TrainingModel):
         embedding = self.image_encoder(images, training=False)[1]
         return tf.cast(embedding, tf.float32)
 
+    def batch_spec(self, batch_size, image_sizes=None, max_words=None):
+        """What a training batch looks like.
+
+        Args:
+            batch_size: pairs of image and caption.
+            image_sizes: sides of the images, by default the one that the
+                image encoder takes in.
+            max_words: words of a caption, by default the tokenizer's.
+
+        Returns:
+            Dict of nested `tf.TensorSpec`.
+        """
+        words = max_words or self.tokenizer.max_words
+        sizes = image_sizes or (self.image_encoder.input_size,)
+        return {
+            "images": tuple(
+                tf.TensorSpec((batch_size, size, size, 3)) for size in sizes
+            ),
+            "token_ids": tf.TensorSpec((batch_size, words), tf.int32),
+            "class_ids": tf.TensorSpec((batch_size,), tf.int32),
+        }
+
     def checkpoint_items(self):
-        items = super().checkpoint_items()
-        items["text_encoder"] = self.text_encoder
-        items["image_encoder"] = self.image_encoder
-        if getattr(self, "matching_optimizer", None) is not None:
-            items["matching_optimizer"] = self.matching_optimizer
-        return items
+        return {**super().checkpoint_items(), **self.preset_parts()}
 
     def preset_parts(self):
         """The parts whose weights a preset keeps, by name."""
