@@ -62,6 +62,28 @@ def _gru_bias_to_keras(array):
     return _swap_first_gates(array, axis=-1)
 
 
+def _channel_to_keras(array):
+    # (1, channels, 1, 1) -> (channels,)
+    if array.ndim != 4 or array.size != array.shape[1]:
+        raise ValueError("not one number for a channel")
+    return np.reshape(array, -1)
+
+
+def _channel_to_published(array):
+    return np.reshape(array, (1, -1, 1, 1))
+
+
+def _row_to_keras(array):
+    # (1, length) -> (length,)
+    if array.ndim != 2 or array.shape[0] != 1:
+        raise ValueError("not a row")
+    return array[0]
+
+
+def _row_to_published(array):
+    return array[np.newaxis]
+
+
 # layout: (published -> ours, ours -> published)
 LAYOUTS = {
     "vector": (_identity, _identity),
@@ -72,6 +94,8 @@ LAYOUTS = {
     "pointwise": (_pointwise_to_keras, _pointwise_to_published),
     "depthwise": (_depthwise_to_keras, _depthwise_to_published),
     "gru_kernel": (_gru_kernel_to_keras, _gru_kernel_to_published),
+    "channel": (_channel_to_keras, _channel_to_published),
+    "row": (_row_to_keras, _row_to_published),
     "gru_bias": (_gru_bias_to_keras, _gru_bias_to_keras),
 }
 
@@ -86,7 +110,7 @@ class WeightEntry:
     Args:
         keys: published names; more than one only with `combine`.
         variable: our `keras.Variable`.
-        layout: a key of `LAYOUTS`.
+        layout: a key of `LAYOUTS`, or a pair of functions like its values.
         combine: `"one"`, `"stack"` (the two GRU bias vectors, which Keras
             keeps as two rows) or `"append"` (a matrix and a vector, which is
             kept as the last row of the matrix).
@@ -94,13 +118,13 @@ class WeightEntry:
 
     keys: tuple
     variable: object
-    layout: str = "vector"
+    layout: str | tuple = "vector"
     combine: str = "one"
 
     def __post_init__(self):
         if isinstance(self.keys, str):
             object.__setattr__(self, "keys", (self.keys,))
-        if self.layout not in LAYOUTS:
+        if isinstance(self.layout, str) and self.layout not in LAYOUTS:
             raise ValueError(
                 f"layout must be one of {sorted(LAYOUTS)}. "
                 f"Received: layout={self.layout!r}"
@@ -111,9 +135,14 @@ class WeightEntry:
                 f"Received: combine={self.combine!r}"
             )
 
+    def _converters(self):
+        if isinstance(self.layout, str):
+            return LAYOUTS[self.layout]
+        return self.layout
+
     def from_published(self, tensors):
         """Our value from the list of published tensors, in order of `keys`."""
-        convert = LAYOUTS[self.layout][0]
+        convert = self._converters()[0]
         if self.combine == "append":
             matrix, vector = (np.asarray(tensor) for tensor in tensors)
             return np.concatenate([convert(matrix), vector[np.newaxis]])
@@ -124,7 +153,7 @@ class WeightEntry:
 
     def to_published(self, array):
         """Dict of published name to array, for a value or a gradient."""
-        convert = LAYOUTS[self.layout][1]
+        convert = self._converters()[1]
         array = np.asarray(array)
         if self.combine == "append":
             matrix, vector = self.keys
@@ -145,24 +174,37 @@ class ConversionReport:
         mapped: list of `(published name, published shape, our name)`.
         unused: published names that no variable asked for.
         missing: published names that the file lacks.
+        notes: dict of published name to a sentence: what was changed about
+            it, or why it was not used.
+        untouched: our names of variables that nothing was assigned to.
     """
 
     mapped: list
     unused: list
     missing: list
+    notes: dict = dataclasses.field(default_factory=dict)
+    untouched: list = dataclasses.field(default_factory=list)
 
-    def __str__(self):
-        lines = [
+    def summary(self):
+        """How many tensors were mapped, and how many not, in one line."""
+        return (
             f"{len(self.mapped)} tensors mapped, {len(self.unused)} unused, "
             f"{len(self.missing)} missing"
-        ]
+        )
+
+    def __str__(self):
+        lines = [self.summary()]
         lines += [
-            f"  mapped   {key} {tuple(shape)} -> {ours}"
+            self._noted(f"  mapped   {key} {tuple(shape)} -> {ours}", key)
             for key, shape, ours in self.mapped
         ]
-        lines += [f"  unused   {key}" for key in self.unused]
+        lines += [self._noted(f"  unused   {key}", key) for key in self.unused]
         lines += [f"  missing  {key}" for key in self.missing]
+        lines += [f"  as built {ours}" for ours in self.untouched]
         return "\n".join(lines)
+
+    def _noted(self, line, key):
+        return f"{line}: {self.notes[key]}" if key in self.notes else line
 
 
 def load_state_dict(entries, state_dict, source="state dict", strict=True):

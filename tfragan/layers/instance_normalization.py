@@ -3,6 +3,9 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.channel_normalization import normalize_channels
+from tfragan.layers.channel_normalization import positions
+
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class InstanceNormalization(keras.layers.Layer):
@@ -73,17 +76,22 @@ class InstanceNormalization(keras.layers.Layer):
 
     def call(self, inputs):
         x = tf.cast(inputs, self.variable_dtype)
-        axes = list(range(1, inputs.shape.rank - 1))
-        # Centred squares lose no digits, and unlike tf.nn.moments their
-        # gradient has the part that runs through the mean.
-        centred = x - tf.reduce_mean(x, axes, keepdims=True)
-        variance = tf.reduce_mean(tf.square(centred), axes, keepdims=True)
-        factor = tf.math.rsqrt(variance + self.epsilon)
-        if self.gamma is not None:
-            factor *= self.gamma.value
-        outputs = centred * factor
-        if self.beta is not None:
-            outputs += self.beta.value
+        count = positions(x)
+        one, zero = tf.ones((), x.dtype), tf.zeros((), x.dtype)
+
+        def coefficients(mean, squares, gamma, beta):
+            return gamma * tf.math.rsqrt(squares / count + self.epsilon), beta
+
+        outputs = normalize_channels(
+            x,
+            coefficients,
+            one
+            if self.gamma is None
+            else tf.convert_to_tensor(self.gamma.value),
+            zero
+            if self.beta is None
+            else tf.convert_to_tensor(self.beta.value),
+        )
         return tf.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):

@@ -24,6 +24,14 @@ class SpectralNormalization(keras.layers.Wrapper):
     kernel as it is, and gradients take sigma as a constant. It has no `v`.
     It is there for weights and numbers made that way.
 
+    The inputs are divided by sigma instead of the kernel, which is the same
+    and does not make a second kernel, as large as the first, in every call.
+
+    With `passes=2` the batch consists of two equal parts that published code
+    sends through one after the other, such as real and fake images. Each part
+    has its own power iteration and its own sigma, in this order, while there
+    is one multiplication with the kernel.
+
     `v` follows the kernel's own order (height, width, in); a published
     PyTorch `weight_v` is in the order (in, height, width).
 
@@ -33,10 +41,14 @@ class SpectralNormalization(keras.layers.Wrapper):
             arithmetic; sigma is always taken in the dtype of its variables.
         power_iterations: how many there are in each call in training.
         overwrite_kernel: see above.
+        keep_v: whether `v` is stored. Without it inference takes
+            `v = W u / |W u|`, as belongs to published TensorFlow code, which
+            stores `u` alone.
 
     Call arguments:
         inputs: the inputs of the wrapped layer.
         training: whether to do power iterations.
+        passes: number of parts of the batch, see above.
 
     Output:
         The output of the wrapped layer.
@@ -52,7 +64,12 @@ class SpectralNormalization(keras.layers.Wrapper):
     """
 
     def __init__(
-        self, layer, power_iterations=1, overwrite_kernel=False, **kwargs
+        self,
+        layer,
+        power_iterations=1,
+        overwrite_kernel=False,
+        keep_v=True,
+        **kwargs,
     ):
         # A policy of its own would round the kernel before sigma is taken.
         dtype = keras.DTypePolicy(layer.variable_dtype)
@@ -70,6 +87,17 @@ class SpectralNormalization(keras.layers.Wrapper):
         super().__init__(layer, dtype=dtype, autocast=False, **kwargs)
         self.power_iterations = power_iterations
         self.overwrite_kernel = overwrite_kernel
+        self.keep_v = keep_v
+
+    @property
+    def kernel(self):
+        """The kernel of the wrapped layer, not normalized."""
+        return self.layer.kernel
+
+    @property
+    def bias(self):
+        """The bias of the wrapped layer."""
+        return self.layer.bias
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -86,7 +114,7 @@ class SpectralNormalization(keras.layers.Wrapper):
             trainable=False,
             name="u",
         )
-        if not self.overwrite_kernel:
+        if self.keep_v and not self.overwrite_kernel:
             # From the kernel instead of at random, so that sigma is positive
             # and of the right size even before the first training step.
             self.v = self.add_weight(
@@ -112,42 +140,53 @@ class SpectralNormalization(keras.layers.Wrapper):
                 return tf.reshape(kernel, (-1, channels))
         return tf.reshape(kernel, (-1, kernel.shape[-1]))
 
-    def call(self, inputs, training=False):
+    def call(self, inputs, training=False, passes=1):
         if self.overwrite_kernel:
+            if passes != 1:
+                raise ValueError(
+                    "A kernel that is overwritten takes one pass in a call. "
+                    f"Received: passes={passes}"
+                )
             if training:
                 self._normalize_stored_kernel()
             return self.layer(inputs)
-        kernel = self._normalized_kernel(training)
-        # The wrapped layer reads the normalized kernel for this one call.
-        mapping = [
-            (
-                variable,
-                kernel if variable is self.layer.kernel else variable.value,
-            )
-            for variable in self.layer.variables
-        ]
-        with keras.StatelessScope(mapping):
-            return self.layer(inputs)
+        factors = 1.0 / self.sigma(training, passes)
+        return self.layer(scale_parts(inputs, factors))
 
-    def _normalized_kernel(self, training):
-        kernel = self.layer.kernel.value
-        matrix = self._matrix(kernel)
+    def sigma(self, training=False, passes=1):
+        """The largest singular value as each part of the batch sees it.
+
+        Args:
+            training: whether to do power iterations, `passes` times.
+            passes: number of parts.
+
+        Returns:
+            Tensor of shape `(passes,)`, or `(1,)` without power iterations.
+        """
+        matrix = self._matrix(self.layer.kernel.value)
+        constant = tf.stop_gradient(matrix)
         u = tf.convert_to_tensor(self.u.value)
-        v = tf.convert_to_tensor(self.v.value)
-        if training:
-            u, v = self._iterate(tf.stop_gradient(matrix), u)
-            self.u.assign(u)
+        if not training:
+            if self.keep_v:
+                v = tf.convert_to_tensor(self.v.value)
+            else:
+                v = _unit(tf.linalg.matvec(constant, u))
+            return _singular_value(matrix, u, v)[tf.newaxis]
+        values = []
+        for _ in range(passes):
+            u, v = self._iterate(constant, u)
+            values.append(_singular_value(matrix, u, v))
+        self.u.assign(u)
+        if self.keep_v:
             self.v.assign(v)
-        sigma = tf.tensordot(v, tf.linalg.matvec(matrix, u), 1)
-        return kernel / sigma
+        return tf.stack(values)
 
     def _normalize_stored_kernel(self):
         kernel = tf.stop_gradient(self.layer.kernel.value)
         matrix = self._matrix(kernel)
         u, v = self._iterate(matrix, self.u.value)
-        sigma = tf.tensordot(v, tf.linalg.matvec(matrix, u), 1)
         self.u.assign(u)
-        self.layer.kernel.assign(kernel / sigma)
+        self.layer.kernel.assign(kernel / _singular_value(matrix, u, v))
 
     def _iterate(self, matrix, u):
         for _ in range(self.power_iterations):
@@ -164,6 +203,7 @@ class SpectralNormalization(keras.layers.Wrapper):
             {
                 "power_iterations": self.power_iterations,
                 "overwrite_kernel": self.overwrite_kernel,
+                "keep_v": self.keep_v,
             }
         )
         return config
@@ -175,6 +215,34 @@ _TRANSPOSED = (
     keras.layers.Conv3DTranspose,
 )
 _DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
+
+
+def scale_parts(inputs, factors):
+    """Multiplies equal parts of a batch by a number each.
+
+    Args:
+        inputs: tensor of shape `(batch, ...)`; the batch can be divided by
+            the number of factors.
+        factors: tensor of shape `(parts,)`, which decides about the dtype.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+    """
+    inputs = tf.cast(inputs, factors.dtype)
+    parts = factors.shape[0]
+    if parts > 1:
+        if inputs.shape[0] is not None and inputs.shape[0] % parts:
+            raise ValueError(
+                f"A batch of {inputs.shape[0]} has no {parts} equal parts."
+            )
+        factors = tf.repeat(factors, tf.shape(inputs)[0] // parts)
+    # (batch,) -> (batch, 1, ...)
+    ones = [1] * (inputs.shape.rank - 1)
+    return inputs * tf.reshape(factors, [-1, *ones])
+
+
+def _singular_value(matrix, u, v):
+    return tf.tensordot(v, tf.linalg.matvec(matrix, u), 1)
 
 
 def _unit(vector):

@@ -8,6 +8,9 @@ import tensorflow as tf
 # a transposed convolution of stride 2 knows; it applies its kernel mirrored.
 _TAPS = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
 
+# Border pixels that are repeated on each side.
+_EDGES = {"zeros": 0, "reflection": 1}
+
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class UpsampleConvolution(keras.layers.Layer):
@@ -22,6 +25,12 @@ class UpsampleConvolution(keras.layers.Layer):
     Args:
         filters: output channels.
         kernel_initializer: initializer of the 3x3 kernel.
+        edge: what the convolution meets beyond the border of the doubled
+            image: `"zeros"` or its `"reflection"`. The mirror image of a
+            doubled image begins with the border pixel once more, so that it
+            is the doubled image of one whose border pixels are repeated.
+        use_bias: whether a bias is added.
+        bias_initializer: initializer of the bias.
 
     Call arguments:
         inputs: tensor of shape `(batch, height, width, channels)`.
@@ -35,10 +44,25 @@ class UpsampleConvolution(keras.layers.Layer):
     TensorShape([2, 8, 8, 5])
     """
 
-    def __init__(self, filters, kernel_initializer="orthogonal", **kwargs):
+    def __init__(
+        self,
+        filters,
+        kernel_initializer="orthogonal",
+        edge="zeros",
+        use_bias=False,
+        bias_initializer="zeros",
+        **kwargs,
+    ):
         super().__init__(**kwargs)
+        if edge not in _EDGES:
+            raise ValueError(
+                f"edge must be one of {sorted(_EDGES)}. Received: edge={edge!r}"
+            )
         self.filters = filters
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.edge = edge
+        self.use_bias = use_bias
+        self.bias_initializer = keras.initializers.get(bias_initializer)
 
     def build(self, input_shape):
         self.kernel = self.add_weight(
@@ -46,6 +70,13 @@ class UpsampleConvolution(keras.layers.Layer):
             initializer=self.kernel_initializer,
             name="kernel",
         )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                shape=(self.filters,),
+                initializer=self.bias_initializer,
+                name="bias",
+            )
         self.built = True
 
     def call(self, inputs):
@@ -58,9 +89,20 @@ class UpsampleConvolution(keras.layers.Layer):
         kernel = tf.matmul(_tap_sums(kernel.dtype), kernel)
         kernel = tf.reshape(kernel, (4, 4, self.filters, channels))
         shape = tf.shape(inputs)
+        known = self.compute_output_shape(inputs.shape)
         size = [shape[0], 2 * shape[1], 2 * shape[2], self.filters]
-        outputs = tf.nn.conv2d_transpose(inputs, kernel, size, 2, "SAME")
-        return tf.ensure_shape(outputs, self.compute_output_shape(inputs.shape))
+        extra = _EDGES[self.edge]
+        if extra:
+            # Repeats the border pixels: mirroring that includes the border.
+            sides = [extra, extra]
+            inputs = tf.pad(inputs, [[0, 0], sides, sides, [0, 0]], "SYMMETRIC")
+        cut = [1 + 2 * extra] * 2
+        outputs = tf.nn.conv2d_transpose(
+            inputs, kernel, size, 2, [[0, 0], cut, cut, [0, 0]]
+        )
+        if self.bias is not None:
+            outputs = tf.nn.bias_add(outputs, self.bias)
+        return tf.ensure_shape(outputs, known)
 
     def compute_output_shape(self, input_shape):
         batch, height, width = input_shape[:3]
@@ -78,6 +120,11 @@ class UpsampleConvolution(keras.layers.Layer):
                 "filters": self.filters,
                 "kernel_initializer": keras.initializers.serialize(
                     self.kernel_initializer
+                ),
+                "edge": self.edge,
+                "use_bias": self.use_bias,
+                "bias_initializer": keras.initializers.serialize(
+                    self.bias_initializer
                 ),
             }
         )

@@ -1,0 +1,106 @@
+"""Normalization of each channel of each sample, with a lean gradient."""
+
+import tensorflow as tf
+
+
+def normalize_channels(inputs, coefficients, *parameters):
+    """Scales and shifts each channel by what its own statistics say.
+
+    `outputs = (inputs - mean) * scale + shift`, where mean, scale and shift
+    are numbers of a channel of a sample. For the gradient only the input and
+    the statistics are kept, and the gradient itself can be differentiated
+    exactly.
+
+    Args:
+        inputs: tensor of shape `(batch, ..., channels)` with at least one
+            axis of positions.
+        coefficients: function from `mean`, `squares` (sums of the squared
+            distances from the mean) and `parameters` to `scale` and `shift`.
+            Statistics have the shape `(batch, 1, ..., channels)`; the two
+            results have to broadcast to it.
+        *parameters: tensors that are handed on to `coefficients`.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+    """
+    axes = list(range(1, inputs.shape.rank - 1))
+
+    def total(value):
+        return tf.reduce_sum(value, axes, keepdims=True)
+
+    @tf.custom_gradient
+    def normalize(inputs, *parameters):
+        mean = tf.reduce_mean(inputs, axes, keepdims=True)
+        # Centred squares lose no digits where the mean is large.
+        squares = total(tf.math.squared_difference(inputs, mean))
+        scale, shift = coefficients(mean, squares, *parameters)
+        outputs = (inputs - mean) * scale + shift
+
+        def gradient(upstream):
+            # Otherwise the centred input would be kept from the way forward.
+            with tf.control_dependencies([upstream]):
+                centred = tf.identity(inputs) - mean
+            by_scale, by_shift = total(upstream * centred), total(upstream)
+            with tf.GradientTape() as tape:
+                sources = [mean, squares, *parameters]
+                tape.watch(sources)
+                targets = [
+                    tf.broadcast_to(value, tf.shape(mean))
+                    for value in coefficients(*sources)
+                ]
+            by_mean, by_squares, *by_parameters = tape.gradient(
+                targets,
+                sources,
+                [by_scale, by_shift],
+                unconnected_gradients=tf.UnconnectedGradients.ZERO,
+            )
+            count = positions(inputs)
+            constant = (by_mean - scale * by_shift) / count
+            by_inputs = (
+                upstream * scale + centred * (2.0 * by_squares) + constant
+            )
+            return by_inputs, *by_parameters
+
+        return outputs, gradient
+
+    return normalize(inputs, *parameters)
+
+
+def positions(inputs):
+    """The number of positions of `(batch, ..., channels)`, in its dtype."""
+    sizes = tf.shape(inputs)[1:-1]
+    return tf.cast(tf.reduce_prod(sizes), inputs.dtype)
+
+
+def layer_instance_coefficients(count, epsilon, unbiased):
+    """Coefficients of layer-instance normalization.
+
+    Both normalizations are a scale and a shift of a channel, and so is their
+    mixture. The statistics of the layer follow from those of its channels.
+
+    Args:
+        count: number of positions, a float tensor.
+        epsilon: added to both variances.
+        unbiased: whether variances divide by one less than the count.
+
+    Returns:
+        A function for `normalize_channels` with the parameters `rho`, `gamma`
+        and `beta`: the share of instance normalization, the scale and the
+        shift.
+    """
+    less = 1.0 if unbiased else 0.0
+
+    def coefficients(mean, squares, rho, gamma, beta):
+        layer_mean = tf.reduce_mean(mean, -1, keepdims=True)
+        offset = mean - layer_mean
+        layer_squares = tf.reduce_sum(
+            squares + count * tf.square(offset), -1, keepdims=True
+        )
+        layer_count = count * mean.shape[-1]
+        instance = tf.math.rsqrt(squares / (count - less) + epsilon)
+        layer = tf.math.rsqrt(layer_squares / (layer_count - less) + epsilon)
+        scale = gamma * (rho * instance + (1.0 - rho) * layer)
+        shift = beta + gamma * (1.0 - rho) * layer * offset
+        return scale, shift
+
+    return coefficients

@@ -1,0 +1,248 @@
+"""Layers of the generator of U-GAT-IT."""
+
+import keras
+import tensorflow as tf
+
+from tfragan.layers import AdaptiveLayerInstanceNormalization
+from tfragan.layers import InstanceLayerNormalization
+from tfragan.layers import InstanceNormalization
+from tfragan.layers import ReflectionConvolution
+from tfragan.layers import UpsampleConvolution
+from tfragan.models.ugatit.ugatit_variants import get_variant
+
+
+class _VariantLayer(keras.layers.Layer):
+    """A layer with a number of filters in one of the published variants."""
+
+    def __init__(self, filters, variant="pytorch", **kwargs):
+        super().__init__(**kwargs)
+        get_variant(variant)
+        self.filters = filters
+        self.variant = variant
+
+    def _options(self, name, fan_in):
+        """Arguments of a convolution or dense layer of the generator."""
+        variant = get_variant(self.variant)
+        return {
+            "use_bias": variant.generator_bias,
+            "kernel_initializer": variant.kernel_initializer(),
+            "bias_initializer": variant.bias_initializer(fan_in),
+            "dtype": self.dtype_policy,
+            "name": name,
+        }
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"filters": self.filters, "variant": self.variant})
+        return config
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class DownBlock(_VariantLayer):
+    """A reflected convolution, instance normalization and ReLU.
+
+    Args:
+        filters: output channels.
+        kernel_size: odd height and width of the kernel.
+        strides: step of the convolution.
+        variant: a key of `VARIANTS`.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, channels)`.
+
+    Output:
+        Tensor of shape `(batch, ceil(height / strides), ceil(width / strides),
+        filters)`.
+    """
+
+    def __init__(
+        self, filters, kernel_size=3, strides=2, variant="pytorch", **kwargs
+    ):
+        super().__init__(filters, variant, **kwargs)
+        self.kernel_size = kernel_size
+        self.strides = strides
+
+    def build(self, input_shape):
+        fan_in = self.kernel_size**2 * input_shape[-1]
+        self.conv = ReflectionConvolution(
+            self.filters,
+            self.kernel_size,
+            reflection=self.kernel_size // 2,
+            strides=self.strides,
+            **self._options("conv", fan_in),
+        )
+        self.conv.build(input_shape)
+        affine = get_variant(self.variant).affine_instance_norm
+        self.norm = InstanceNormalization(
+            center=affine, scale=affine, dtype=self.dtype_policy, name="norm"
+        )
+        self.norm.build(self.conv.compute_output_shape(input_shape))
+        self.built = True
+
+    def call(self, inputs):
+        return tf.nn.relu(self.norm(self.conv(inputs)))
+
+    def compute_output_shape(self, input_shape):
+        return self.conv.compute_output_shape(input_shape)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {"kernel_size": self.kernel_size, "strides": self.strides}
+        )
+        return config
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class AdaptiveResidualBlock(_VariantLayer):
+    """A residual block whose normalizations are steered from outside.
+
+    Args:
+        filters: channels of input and output.
+        variant: a key of `VARIANTS`.
+        smoothing: whether `rho` is smoothed, where the variant does so.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, filters)`.
+        gamma: tensor of shape `(batch, filters)`, scale of both
+            normalizations.
+        beta: tensor of shape `(batch, filters)`, shift of both.
+
+    Output:
+        Tensor of the shape of `inputs`.
+    """
+
+    def __init__(self, filters, variant="pytorch", smoothing=True, **kwargs):
+        super().__init__(filters, variant, **kwargs)
+        self.smoothing = smoothing
+
+    def build(self, inputs_shape, gamma_shape=None, beta_shape=None):
+        variant = get_variant(self.variant)
+        for number in (1, 2):
+            conv = ReflectionConvolution(
+                self.filters,
+                3,
+                **self._options(f"conv_{number}", 9 * self.filters),
+            )
+            norm = AdaptiveLayerInstanceNormalization(
+                unbiased=variant.unbiased_variance,
+                initial_rho=variant.initial_rho,
+                smoothing=variant.rho_smoothing if self.smoothing else 0.0,
+                dtype=self.dtype_policy,
+                name=f"norm_{number}",
+            )
+            for layer in (conv, norm):
+                layer.build(inputs_shape)
+                setattr(self, layer.name, layer)
+        self.built = True
+
+    def call(self, inputs, gamma, beta):
+        x = tf.nn.relu(self.norm_1(self.conv_1(inputs), gamma, beta))
+        return inputs + self.norm_2(self.conv_2(x), gamma, beta)
+
+    def compute_output_shape(self, inputs_shape, *style_shapes):
+        return inputs_shape
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"smoothing": self.smoothing})
+        return config
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class UpBlock(_VariantLayer):
+    """Doubles an image: nearest neighbor, 3x3 convolution, norm and ReLU.
+
+    Args:
+        filters: output channels.
+        variant: a key of `VARIANTS`.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, channels)`.
+
+    Output:
+        Tensor of shape `(batch, 2 * height, 2 * width, filters)`.
+    """
+
+    def build(self, input_shape):
+        self.conv = UpsampleConvolution(
+            self.filters,
+            edge="reflection",
+            **self._options("conv", 9 * input_shape[-1]),
+        )
+        self.conv.build(input_shape)
+        self.norm = InstanceLayerNormalization(
+            unbiased=get_variant(self.variant).unbiased_variance,
+            dtype=self.dtype_policy,
+            name="norm",
+        )
+        self.norm.build(self.conv.compute_output_shape(input_shape))
+        self.built = True
+
+    def call(self, inputs):
+        return tf.nn.relu(self.norm(self.conv(inputs)))
+
+    def compute_output_shape(self, input_shape):
+        return self.conv.compute_output_shape(input_shape)
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class Modulation(_VariantLayer):
+    """Scale and shift of the residual blocks from the attended features.
+
+    Args:
+        filters: width of the hidden layers and of both outputs.
+        light: whether the features are averaged over their positions;
+            otherwise all of them are the input, as a vector in the order
+            height, width, channels, so that their size is fixed.
+        variant: a key of `VARIANTS`.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, channels)`.
+
+    Output:
+        Tuple of scale and shift, each `(batch, filters)`.
+    """
+
+    def __init__(self, filters, light=False, variant="pytorch", **kwargs):
+        super().__init__(filters, variant, **kwargs)
+        self.light = light
+
+    def build(self, input_shape):
+        _, height, width, channels = input_shape
+        features = channels
+        if not self.light:
+            if None in (height, width):
+                raise ValueError(
+                    "Height and width of the features must be known unless "
+                    "light=True. "
+                    f"Received: input_shape={tuple(input_shape)}"
+                )
+            features = height * width * channels
+        for name in ("hidden_1", "hidden_2", "gamma", "beta"):
+            dense = keras.layers.Dense(
+                self.filters,
+                activation="relu" if name.startswith("hidden") else None,
+                **self._options(name, features),
+            )
+            dense.build((None, features))
+            setattr(self, name, dense)
+            features = self.filters
+        self.built = True
+
+    def call(self, inputs):
+        if self.light:
+            x = tf.reduce_mean(tf.cast(inputs, self.variable_dtype), (1, 2))
+        else:
+            # (batch, height, width, channels) -> (batch, features)
+            x = tf.reshape(inputs, (-1, self.hidden_1.kernel.shape[0]))
+        x = self.hidden_2(self.hidden_1(tf.cast(x, self.compute_dtype)))
+        return self.gamma(x), self.beta(x)
+
+    def compute_output_shape(self, input_shape):
+        return ((input_shape[0], self.filters),) * 2
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"light": self.light})
+        return config
