@@ -14,6 +14,7 @@ from tfragan.convert.tensor_unpickler import TensorUnpickler
 from tfragan.convert.tensor_unpickler import TorchArchiveError
 
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
+_LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _LEGACY_PROTOCOL = 1001
 
 
@@ -71,6 +72,20 @@ def read_torch_state_dicts(path, use_torch="auto"):
             "state dicts."
         )
     return {name: _plain_names(inner[name], path) for name in inner}
+
+
+def is_torch_archive(path):
+    """Whether a file starts as `torch.save` lets it start.
+
+    Args:
+        path: file.
+
+    Returns:
+        A bool; False for other pickles.
+    """
+    with open(path, "rb") as file:
+        start = file.read(len(_LEGACY_START))
+    return start.startswith(b"PK\x03\x04") or start == _LEGACY_START
 
 
 def _contents(path, use_torch):
