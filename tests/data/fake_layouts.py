@@ -7,12 +7,28 @@ import numpy as np
 import PIL.Image
 
 
-def encoded(format="JPEG", size=(24, 20), seed=0, mode="RGB", **options):
+def picture(size=(24, 20), seed=0, mode="RGB"):
+    """A smooth random picture, partly transparent in modes that can be."""
+    noise = np.random.default_rng(seed).integers(0, 256, (4, 4, 4), np.uint8)
+    if "A" not in mode:
+        noise = noise[..., :3].copy()
+    image = PIL.Image.fromarray(noise).resize(size)
+    if mode.startswith("I"):
+        # Of its own, as Pillow would keep the levels below 256.
+        levels = np.asarray(image.convert("L")).astype(np.uint16) * 251
+        return PIL.Image.fromarray(levels)
+    return image.convert(mode)
+
+
+def encoded(
+    format="JPEG", size=(24, 20), seed=0, mode="RGB", frames=1, **options
+):
     """A smooth random picture as the bytes of an image file."""
-    noise = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), np.uint8)
-    picture = PIL.Image.fromarray(noise).resize(size).convert(mode)
+    if frames > 1:
+        more = [picture(size, seed + k, mode) for k in range(1, frames)]
+        options.update(save_all=True, append_images=more)
     file = io.BytesIO()
-    picture.save(file, format, **options)
+    picture(size, seed, mode).save(file, format, **options)
     return file.getvalue()
 
 
@@ -29,6 +45,16 @@ def write_text(path, *lines):
 def write_pickle(path, value):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(pickle.dumps(value, protocol=2))
+
+
+def unpaired_layout(folder, **counts):
+    """The layout of unpaired images, by default 3, 5, 2 and 2 JPEG files."""
+    for place in ("trainA", "trainB", "testA", "testB"):
+        default = {"trainA": 3, "trainB": 5}.get(place, 2)
+        for number in range(counts.get(place, default)):
+            path = folder / place / f"{number}.jpg"
+            write_image(path, size=(24 + 7 * number, 20), seed=number)
+    return folder
 
 
 CUB_NAMES = {

@@ -1,3 +1,4 @@
+import collections
 import io
 
 import numpy as np
@@ -6,6 +7,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.golden import load
+from tests.golden import nhwc
 from tfragan.data import image_augmentation
 
 
@@ -81,6 +83,42 @@ def test_attngan_saved_bytes_are_truncated():
     np.testing.assert_array_equal(actual, arrays["out/saved_uint8"])
 
 
+@pytest.mark.golden
+def test_ugatit_test_transform_within_one_gray_level():
+    arrays = load("ugatit", "preprocess")
+    size = int(arrays["in/img_size"])
+    image = tf.constant(arrays["in/image_u8"], tf.uint8)
+
+    resized = image_augmentation.resize_image(image, [size, size])
+    levels = resized.numpy().astype(int) - arrays["out/test_resized_u8"]
+    assert np.abs(levels).max() <= 1
+    normalized = image_augmentation.normalize_image(resized)
+    expected = nhwc(arrays["out/test_normalised_chw"][None])[0]
+    assert np.abs(normalized - expected).max() <= 0.008
+
+
+@pytest.mark.golden
+def test_ugatit_training_transform_within_one_gray_level():
+    arrays = load("ugatit", "preprocess")
+    size = int(arrays["in/img_size"])
+    larger = arrays["out/train_flip_resized_u8"]
+    image = tf.constant(arrays["in/image_u8"], tf.uint8)
+
+    def transformed(side, top=0, left=0):
+        enlarge = len(larger) - side
+        return image_augmentation.enlarge_and_crop(
+            image, side, enlarge, int(top), int(left), flip=True
+        )
+
+    levels = transformed(len(larger)).numpy().astype(int) - larger
+    assert np.abs(levels).max() <= 1
+    crop = transformed(size, arrays["in/crop_top"], arrays["in/crop_left"])
+    actual = image_augmentation.normalize_image(crop)
+    expected = nhwc(arrays["out/train_flip_crop_normalised_chw"][None])[0]
+    assert actual.shape == expected.shape
+    assert np.abs(actual - expected).max() <= 0.008
+
+
 def test_to_uint8_nearest_inverts_normalize():
     levels = np.arange(256, dtype=np.uint8)
     images = image_augmentation.normalize_image(levels)
@@ -115,6 +153,16 @@ def test_jpeg_of_any_color_space_becomes_rgb(mode):
     expected = np.asarray(Image.open(io.BytesIO(contents)).convert("RGB"))
     actual = decoded(contents).astype(int)
     assert np.abs(actual - expected).max() <= 3
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_jpeg_decodes_exactly_as_in_pil(mode, options):
+    noise = np.random.default_rng(1).integers(0, 256, (40, 51, 3), np.uint8)
+    image = Image.fromarray(noise).convert(mode)
+    contents = encoded(image, "JPEG", quality=80, **options)
+    expected = np.asarray(Image.open(io.BytesIO(contents)).convert("RGB"))
+    np.testing.assert_array_equal(decoded(contents), expected)
 
 
 @pytest.mark.parametrize("colors", [2, 4, 16, 256])
@@ -214,6 +262,57 @@ def test_random_crop_without_flip_never_mirrors():
             image, 4, [seed, 0], flip=False
         )
         np.testing.assert_array_equal(crop, image)
+
+
+@pytest.mark.parametrize("shape", [(50, 31), (9, 90), (20, 20), (200, 180)])
+def test_resize_to_any_sides_agrees_with_pil(shape):
+    image = picture(*shape)
+    expected = image.resize((20, 30), Image.Resampling.BILINEAR)
+    actual = image_augmentation.resize_image(np.asarray(image), [30, 20])
+    assert actual.dtype == tf.uint8
+    assert actual.shape == (30, 20, 3)
+    difference = actual.numpy().astype(int) - np.asarray(expected)
+    assert np.abs(difference).max() <= 1
+
+
+def test_resize_to_the_same_sides_changes_nothing():
+    image = np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)
+    same = image_augmentation.resize_image(image, tf.constant([9, 7]))
+    np.testing.assert_array_equal(same, image)
+
+
+def test_enlarged_crop_reaches_every_place_and_both_directions():
+    image = np.asarray(picture(9, 8))
+    larger = image_augmentation.resize_image(image, [6, 6]).numpy()
+    mirrored = image_augmentation.resize_image(image[:, ::-1], [6, 6]).numpy()
+
+    @tf.function
+    def crop(seed):
+        return image_augmentation.random_enlarge_and_crop(
+            image, 4, seed, enlarge=2
+        )
+
+    counts = collections.Counter(
+        crop(tf.constant([seed, 7])).numpy().tobytes() for seed in range(720)
+    )
+    expected = {
+        source[top : top + 4, left : left + 4].tobytes()
+        for source in (larger, mirrored)
+        for top in range(3)
+        for left in range(3)
+    }
+    assert set(counts) == expected
+    # 40 of each are expected, with a standard deviation of 6.1.
+    assert 15 < min(counts.values()) <= max(counts.values()) < 70
+
+
+def test_enlarged_crop_without_flip_never_mirrors():
+    image = np.asarray(picture(4, 4))
+    for seed in range(8):
+        same = image_augmentation.random_enlarge_and_crop(
+            image, 4, [seed, 0], enlarge=0, flip=False
+        )
+        np.testing.assert_array_equal(same, image)
 
 
 def test_center_crop_takes_the_middle():

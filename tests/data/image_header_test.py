@@ -1,4 +1,5 @@
 import numpy as np
+import PIL.Image
 import pytest
 import tensorflow as tf
 
@@ -41,7 +42,7 @@ def test_a_jpeg_may_go_on_after_its_end(tmp_path):
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        (b"", "undecodable image"),
+        (b"", "empty file"),
         (b"<html>not found</html>", "undecodable image"),
         (b"\xff\xd8\xff\xe0garbage", "undecodable image"),
     ],
@@ -97,3 +98,56 @@ def test_damage_in_the_middle_is_found_by_decoding(tmp_path):
     data[len(data) // 2] ^= 0xFF
     assert _header(tmp_path, bytes(data)).error is None
     assert decoding_error(bytes(data)) == "undecodable PNG"
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA", "I;16"])
+def test_png_of_any_mode_is_shown_as_it_is(tmp_path, mode):
+    assert not _header(tmp_path, encoded("PNG", mode=mode)).shown_otherwise
+
+
+@pytest.mark.parametrize(
+    ("format", "mode"),
+    [
+        ("JPEG", "CMYK"),
+        ("BMP", "P"),
+        ("GIF", "RGB"),
+        ("PPM", "L"),
+        ("TIFF", "RGB"),
+        ("WEBP", "RGBA"),
+    ],
+)
+def test_what_tensorflow_shows_otherwise_is_marked(tmp_path, format, mode):
+    assert _header(tmp_path, encoded(format, mode=mode)).shown_otherwise
+
+
+def test_transparent_and_moving_webp_are_errors_without_a_copy(tmp_path):
+    clear = encoded("WEBP", mode="RGBA")
+    moving = encoded("WEBP", frames=3)
+    for data, kind in ((clear, "transparent"), (moving, "animated")):
+        header = _header(tmp_path, data)
+        assert header.error == f"{kind} WEBP, which cannot be decoded"
+        assert header.shown_otherwise
+
+
+def _with_exif(format, value):
+    exif = PIL.Image.Exif()
+    exif[0x0112] = value
+    return encoded(format, exif=exif)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_turned_images_are_marked(tmp_path, format):
+    for value in range(1, 9):
+        header = _header(tmp_path, _with_exif(format, value))
+        assert header.error is None
+        assert header.shown_otherwise == (value > 1), value
+    for value in (0, 9):
+        header = _header(tmp_path, _with_exif(format, value))
+        assert not header.shown_otherwise
+
+
+def test_damaged_exif_data_do_no_harm(tmp_path):
+    data = encoded("JPEG", exif=b"Exif\x00\x00MM\x00garbage" + b"\xff" * 40)
+    header = _header(tmp_path, data)
+    assert header.error is None
+    assert not header.shown_otherwise

@@ -57,3 +57,52 @@ def test_step_seeds_differ():
         for step in range(20)
     }
     assert len(seeds) == 60
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 5, 12])
+def test_whole_epochs_give_every_sample_before_any_again(batch_size):
+    stream = sample_stream.training_stream(5, batch_size, 3, whole_epochs=True)
+    batches = list(itertools.islice(stream.as_numpy_iterator(), 20))
+    assert [step for step, _ in batches] == list(range(20))
+    samples = np.concatenate([ids for _, ids in batches])
+    whole = len(samples) // 5 * 5
+    epochs = samples[:whole].reshape(-1, 5)
+    for epoch in epochs:
+        assert sorted(epoch) == list(range(5))
+    assert len({tuple(epoch) for epoch in epochs}) > 1
+
+
+@pytest.mark.parametrize("start_step", [1, 2, 3, 4, 9])
+def test_whole_epochs_begin_at_any_step(start_step):
+    def steps(start):
+        stream = sample_stream.training_stream(5, 3, 3, start, True)
+        return stream.as_numpy_iterator()
+
+    expected = list(itertools.islice(steps(0), start_step, 12))
+    for (step, ids), (other, others) in zip(
+        expected, steps(start_step), strict=False
+    ):
+        assert step == other
+        np.testing.assert_array_equal(ids, others)
+
+
+def test_streams_of_a_run_are_independent():
+    seeds = {
+        int(sample_stream.stream_seed(seed, stream))
+        for seed in range(3)
+        for stream in range(2)
+    }
+    assert len(seeds) == 6
+    seed = sample_stream.stream_seed(0, 0)
+    assert int(sample_stream.stream_seed(0, 0)) == int(seed)
+    orders = [
+        sample_stream.epoch_order(50, sample_stream.stream_seed(0, k), 0)
+        for k in range(2)
+    ]
+    assert not np.array_equal(*orders)
+
+
+def test_each_sample_of_a_batch_has_a_seed_of_its_own():
+    seeds = sample_stream.sample_seeds(sample_stream.step_seed(0, 4), 6)
+    assert seeds.dtype == tf.int32
+    assert len({tuple(seed) for seed in seeds.numpy()}) == 6

@@ -1,10 +1,13 @@
-"""Captioned images: where they come from, and the batches made of them."""
+"""Captioned and unpaired images: their sources, and batches made of them."""
 
 from tfragan.data.captioned_image import CaptionedImage
 from tfragan.data.captioned_image import CaptionedImages
 from tfragan.data.coco import coco
 from tfragan.data.cub import cub
 from tfragan.data.emoji import emoji
+from tfragan.data.encoded_image import EncodedImage
+from tfragan.data.image_domain import ImageDomain
+from tfragan.data.image_domain import image_domain
 from tfragan.data.image_folder import image_folder
 from tfragan.data.inspection import inspect_items
 from tfragan.data.inspection import with_known_words
@@ -16,13 +19,19 @@ from tfragan.data.records import prepared_vocabulary
 from tfragan.data.records import records
 from tfragan.data.shape_scenes import shape_scenes
 from tfragan.data.shapes import shapes
+from tfragan.data.unpaired_images import UnpairedImages
+from tfragan.data.unpaired_images import unpaired_images
 
 __all__ = [
     "CaptionedImage",
     "CaptionedImages",
+    "EncodedImage",
+    "ImageDomain",
+    "UnpairedImages",
     "coco",
     "cub",
     "emoji",
+    "image_domain",
     "image_folder",
     "inspect_items",
     "open_dataset",
@@ -33,5 +42,6 @@ __all__ = [
     "records",
     "shape_scenes",
     "shapes",
+    "unpaired_images",
     "with_known_words",
 ]

@@ -39,14 +39,16 @@ class BadItems:
         """Notes that `name` is kept, although there is something to say."""
         self.remarked.setdefault(kind, []).append(name)
 
-    def add(self, other):
-        """Adds everything another report holds."""
+    def add(self, other, prefix=""):
+        """Adds everything another report holds, `prefix` before its names."""
         for mine, theirs in (
             (self.skipped, other.skipped),
             (self.remarked, other.remarked),
         ):
             for kind, names in theirs.items():
-                mine.setdefault(kind, []).extend(names)
+                mine.setdefault(kind, []).extend(
+                    f"{prefix}{name}" for name in names
+                )
 
     def __len__(self):
         """Number of items skipped."""

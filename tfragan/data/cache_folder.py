@@ -1,5 +1,6 @@
-"""The user's cache folder, and folders in it that are built only once."""
+"""The user's cache folder, and what is made in it only once."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -41,15 +42,9 @@ def build_once(folder, build):
     if os.path.isdir(folder):
         return folder
     parent, name = os.path.split(folder)
-    try:
-        os.makedirs(parent, exist_ok=True)
+    with _writable(parent):
         _remove_abandoned(parent, name)
         temporary = tempfile.mkdtemp(prefix=f".{name}.", dir=parent)
-    except OSError as error:
-        raise ValueError(
-            f"{parent} has to be a folder that can be written to, but "
-            f"{error.strerror}; set XDG_CACHE_HOME to another one."
-        ) from error
     try:
         build(temporary)
         # `mkdtemp` keeps others out; a shared cache is for all to read.
@@ -58,6 +53,49 @@ def build_once(folder, build):
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
+
+
+def write_once(path, write):
+    """Writes a file unless it exists, never leaving it half-written.
+
+    Args:
+        path: Absolute path of the file.
+        write: Function that takes a binary file and writes to it.
+
+    Returns:
+        `path`.
+
+    Raises:
+        ValueError: Nothing can be written at that place.
+    """
+    if os.path.exists(path):
+        return path
+    parent, name = os.path.split(path)
+    with _writable(parent):
+        with tempfile.NamedTemporaryFile(
+            prefix=f".{name}.", dir=parent, delete=False
+        ) as file:
+            try:
+                write(file)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+        # Only its maker may read a temporary file; a cache is for all.
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, path)
+    return path
+
+
+@contextlib.contextmanager
+def _writable(folder):
+    try:
+        os.makedirs(folder, exist_ok=True)
+        yield
+    except OSError as error:
+        raise ValueError(
+            f"{folder} has to be a folder that can be written to, but "
+            f"{error.strerror}; set XDG_CACHE_HOME to another one."
+        ) from error
 
 
 def _publish(temporary, folder):

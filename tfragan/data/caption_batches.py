@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfragan.data import global_batches
 from tfragan.data import image_augmentation
 from tfragan.data import sample_stream
 from tfragan.data.caption_table import CaptionTable
@@ -85,7 +86,8 @@ def caption_batches(
     max_words = tokenizer.max_words if max_words is None else max_words
     image_sizes = tuple(image_sizes)
     _check_images(dataset, image_sizes, crop)
-    _check_batches(dataset, batch_size, training, num_shards, shard_index)
+    _check_batch_size(dataset, batch_size, training)
+    part = global_batches.part_of_shard(batch_size, num_shards, shard_index)
     _check_numbers(start_step, max_words, caption_index)
     chooser = _SampleChooser(
         dataset, tokenizer, max_words, training, seed, caption_index
@@ -96,8 +98,6 @@ def caption_batches(
         crop="center" if crop == "random" and not training else crop,
         flip=flip and training,
     )
-    shard_size = batch_size // num_shards
-    part = slice(shard_index * shard_size, (shard_index + 1) * shard_size)
 
     def choose(step, sample_ids):
         rows = chooser(step, sample_ids)
@@ -116,15 +116,13 @@ def caption_batches(
         # The last batch is shorter, and may hold nothing for this shard.
         steps = max(0, -(-(num_samples - part.start) // batch_size))
         steps = max(0, steps - start_step)
-    batches = (
-        stream.map(choose, num_parallel_calls=tf.data.AUTOTUNE)
-        .unbatch()
-        .map(loader, num_parallel_calls=tf.data.AUTOTUNE)
-        .batch(shard_size, drop_remainder=training)
-        .apply(tf.data.experimental.assert_cardinality(steps))
-        .prefetch(tf.data.AUTOTUNE)
+    return global_batches.load_batches(
+        stream.map(choose, num_parallel_calls=tf.data.AUTOTUNE),
+        loader,
+        part.stop - part.start,
+        steps,
+        drop_remainder=training,
     )
-    return batches.with_options(_options())
 
 
 class _SampleChooser:
@@ -162,13 +160,8 @@ class _SampleChooser:
             "class_ids": tf.gather(self._class_ids, sample_ids),
             "sample_ids": sample_ids,
             "caption_ids": self._table.caption_ids(rows),
-            "image_seeds": tf.random.stateless_uniform(
-                [tf.size(sample_ids), 2],
-                seed_for(_IMAGE),
-                minval=None,
-                maxval=None,
-                dtype=tf.int32,
-                alg="philox",
+            "image_seeds": sample_stream.sample_seeds(
+                seed_for(_IMAGE), tf.size(sample_ids)
             ),
         }
         if not self._training:
@@ -226,17 +219,6 @@ class _ImageLoader:
         return tf.ensure_shape(image, [size, size, 3])
 
 
-def _options():
-    options = tf.data.Options()
-    options.deterministic = True
-    # A strategy must not cut the stream on its own: that would take every
-    # n-th sample instead of a contiguous part of each sorted batch.
-    options.experimental_distribute.auto_shard_policy = (
-        tf.data.experimental.AutoShardPolicy.OFF
-    )
-    return options
-
-
 def _check_images(dataset, image_sizes, crop):
     ascending = all(
         small < large
@@ -260,18 +242,12 @@ def _check_images(dataset, image_sizes, crop):
         )
 
 
-def _check_batches(dataset, batch_size, training, num_shards, shard_index):
+def _check_batch_size(dataset, batch_size, training):
     if batch_size < 1 or (training and batch_size > len(dataset.items)):
         raise ValueError(
             "`batch_size` must be at least 1 and at most the number of "
             f"images of {dataset.name!r}, {len(dataset.items)}. Received: "
             f"batch_size={batch_size}"
-        )
-    if not 0 <= shard_index < num_shards or batch_size % num_shards:
-        raise ValueError(
-            "`num_shards` must divide `batch_size`, and `shard_index` be "
-            f"from 0 to `num_shards` - 1. Received: batch_size={batch_size}, "
-            f"num_shards={num_shards}, shard_index={shard_index}"
         )
 
 

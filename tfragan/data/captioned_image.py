@@ -3,9 +3,11 @@
 import dataclasses
 import hashlib
 
+from tfragan.data.encoded_image import EncodedImage
+
 
 @dataclasses.dataclass(frozen=True)
-class CaptionedImage:
+class CaptionedImage(EncodedImage):
     """One image with its captions, class and bounding box.
 
     Attributes:
@@ -23,25 +25,9 @@ class CaptionedImage:
             in bytes, or `None` where the file is the image.
     """
 
-    key: str
-    path: str
     captions: tuple[str, ...]
     class_id: int = 0
     box: tuple[int, int, int, int] | None = None
-    byte_range: tuple[int, int] | None = None
-
-    def read(self):
-        """Returns the encoded image (JPEG, PNG, ...) as bytes.
-
-        Raises:
-            OSError: The file is missing or cannot be read.
-        """
-        with open(self.path, "rb") as file:
-            if self.byte_range is None:
-                return file.read()
-            offset, length = self.byte_range
-            file.seek(offset)
-            return file.read(length)
 
 
 class CaptionedImages:

@@ -11,12 +11,12 @@ def distribute(dataset, strategy, batch_size, **options):
     devices share the work.
 
     Args:
-        dataset: a `CaptionedImages`.
+        dataset: a `CaptionedImages` or an `UnpairedImages`.
         strategy: a `tf.distribute.Strategy`, or `None`.
         batch_size: images of a global batch, over all replicas of all
             workers.
-        **options: passed to `caption_batches`, such as `tokenizer`,
-            `image_sizes`, `seed` and `start_step`.
+        **options: passed to `dataset.batches`, such as `seed`, `start_step`
+            and the size of the images.
 
     Returns:
         What `keras.Model.fit` takes: a `tf.data.Dataset` of global batches,
@@ -58,10 +58,10 @@ def worker_batches(dataset, batch_size, replicas, **options):
     """The input function of one worker.
 
     Args:
-        dataset: a `CaptionedImages`.
+        dataset: a `CaptionedImages` or an `UnpairedImages`.
         batch_size: images of a global batch.
         replicas: number of replicas of all workers.
-        **options: passed to `caption_batches`.
+        **options: passed to `dataset.batches`.
 
     Returns:
         A function from `tf.distribute.InputContext` to a `tf.data.Dataset`

@@ -1,13 +1,14 @@
 """From an encoded picture to normalized crops, in graph operations.
 
-Every step is a function of its own; `caption_batches` chains them. Up to
-`normalize_image` an image holds whole gray levels, 0 to 255, as uint8: each
-resize rounds, as in PIL, so that images stored between two steps by
-`tfragan prepare` give what images resized on the fly give.
+Every step is a function of its own; `caption_batches` and `unpaired_batches`
+chain them. Up to `normalize_image` an image holds whole gray levels, 0 to
+255, as uint8: each resize rounds, as in PIL, so that images stored between
+two steps by `tfragan prepare` give what images resized on the fly give.
 """
 
 import tensorflow as tf
 
+_JPEG_SIGNATURE = b"\xff\xd8\xff"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_BIT_DEPTH_BYTE = 24
 # The published code resizes to 76/64 of the size it crops to.
@@ -41,13 +42,17 @@ def decode_image(contents):
     Returns:
         uint8 image (height, width, 3).
     """
-    is_png = tf.equal(
-        tf.strings.substr(contents, 0, len(_PNG_SIGNATURE)), _PNG_SIGNATURE
-    )
-    image = tf.cond(
-        is_png,
-        lambda: _decode_png_on_white(contents),
-        lambda: tf.io.decode_image(
+
+    def begins_with(signature):
+        beginning = tf.strings.substr(contents, 0, len(signature))
+        return tf.equal(beginning, signature)
+
+    image = tf.case(
+        [
+            (begins_with(_PNG_SIGNATURE), lambda: _png_on_white(contents)),
+            (begins_with(_JPEG_SIGNATURE), lambda: _exact_jpeg(contents)),
+        ],
+        default=lambda: tf.io.decode_image(
             contents, channels=3, expand_animations=False
         ),
     )
@@ -55,7 +60,14 @@ def decode_image(contents):
     return image
 
 
-def _decode_png_on_white(contents):
+def _exact_jpeg(contents):
+    # The default is a faster transform, which PIL does not use.
+    return tf.io.decode_jpeg(
+        contents, channels=3, dct_method="INTEGER_ACCURATE"
+    )
+
+
+def _png_on_white(contents):
     image = tf.io.decode_png(contents, channels=4)
     color, alpha = image[..., :3], image[..., 3:]
     # With fewer than 8 bits a pixel the decoder marks an opaque picture by
@@ -146,7 +158,30 @@ def resize_short_side(image, short_side):
     sides = tf.shape(image)[:2]
     # The shorter side comes out as `short_side` exactly.
     sides = short_side * sides // tf.reduce_min(sides)
-    return _resize(image, sides)
+    return resize_image(image, sides)
+
+
+def resize_image(image, sides):
+    """Resizes to the given sides, whatever that does to the proportions.
+
+    Bilinear, with the antialiasing of PIL where the image shrinks.
+
+    Args:
+        image: uint8 (height, width, 3).
+        sides: height and width of the result in pixels.
+
+    Returns:
+        uint8 image, within one gray level of PIL's.
+    """
+    sides = tf.convert_to_tensor(sides)
+    resized = tf.cond(
+        tf.reduce_all(tf.equal(tf.shape(image)[:2], sides)),
+        lambda: image,
+        lambda: _resize(image, sides),
+    )
+    known = tf.get_static_value(sides)
+    height, width = (None, None) if known is None else known
+    return tf.ensure_shape(resized, [height, width, 3])
 
 
 def _resize(image, sides):
@@ -167,7 +202,10 @@ def crop_and_flip(image, size, top, left, flip):
     Returns:
         (size, size, 3) image of the same type.
     """
-    image = tf.slice(image, [top, left, 0], [size, size, 3])
+    return _mirror(tf.slice(image, [top, left, 0], [size, size, 3]), flip)
+
+
+def _mirror(image, flip):
     return tf.cond(
         tf.convert_to_tensor(flip),
         lambda: tf.reverse(image, [1]),
@@ -187,13 +225,61 @@ def random_crop_and_flip(image, size, seed, flip=True):
     Returns:
         (size, size, 3) image of the same type.
     """
-    draws = tf.random.stateless_uniform([3], seed, alg="philox")
     places = tf.shape(image)[:2] - size + 1
+    top, left, mirrored = _random_places(places, seed)
+    return crop_and_flip(image, size, top, left, tf.logical_and(flip, mirrored))
+
+
+def _random_places(places, seed):
+    """A random row and column below `places`, and whether to mirror."""
+    draws = tf.random.stateless_uniform([3], seed, alg="philox")
     corner = tf.cast(draws[:2] * tf.cast(places, tf.float32), tf.int32)
     # A float32 product may round up to the excluded end on huge images.
     corner = tf.minimum(corner, places - 1)
-    mirrored = tf.logical_and(flip, draws[2] < 0.5)
-    return crop_and_flip(image, size, corner[0], corner[1], mirrored)
+    return corner[0], corner[1], draws[2] < 0.5
+
+
+def enlarge_and_crop(image, size, enlarge, top, left, flip):
+    """Mirrors if asked, resizes to a larger square and cuts one out of it.
+
+    Args:
+        image: uint8 (height, width, 3).
+        size: side of the result in pixels.
+        enlarge: how many pixels larger the square is that it is cut out of.
+        top: first row of the result in it, 0 to `enlarge`.
+        left: first column of the result in it, 0 to `enlarge`.
+        flip: bool scalar.
+
+    Returns:
+        uint8 (size, size, 3).
+
+    Reference:
+        Kim et al., "U-GAT-IT", https://arxiv.org/abs/1907.10830, published
+        code: training transform.
+    """
+    larger = resize_image(_mirror(image, flip), [size + enlarge] * 2)
+    return tf.slice(larger, [top, left, 0], [size, size, 3])
+
+
+def random_enlarge_and_crop(image, size, seed, enlarge=30, flip=True):
+    """`enlarge_and_crop` at a random place, mirrored with probability 1/2.
+
+    Args:
+        image: uint8 (height, width, 3).
+        size: side of the result in pixels.
+        seed: int32 or int64 (2,); the same seed gives the same result.
+        enlarge: how many pixels larger the square is that it is cut out of;
+            all (enlarge + 1)^2 places are equally likely.
+        flip: whether to mirror at all.
+
+    Returns:
+        uint8 (size, size, 3).
+    """
+    places = tf.fill([2], enlarge + 1)
+    top, left, mirrored = _random_places(places, seed)
+    return enlarge_and_crop(
+        image, size, enlarge, top, left, tf.logical_and(flip, mirrored)
+    )
 
 
 def center_crop(image, size):
@@ -220,7 +306,7 @@ def image_pyramid(image, image_sizes):
     Returns:
         Tuple of uint8 images (side, side, 3) in the order of `image_sizes`.
     """
-    smaller = [_resize(image, [side, side]) for side in image_sizes[:-1]]
+    smaller = [resize_image(image, [side, side]) for side in image_sizes[:-1]]
     return (*smaller, image)
 
 

@@ -9,6 +9,19 @@ import PIL.Image
 # What `tf.io.decode_image` reads; MPO is what phones call some JPEG files.
 _DECODABLE = frozenset({"JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP"})
 
+# Their modes that it shows as Pillow does; of formats not named, every mode.
+_SHOWN_ALIKE = {
+    "JPEG": ("L", "RGB"),
+    "MPO": ("L", "RGB"),
+    "GIF": (),
+    "BMP": ("L", "RGB"),
+}
+
+_NO_IMAGE = "undecodable image"
+
+_ORIENTATION = 0x0112
+_PNG_EXIF = {"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"}
+
 _TAIL = 4096
 _ENDINGS = {
     "JPEG": b"\xff\xd9",
@@ -38,11 +51,16 @@ class ImageHeader:
         error: Why the image cannot be used, such as `"truncated JPEG"`, or
             `None`.
         remark: What is odd about a usable image, or `None`.
+        shown_otherwise: Whether TensorFlow would show it otherwise than
+            Pillow does, or not at all: other formats, color spaces and
+            orientations, and transparency outside PNG. It is no `error` to
+            a reader that has Pillow decode such images.
     """
 
     size: tuple[int, int] | None = None
     error: str | None = None
     remark: str | None = None
+    shown_otherwise: bool = False
 
 
 def read_image_header(path, byte_range=None):
@@ -92,37 +110,81 @@ def decoding_error(data):
     return None
 
 
+def orientation(image):
+    """How a picture has to be turned to be seen as it was taken.
+
+    Args:
+        image: An opened `PIL.Image.Image`.
+
+    Returns:
+        The EXIF orientation, 1 to 8, where 1 is upright and also stands for
+        EXIF data that are missing or damaged.
+    """
+    # Asking a PNG decodes it where nothing of the kind comes before it.
+    if image.format == "PNG" and not _PNG_EXIF & image.info.keys():
+        return 1
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # Pillow raises many kinds for damaged EXIF data.
+        return 1
+    return value if value in range(1, 9) else 1
+
+
 def _look_at(file, length):
-    opened = _open(file)
-    if isinstance(opened, ImageHeader):
-        return opened
-    format, mode, size = opened
-    if format not in _DECODABLE:
-        return ImageHeader(size, f"{format} image, which cannot be decoded")
-    if format == "BMP" and mode in ("P", "1"):
-        # TensorFlow takes the indices of a palette for gray levels.
-        return ImageHeader(size, "palette BMP, which cannot be decoded")
-    if _looks_cut(file, length, format):
+    image = _open(file)
+    if isinstance(image, ImageHeader):
+        return image
+    undecodable = _undecodable(image)
+    if undecodable is not None:
+        error = f"{undecodable}, which cannot be decoded"
+        return ImageHeader(image.size, error, shown_otherwise=True)
+    if _looks_cut(file, length, image.format):
         file.seek(0)
         error = decoding_error(file.read())
         if error is not None:
-            return ImageHeader(size, error)
-    return ImageHeader(size, None, _remark(file, format, mode))
+            return ImageHeader(image.size, error)
+    return ImageHeader(
+        image.size,
+        remark=_remark(file, image.format, image.mode),
+        shown_otherwise=_shown_otherwise(image),
+    )
 
 
 def _open(file):
     try:
-        image = PIL.Image.open(file)
-        return image.format, image.mode, image.size
+        return PIL.Image.open(file)
     except PIL.Image.DecompressionBombError:
         return ImageHeader(error="image of too many pixels")
     except OSError as error:
         # Pillow's own complaints, unlike the system's, have no number.
         if error.errno is not None:
             raise
-        return ImageHeader(error="undecodable image")
+        file.seek(0)
+        empty = not file.read(1)
+        return ImageHeader(error="empty file" if empty else _NO_IMAGE)
     except (SyntaxError, ValueError):
-        return ImageHeader(error="undecodable image")
+        return ImageHeader(error=_NO_IMAGE)
+
+
+def _undecodable(image):
+    """What a sound image is called that TensorFlow cannot read."""
+    if image.format not in _DECODABLE:
+        return f"{image.format} image"
+    if image.format == "BMP" and image.mode in ("P", "1"):
+        # TensorFlow takes the indices of a palette for gray levels.
+        return "palette BMP"
+    if image.format == "WEBP":
+        if getattr(image, "is_animated", False):
+            return "animated WEBP"
+        if image.mode != "RGB":
+            return "transparent WEBP"
+    return None
+
+
+def _shown_otherwise(image):
+    modes = _SHOWN_ALIKE.get(image.format)
+    alike = modes is None or image.mode in modes
+    return not alike or orientation(image) != 1
 
 
 def _looks_cut(file, length, format):
@@ -152,7 +214,7 @@ def _name_of_damage(data):
     try:
         format = PIL.Image.open(io.BytesIO(data)).format
     except Exception:  # Pillow raises many kinds for a damaged header.
-        return "undecodable image"
+        return _NO_IMAGE
     if format not in _DECODABLE:
         return f"{format} image, which cannot be decoded"
     shown = "JPEG" if format == "MPO" else format

@@ -1,15 +1,13 @@
 """Finding the items of a data set that cannot be trained on."""
 
-import concurrent.futures
 import dataclasses
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
 from tfragan.data.captioned_image import CaptionedImages
 from tfragan.data.image_header import decoding_error
-from tfragan.data.image_header import read_image_header
-
-_THREADS = 8
+from tfragan.data.image_inspection import header_of
+from tfragan.data.image_inspection import keep_usable
 
 
 def inspect_items(items, tokenizer=None, images="header"):
@@ -44,7 +42,8 @@ def inspect_items(items, tokenizer=None, images="header"):
     if tokenizer is not None:
         items = _with_known_words(items, tokenizer, bad_items)
     if images is not None:
-        items = _with_images(items, images == "decode", bad_items)
+        examine = _decode if images == "decode" else _look
+        items = keep_usable(items, examine, bad_items)
     return items, bad_items
 
 
@@ -150,39 +149,20 @@ def _sort_in(item, kept, kind, good, bad_items):
         good.append(item)
 
 
-def _with_images(items, decode, bad_items):
-    look = _decode if decode else _look
-    with concurrent.futures.ThreadPoolExecutor(_THREADS) as threads:
-        findings = list(threads.map(look, items))
-    good = []
-    for item, (error, remark) in zip(items, findings, strict=True):
-        if error is not None:
-            bad_items.skip(error, item.key)
-            continue
-        if remark is not None:
-            bad_items.remark(remark, item.key)
-        good.append(item)
-    return good
-
-
 def _look(item):
-    try:
-        item.path.encode("utf-8")
-    except UnicodeEncodeError:
-        return "file name that is not UTF-8", None
-    header = read_image_header(item.path, item.byte_range)
+    header = header_of(item)
     if header.error is not None:
-        return header.error, None
+        return item, header.error, None
     if item.box is not None and not _box_meets(item.box, header.size):
-        return "bounding box outside the image", None
-    return None, header.remark
+        return item, "bounding box outside the image", None
+    return item, None, header.remark
 
 
 def _decode(item):
-    error, remark = _look(item)
+    item, error, remark = _look(item)
     if error is None:
         error = decoding_error(item.read())
-    return error, remark
+    return item, error, remark
 
 
 def _box_meets(box, size):
