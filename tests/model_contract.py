@@ -110,6 +110,7 @@ class ModelContract:
         steps=2,
         tolerance=1e-5,
         update_tolerance=0.01,
+        moved_by_noise=lambda path: False,
     ):
         """Trains on one device and on two replicas and compares.
 
@@ -126,6 +127,9 @@ class ModelContract:
             steps: number of training steps.
             tolerance: of the weights, relative to each array's largest.
             update_tolerance: of the updates, relative to each array's mean.
+            moved_by_noise: function from the path of a weight to whether its
+                gradient is zero but for rounding, as that of a bias in front
+                of a normalization: Adam takes whole steps of any sign then.
 
         Returns:
             The model of the one device and that of the two replicas.
@@ -142,11 +146,13 @@ class ModelContract:
             np.testing.assert_allclose(
                 histories[1][key], values, rtol=1e-3, atol=1e-5, err_msg=key
             )
+        # Whatever moves them, replicas must not drift apart.
         assert_replicas_agree(mirrored, double.weights, tolerance)
         for first, one, other in zip(
             start, single.weights, double.weights, strict=True
         ):
-            _compare(first, one, other, tolerance, update_tolerance)
+            if not moved_by_noise(one.path):
+                _compare(first, one, other, tolerance, update_tolerance)
         return single, double
 
 

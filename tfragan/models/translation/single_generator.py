@@ -1,0 +1,55 @@
+"""One generator of a preset, without the rest of the model."""
+
+import json
+import pathlib
+
+import keras
+
+from tfragan.models.preset import CONFIG_FILE
+from tfragan.models.preset import PresetError
+from tfragan.models.preset import load_parts
+from tfragan.models.preset import read_preset_config
+from tfragan.models.translation.image_translation_model import (
+    ImageTranslationModel,
+)
+from tfragan.models.translation.translate_images import check_direction
+
+
+def load_generator(folder, direction="ab"):
+    """Reads one generator of a preset; nothing else takes memory.
+
+    Args:
+        folder: a preset of an `ImageTranslationModel`.
+        direction: `"ab"` or `"ba"`.
+
+    Returns:
+        The generator, built, for `translate_images`.
+
+    Raises:
+        PresetError: the folder is incomplete or of a model that translates
+            no images.
+    """
+    check_direction(direction)
+    model_class = _class_of(folder)
+    config = read_preset_config(folder, model_class.__name__)["config"]
+    name = f"generator_{direction}"
+    generator = model_class.generator_from_config(config, name)
+    generator.build()
+    load_parts({name: generator}, folder)
+    return generator
+
+
+def _class_of(folder):
+    path = pathlib.Path(folder) / CONFIG_FILE
+    try:
+        name = json.loads(path.read_text("utf-8"))["class_name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PresetError(
+            f"{folder} is no preset: {path.name} cannot be read ({error})."
+        ) from error
+    found = keras.saving.get_registered_object(f"tfragan>{name}")
+    if found is None or not issubclass(found, ImageTranslationModel):
+        raise PresetError(
+            f"{folder} holds a preset of {name}, which translates no images."
+        )
+    return found
