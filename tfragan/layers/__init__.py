@@ -15,6 +15,7 @@ from tfragan.layers.instance_layer_normalization import (
 from tfragan.layers.instance_normalization import InstanceNormalization
 from tfragan.layers.reflection_convolution import ReflectionConvolution
 from tfragan.layers.reflection_padding import ReflectionPadding
+from tfragan.layers.replica_dropout import ReplicaDropout
 from tfragan.layers.residual_block import ResidualBlock
 from tfragan.layers.spectral_normalization import SpectralNormalization
 from tfragan.layers.upsample_convolution import UpsampleConvolution
@@ -32,6 +33,7 @@ __all__ = [
     "InstanceNormalization",
     "ReflectionConvolution",
     "ReflectionPadding",
+    "ReplicaDropout",
     "ResidualBlock",
     "SpectralNormalization",
     "UpsampleConvolution",

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfragan.layers.instance_normalization import InstanceNormalization
 from tfragan.layers.reflection_convolution import ReflectionConvolution
+from tfragan.layers.replica_dropout import ReplicaDropout
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -19,9 +20,13 @@ class ResidualBlock(keras.layers.Layer):
         use_bias: whether the convolutions have a bias.
         affine: whether the normalizations learn a scale and a shift.
         kernel_initializer: initializer of both kernels.
+        dropout: share of the values between the convolutions that are set to
+            zero in training.
+        seed: seed of the dropout.
 
     Call arguments:
         inputs: tensor of shape `(batch, height, width, filters)`.
+        training: whether values are dropped.
 
     Output:
         Tensor of the shape of `inputs`.
@@ -42,6 +47,8 @@ class ResidualBlock(keras.layers.Layer):
         use_bias=False,
         affine=False,
         kernel_initializer="glorot_uniform",
+        dropout=0.0,
+        seed=0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -49,6 +56,8 @@ class ResidualBlock(keras.layers.Layer):
         self.use_bias = use_bias
         self.affine = affine
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.dropout = dropout
+        self.seed = seed
 
     def build(self, input_shape):
         if input_shape[-1] != self.filters:
@@ -75,10 +84,18 @@ class ResidualBlock(keras.layers.Layer):
             for layer in (convolution, norm):
                 layer.build(input_shape)
                 setattr(self, layer.name, layer)
+        self.drop = None
+        if self.dropout:
+            self.drop = ReplicaDropout(
+                self.dropout, self.seed, dtype=self.dtype_policy, name="drop"
+            )
+            self.drop.build(input_shape)
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         x = tf.nn.relu(self.norm_1(self.conv_1(inputs)))
+        if self.drop is not None:
+            x = self.drop(x, training=training)
         return inputs + self.norm_2(self.conv_2(x))
 
     def compute_output_shape(self, input_shape):
@@ -94,6 +111,8 @@ class ResidualBlock(keras.layers.Layer):
                 "kernel_initializer": keras.initializers.serialize(
                     self.kernel_initializer
                 ),
+                "dropout": self.dropout,
+                "seed": self.seed,
             }
         )
         return config

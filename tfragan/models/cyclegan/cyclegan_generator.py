@@ -1,0 +1,139 @@
+"""The generator of CycleGAN."""
+
+import keras
+import tensorflow as tf
+
+from tfragan.layers import InstanceNormalization
+from tfragan.layers import ReflectionConvolution
+from tfragan.layers import ResidualBlock
+from tfragan.models.cyclegan.cyclegan_layers import DoublingConvolution
+from tfragan.models.cyclegan.cyclegan_layers import ZeroPaddedConvolution
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class CycleGANGenerator(keras.Model):
+    """Translates an image of one domain into the other.
+
+    A convolution, two halvings, residual blocks at a quarter of the size,
+    two doublings and a last convolution. Every convolution but the last is
+    followed by an instance normalization without parameters and ReLU.
+
+    Args:
+        width: channels of the first convolution.
+        residual_blocks: nine as published, six for images of 128 pixels.
+        dropout: share of the values inside a residual block that are set to
+            zero in training.
+        seed: seed of the dropout.
+
+    Call arguments:
+        images: tensor of shape `(batch, height, width, 3)` in [-1, 1], at
+            least 5 pixels high and wide; a side that is not a multiple of 4
+            is rounded up to one.
+        training: whether values are dropped.
+
+    Output:
+        Dict of `image`, float32 `(batch, height, width, 3)` in [-1, 1].
+
+    Reference:
+        - [Zhu et al., 2017](https://arxiv.org/abs/1703.10593), section 7.2
+
+    Example:
+
+    >>> generator = CycleGANGenerator(width=4, residual_blocks=1)
+    >>> generator(np.zeros((2, 16, 24, 3), "float32"))["image"].shape
+    TensorShape([2, 16, 24, 3])
+    """
+
+    def __init__(
+        self, width=64, residual_blocks=9, dropout=0.0, seed=0, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.width = width
+        self.residual_blocks = residual_blocks
+        self.dropout = dropout
+        self.seed = seed
+
+    def build(self, input_shape=None):
+        # It has no weights: one serves all convolutions.
+        self.norm = InstanceNormalization(
+            center=False, scale=False, dtype=self.dtype_policy, name="norm"
+        )
+        settings = {"dtype": self.dtype_policy}
+        width = self.width
+        self.stem = ReflectionConvolution(
+            width, 7, reflection=3, name="stem", **_initial(), **settings
+        )
+        self.down_blocks = [
+            ZeroPaddedConvolution(
+                width * 2**halvings,
+                3,
+                strides=2,
+                name=f"down_{halvings}",
+                **_initial(),
+                **settings,
+            )
+            for halvings in (1, 2)
+        ]
+        self.blocks = [
+            ResidualBlock(
+                4 * width,
+                use_bias=True,
+                dropout=self.dropout,
+                seed=self.residual_blocks * self.seed + index,
+                name=f"block_{index + 1}",
+                **_initial(),
+                **settings,
+            )
+            for index in range(self.residual_blocks)
+        ]
+        self.up_blocks = [
+            DoublingConvolution(
+                width * 2**halvings,
+                name=f"up_{2 - halvings}",
+                **_initial(),
+                **settings,
+            )
+            for halvings in (1, 0)
+        ]
+        self.output_convolution = ReflectionConvolution(
+            3, 7, reflection=3, name="output", **_initial(), **settings
+        )
+        shape = (None, None, None, 3)
+        for layer in (
+            self.stem,
+            *self.down_blocks,
+            *self.blocks,
+            *self.up_blocks,
+            self.output_convolution,
+        ):
+            layer.build(shape)
+            shape = layer.compute_output_shape(shape)
+        self.norm.build(shape)
+        self.built = True
+
+    def call(self, images, training=False):
+        x = tf.cast(images, self.compute_dtype)
+        for convolution in (self.stem, *self.down_blocks):
+            x = tf.nn.relu(self.norm(convolution(x)))
+        for block in self.blocks:
+            x = block(x, training=training)
+        for convolution in self.up_blocks:
+            x = tf.nn.relu(self.norm(convolution(x)))
+        x = tf.cast(self.output_convolution(x), tf.float32)
+        return {"image": tf.tanh(x)}
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {
+                "width": self.width,
+                "residual_blocks": self.residual_blocks,
+                "dropout": self.dropout,
+                "seed": self.seed,
+            }
+        )
+        return config
+
+
+def _initial():
+    return {"kernel_initializer": keras.initializers.RandomNormal(stddev=0.02)}
