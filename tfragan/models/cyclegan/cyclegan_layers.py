@@ -39,7 +39,11 @@ class ZeroPaddedConvolution(keras.layers.Conv2D):
 
     def convolution_op(self, inputs, kernel):
         return tf.nn.conv2d(
-            inputs, kernel, self.strides, _borders(self.zeros, self.zeros)
+            inputs,
+            kernel,
+            self.strides,
+            _borders(self.zeros),
+            dilations=self.dilation_rate,
         )
 
     def compute_output_shape(self, input_shape):
@@ -79,8 +83,6 @@ class DoublingConvolution(keras.layers.Conv2DTranspose):
     """
 
     def __init__(self, filters, **kwargs):
-        for fixed in ("kernel_size", "strides", "padding"):
-            kwargs.pop(fixed, None)
         super().__init__(filters, 3, strides=2, padding="same", **kwargs)
         _check_format(self, "same")
 
@@ -92,16 +94,22 @@ class DoublingConvolution(keras.layers.Conv2DTranspose):
             self.kernel,
             (shape[0], height, width, self.filters),
             self.strides,
-            _borders(1, 1),
+            _borders(1),
         )
         outputs.set_shape(self.compute_output_shape(inputs.shape))
         if self.use_bias:
             outputs = tf.nn.bias_add(outputs, self.bias)
         return self.activation(outputs)
 
+    def get_config(self):
+        config = super().get_config()
+        for fixed in ("kernel_size", "strides", "padding", "output_padding"):
+            del config[fixed]
+        return config
 
-def _borders(before, after):
-    return [[0, 0], [before, after], [before, after], [0, 0]]
+
+def _borders(zeros):
+    return [[0, 0], [zeros, zeros], [zeros, zeros], [0, 0]]
 
 
 def _check_format(layer, padding):
