@@ -168,6 +168,49 @@ class TestSpectralNormalization(TestCase):
         assert len(errors) == 3
         assert max(errors) < 1e-6, errors
 
+    @pytest.mark.parametrize("keep_v", [True, False])
+    def test_two_passes_equal_one_after_the_other(self, keep_v):
+        real, fake = images((2, 6, 6, 3)), images((2, 6, 6, 3), 1)
+        single, joint = (
+            SpectralNormalization(convolution(), keep_v=keep_v)
+            for _ in range(2)
+        )
+        for layer in (single, joint):
+            layer.build(real.shape)
+        joint.set_weights(single.get_weights())
+        cotangent = images((4, 3, 3, 4), 2)
+        with tf.GradientTape(persistent=True) as tape:
+            expected = tf.concat(
+                [single(x, training=True) for x in (real, fake)], 0
+            )
+            both = tf.concat([real, fake], 0)
+            got = joint(both, training=True, passes=2)
+        np.testing.assert_allclose(got, expected, atol=1e-5)
+        np.testing.assert_allclose(
+            tape.gradient(got, joint.kernel.value, cotangent),
+            tape.gradient(expected, single.kernel.value, cotangent),
+            atol=1e-4,
+        )
+        for one, other in zip(single.weights, joint.weights, strict=True):
+            np.testing.assert_array_equal(one.numpy(), other.numpy())
+        np.testing.assert_allclose(
+            joint(both, passes=2),
+            tf.concat([single(x) for x in (real, fake)], 0),
+            atol=1e-5,
+        )
+
+    def test_without_v_inference_takes_it_from_u(self):
+        layer = SpectralNormalization(
+            keras.layers.Dense(4, use_bias=False), keep_v=False
+        )
+        x = images((2, 5))
+        layer(x, training=True)
+        assert [w.name for w in layer.non_trainable_weights] == ["u"]
+        layer.kernel.assign(2.0 * layer.kernel)
+        matrix, u = layer.kernel.numpy(), layer.u.numpy()
+        expected = x @ matrix / np.linalg.norm(matrix @ u)
+        np.testing.assert_allclose(layer(x), expected, atol=1e-5)
+
     def test_mixed_precision_keeps_all_digits_of_the_kernel(self):
         for overwrite_kernel in (False, True):
             layer = SpectralNormalization(
@@ -196,6 +239,12 @@ class TestSpectralNormalization(TestCase):
             SpectralNormalization(convolution(), power_iterations=0)
         with pytest.raises(ValueError, match="dtype=mixed_bfloat16"):
             SpectralNormalization(convolution(), dtype="mixed_bfloat16")
+        layer = SpectralNormalization(convolution())
+        with pytest.raises(ValueError, match="3 has no 2 equal parts"):
+            layer(images((3, 6, 6, 3)), training=True, passes=2)
+        layer = SpectralNormalization(convolution(), overwrite_kernel=True)
+        with pytest.raises(ValueError, match="one pass"):
+            layer(images((2, 6, 6, 3)), training=True, passes=2)
         layer = SpectralNormalization(keras.layers.LayerNormalization())
         with pytest.raises(ValueError, match="must have a kernel"):
             layer.build((None, 4))

@@ -9,6 +9,63 @@ _REWEIGHTING = ("stored", "normalized")
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
+class DomainClassifier(keras.layers.Layer):
+    """A linear map to one logit, in float32 under mixed policies too.
+
+    Args:
+        use_bias: whether a bias is added.
+        kernel_initializer: initializer of the kernel.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, channels)`.
+
+    Output:
+        Logits of shape `(batch, 1)`, in the dtype of the variables.
+    """
+
+    def __init__(
+        self, use_bias=True, kernel_initializer="glorot_uniform", **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.use_bias = use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], 1),
+            initializer=self.kernel_initializer,
+            autocast=False,
+            name="kernel",
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                shape=(1,), initializer="zeros", autocast=False, name="bias"
+            )
+        self.built = True
+
+    def call(self, inputs):
+        inputs = tf.cast(inputs, self.variable_dtype)
+        logits = tf.matmul(inputs, self.kernel.value)
+        return logits if self.bias is None else logits + self.bias.value
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], 1)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {
+                "use_bias": self.use_bias,
+                "kernel_initializer": keras.initializers.serialize(
+                    self.kernel_initializer
+                ),
+            }
+        )
+        return config
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
 class ClassActivationMap(keras.layers.Layer):
     """Weights channels by what tells an auxiliary classifier two domains apart.
 
@@ -106,17 +163,16 @@ class ClassActivationMap(keras.layers.Layer):
         self.built = True
 
     def _classifier(self, name):
-        dense = keras.layers.Dense(
-            1,
+        classifier = DomainClassifier(
             use_bias=self.shared,
             kernel_initializer=self.kernel_initializer.clone(),
             dtype=self.dtype_policy,
             name=name,
         )
         if not self.spectral_normalization:
-            return dense
+            return classifier
         return SpectralNormalization(
-            dense, keep_v=self.keep_v, name=f"normalized_{name}"
+            classifier, keep_v=self.keep_v, name=f"normalized_{name}"
         )
 
     def call(self, inputs, training=False, passes=1):
@@ -138,7 +194,7 @@ class ClassActivationMap(keras.layers.Layer):
 
     def _weights(self, classifier, training, passes):
         """Weights of the logit and of the channels, (parts, channels), bias."""
-        # The weights are few: they are normalized here, in float32.
+        # The weights are few: they are normalized here, not the inputs.
         stored = tf.convert_to_tensor(classifier.kernel.value)[:, 0]
         stored = normalized = stored[tf.newaxis]
         if self.spectral_normalization:
@@ -153,7 +209,7 @@ class ClassActivationMap(keras.layers.Layer):
 
     def _fuse(self, inputs, vectors):
         """The 1x1 convolution of the map weighted by both vectors."""
-        kernel = tf.convert_to_tensor(self.fusion.kernel.value)[0, 0]
+        kernel = tf.cast(self.fusion.kernel.value, self.variable_dtype)[0, 0]
         bias = tf.cast(self.fusion.bias.value, self.compute_dtype)
         channels = inputs.shape[-1]
         height, width = inputs.shape[1:3]

@@ -112,6 +112,7 @@ class SpectralNormalization(keras.layers.Wrapper):
             shape=(channels,),
             initializer=_unit_normal,
             trainable=False,
+            autocast=False,
             name="u",
         )
         if self.keep_v and not self.overwrite_kernel:
@@ -121,6 +122,7 @@ class SpectralNormalization(keras.layers.Wrapper):
                 shape=(fan_in,),
                 initializer=self._initial_v,
                 trainable=False,
+                autocast=False,
                 name="v",
             )
 
