@@ -80,6 +80,14 @@ def test_large_steps_keep_their_precision():
     np.testing.assert_allclose(float(schedule(999_998)), 2e-6, rtol=1e-6)
 
 
+def test_several_updates_in_a_step_have_the_rate_of_the_step():
+    schedule = LinearDecay(1.0, start=1, end=3, steps_per_period=2)
+
+    rates = _rates(schedule.with_updates_per_step(3), 18)
+
+    np.testing.assert_array_equal(rates, np.repeat(_rates(schedule, 6), 3))
+
+
 def test_it_survives_serialization():
     schedule = LinearDecay(0.1, start=1, end=3, steps_per_period=2)
 

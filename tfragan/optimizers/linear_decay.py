@@ -111,6 +111,26 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             steps_per_epoch,
         )
 
+    def with_updates_per_step(self, updates):
+        """This schedule for an optimizer that moves several times a step.
+
+        A schedule sees how often its own optimizer has moved. That of a
+        discriminator that learns several times in a training step would
+        otherwise fall several times as fast.
+
+        Args:
+            updates: how often the optimizer moves in a training step.
+
+        Returns:
+            A `LinearDecay`.
+        """
+        return LinearDecay(
+            self.initial_learning_rate,
+            self.start,
+            self.end,
+            updates * self.steps_per_period,
+        )
+
     def __call__(self, step):
         """The rate of a step.
 
