@@ -27,7 +27,7 @@ def test_the_file_tells_what_the_export_is(exported):
     )
     assert found["row_by_row"]
     assert found["parity"] == {
-        "captions": 3,
+        "samples": 3,
         "max_pixel_difference": 0,
         "max_attention_difference": 0.0,
         "independent_rows": True,

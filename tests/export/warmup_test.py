@@ -6,6 +6,7 @@ import tensorflow as tf
 
 import tfragan
 from tests.models import small_models
+from tfragan.export.caption_serving import CaptionServing
 from tfragan.export.warmup import write_warmup_requests
 
 
@@ -18,11 +19,16 @@ def test_without_the_messages_the_extra_is_named(tmp_path, monkeypatch):
     assert not (tmp_path / "serving").exists()
 
 
-def test_the_requests_are_answered_by_the_signatures(served, tmp_path):
+def test_the_requests_are_answered_by_the_signatures(
+    exported, served, tmp_path
+):
     pytest.importorskip("tensorflow_serving.apis.prediction_log_pb2")
     from tensorflow_serving.apis import prediction_log_pb2
 
-    write_warmup_requests(tmp_path, ["a red bird", ""])
+    requests = CaptionServing(exported.model).warmup_requests(
+        ["a red bird", ""]
+    )
+    write_warmup_requests(tmp_path, requests)
     file = tmp_path / "assets.extra" / "tf_serving_warmup_requests"
     asked = []
     for record in tf.data.TFRecordDataset(str(file)):

@@ -14,12 +14,10 @@ import tensorflow as tf
 from tfragan.export.metadata import packages_needed
 from tfragan.export.metadata import read_graph
 from tfragan.export.metadata import write_metadata
-from tfragan.export.signatures import SIGNATURES
-from tfragan.export.signatures import sentence_to_image
-from tfragan.export.verification import verify
+from tfragan.export.servings import ExportError
+from tfragan.export.servings import serving_of
 from tfragan.export.warmup import require_serving_api
 from tfragan.export.warmup import write_warmup_requests
-from tfragan.models import AttnGAN
 from tfragan.version import __version__
 
 # Levels of 255. The exported recurrent net is not cuDNN's, and an
@@ -28,25 +26,15 @@ _ACCELERATOR_TOLERANCE = 8
 _BATCH_TOLERANCE = 1
 
 
-class ExportError(ValueError):
-    """A model that cannot be exported, or to that place."""
-
-
 def saved_model(
-    model,
-    folder,
-    version=None,
-    warmup=None,
-    row_by_row=True,
-    captions=None,
-    tolerance=None,
+    model, folder, version=None, warmup=None, tolerance=None, **options
 ):
     """Writes `<folder>/<version>/`, which appears complete or not at all.
 
-    The SavedModel takes captions and seeds and needs neither this package nor
-    Keras; see `sentence_to_image` for its signatures. Before it is given its
-    name it is loaded and compared with the model. `export.json` beside it
-    tells what it is and how near it came.
+    The SavedModel needs neither this package nor Keras. What it takes and
+    gives depends on the model: see `sentence_to_image`, of captions. Before
+    it is given its name it is loaded and compared with the model.
+    `export.json` beside it tells what it is and how near it came.
 
     Args:
         model: an `AttnGAN`.
@@ -55,14 +43,13 @@ def saved_model(
             default one more than the highest there.
         warmup: list of captions that TensorFlow Serving is to answer before
             it takes requests; needs tensorflow-serving-api.
-        row_by_row: whether a caption gives the same bytes whatever else is
-            in the request. False computes whole batches, faster where they
-            are large, and lets a pixel differ by one level.
-        captions: list of captions to compare; by default a few made of the
-            vocabulary.
-        tolerance: largest difference of a pixel from `model.generate` that
-            is accepted; by default 0, or what the kernels make necessary
+        tolerance: largest difference of a pixel from the model's own pictures
+            that is accepted; by default 0, or what the kernels make necessary
             with `row_by_row=False` (1) or on an accelerator (8).
+        **options: `row_by_row=False` computes whole batches, faster where
+            they are large, and lets a pixel differ by one level by what else
+            is in a request. More are those of `CaptionServing`, such as the
+            `captions` to compare.
 
     Returns:
         The folder of the version as `pathlib.Path`.
@@ -81,10 +68,7 @@ def saved_model(
     png = served(caption=tf.constant(["a red bird"]), seed=tf.constant([0]))
     ```
     """
-    if not isinstance(model, AttnGAN):
-        raise ExportError(
-            f"model: expected an AttnGAN, received {type(model).__name__}."
-        )
+    serving = serving_of(model, **options)
     if tf.distribute.has_strategy():
         raise ExportError(
             "saved_model: expected a call outside of the strategy's scope, "
@@ -98,18 +82,10 @@ def saved_model(
         tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
     )
     try:
-        module = sentence_to_image(model, row_by_row)
-        tf.saved_model.save(
-            module,
-            str(beside),
-            signatures={name: getattr(module, name) for name in SIGNATURES},
-        )
-        parity = verify(beside, model, captions)
-        _refuse_difference(parity, row_by_row, tolerance)
-        metadata = _metadata(beside, model, module, row_by_row, parity)
-        write_metadata(beside, metadata)
+        metadata = _write(serving, beside, tolerance)
         if warmup:
-            write_warmup_requests(beside, warmup)
+            requests = serving.warmup_requests(warmup)
+            write_warmup_requests(beside, requests)
         beside.chmod(0o755)
         _publish(beside, target)
     except BaseException:
@@ -123,6 +99,21 @@ def saved_model(
             stacklevel=2,
         )
     return target
+
+
+def _write(serving, path, tolerance):
+    """Saves, compares and describes; returns the description."""
+    module = serving.module()
+    tf.saved_model.save(
+        module,
+        str(path),
+        signatures={name: getattr(module, name) for name in serving.signatures},
+    )
+    parity = serving.verify(path)
+    _refuse_difference(parity, serving.row_by_row, tolerance)
+    metadata = _metadata(path, serving, module, parity)
+    write_metadata(path, metadata)
+    return metadata
 
 
 def version_folder(folder, version=None):
@@ -182,28 +173,23 @@ def _refuse_difference(parity, row_by_row, tolerance):
         )
     if row_by_row and not parity.independent_rows:
         raise ExportError(
-            "the written SavedModel gives other bytes for a caption alone "
+            "the written SavedModel gives other bytes for a sample alone "
             "than for the same among others; nothing was published."
         )
 
 
-def _metadata(path, model, module, row_by_row, parity):
+def _metadata(path, serving, module, parity):
     signatures, ops = read_graph(path)
-    vocabulary = model.tokenizer.vocabulary
+    model = serving.model
     return {
         "tfragan_version": __version__,
         "tensorflow_version": tf.__version__,
         "class_name": type(model).__name__,
         "config": model.get_preset_config(),
         "global_step": int(model.global_step.numpy()),
-        "vocabulary": {
-            "kind": vocabulary.kind,
-            "tokens": len(vocabulary),
-            "sha256": vocabulary.sha256,
-            "max_words": model.tokenizer.max_words,
-        },
+        **serving.metadata(),
         "weights": sum(math.prod(value.shape) for value in module.weights),
-        "row_by_row": row_by_row,
+        "row_by_row": serving.row_by_row,
         "parity": dataclasses.asdict(parity),
         "signatures": signatures,
         "needs": packages_needed(ops),

@@ -4,8 +4,6 @@ import pathlib
 
 import tensorflow as tf
 
-from tfragan.export.signatures import SIGNATURES
-
 
 def require_serving_api():
     """Imports the messages of TensorFlow Serving.
@@ -27,29 +25,26 @@ def require_serving_api():
     return predict_pb2, prediction_log_pb2
 
 
-def write_warmup_requests(path, captions):
-    """Writes a request to each signature, for all captions at once.
+def write_warmup_requests(path, requests):
+    """Writes requests to where TensorFlow Serving looks for them.
 
     Args:
         path: folder of one version.
-        captions: list of strings.
+        requests: list of pairs of the signature and a dict of arrays by name,
+            see `Serving.warmup_requests`.
 
     Raises:
         ImportError: tensorflow-serving-api is not installed.
     """
     predict_pb2, prediction_log_pb2 = require_serving_api()
-    inputs = {
-        "caption": tf.make_tensor_proto(captions, tf.string),
-        "seed": tf.make_tensor_proto(list(range(len(captions))), tf.int32),
-    }
     file = pathlib.Path(path) / "assets.extra" / "tf_serving_warmup_requests"
     file.parent.mkdir(parents=True, exist_ok=True)
     with tf.io.TFRecordWriter(str(file)) as writer:
-        for signature in SIGNATURES:
+        for signature, inputs in requests:
             request = predict_pb2.PredictRequest()
             request.model_spec.signature_name = signature
             for name, value in inputs.items():
-                request.inputs[name].CopyFrom(value)
+                request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
             log = prediction_log_pb2.PredictionLog(
                 predict_log=prediction_log_pb2.PredictLog(request=request)
             )

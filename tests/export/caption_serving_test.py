@@ -2,12 +2,14 @@ import pytest
 
 from tests.models import small_models
 from tfragan.export import verify
-from tfragan.export.verification import some_captions
+from tfragan.export.caption_serving import some_captions
 
 
 def test_an_export_equals_its_model(exported):
-    parity = verify(exported.path, exported.model, ["a red fish", "zebra"])
-    assert parity.captions == 2
+    parity = verify(
+        exported.path, exported.model, captions=["a red fish", "zebra"]
+    )
+    assert parity.samples == 2
     assert parity.max_pixel_difference == 0
     assert parity.max_attention_difference == 0.0
     assert parity.independent_rows
@@ -17,7 +19,7 @@ def test_other_weights_are_noticed(exported):
     other = small_models.attngan()
     projection = other.generator_average.initial_stage.projection
     projection.kernel.assign(-projection.kernel)
-    parity = verify(exported.path, other, ["a red fish"], [1])
+    parity = verify(exported.path, other, captions=["a red fish"], seeds=[1])
     assert parity.max_pixel_difference > 8
     assert parity.independent_rows
 
@@ -25,7 +27,9 @@ def test_other_weights_are_noticed(exported):
 def test_captions_come_with_a_seed_each(exported):
     for captions, seeds in (([], []), (["a"], [1, 2])):
         with pytest.raises(ValueError, match="and one seed each"):
-            verify(exported.path, exported.model, captions, seeds)
+            verify(
+                exported.path, exported.model, captions=captions, seeds=seeds
+            )
 
 
 def test_the_longest_caption_and_the_empty_one_are_compared():

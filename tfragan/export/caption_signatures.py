@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from tfragan.export.row_computation import compute_rows
+from tfragan.export.row_computation import encode_png
 from tfragan.export.served_tokenizer import ServedTokenizer
 from tfragan.models.attngan.attngan_sampling import sample
 from tfragan.models.attngan.attngan_sampling import to_pixels
@@ -30,9 +32,8 @@ def sentence_to_image(model, row_by_row=True):
 
     Args:
         model: an `AttnGAN`; its averaged generator is used.
-        row_by_row: whether each picture is computed by itself. Kernels share
-            out the work by the shape of the whole batch, which changes the
-            last bits of a row with the number of rows.
+        row_by_row: whether each picture is computed by itself, see
+            `compute_rows`.
 
     Returns:
         A `tf.Module`.
@@ -48,13 +49,13 @@ def sentence_to_image(model, row_by_row=True):
 
     @tf.function(input_signature=[_REQUEST])
     def serving_default(request):
-        return {"image_bytes": _png(images(request)["image"])}
+        return {"image_bytes": encode_png(images(request)["image"])}
 
     @tf.function(input_signature=[_REQUEST])
     def with_attention(request):
         token_ids, seeds = _checked(tokenizer, request)
         outputs = painter(token_ids, seeds, attention=True)
-        image_bytes = _png(outputs.pop("image"))
+        image_bytes = encode_png(outputs.pop("image"))
         words = tokenizer.words_of(token_ids)
         return {"image_bytes": image_bytes, "words": words, **outputs}
 
@@ -115,30 +116,9 @@ class _Painter:
         specs = {"image": self._image_spec}
         if attention:
             specs.update(self._map_specs)
-        paint = self._rows if self._row_by_row else self._batch
-        return paint(token_ids, seeds, specs)
-
-    def _rows(self, token_ids, seeds, specs):
-        def row(inputs):
-            token_ids, seed = inputs
-            outputs = self._sample(token_ids[tf.newaxis], seed[tf.newaxis])
-            return {name: outputs[name][0] for name in specs}
-
-        return tf.map_fn(row, (token_ids, seeds), fn_output_signature=specs)
-
-    def _batch(self, token_ids, seeds, specs):
-        # The networks cannot do with a batch of 0: it gets a row that is cut
-        # off again.
-        count = tf.shape(seeds)[0]
-        extra = tf.cast(tf.equal(count, 0), tf.int32)
-        outputs = self._sample(
-            tf.pad(token_ids, [[0, extra], [0, 0]]),
-            tf.pad(seeds, [[0, extra]]),
+        return compute_rows(
+            self._sample, [token_ids, seeds], specs, self._row_by_row
         )
-        return {
-            name: tf.ensure_shape(outputs[name][:count], (None, *spec.shape))
-            for name, spec in specs.items()
-        }
 
     def _sample(self, token_ids, seeds):
         outputs = sample(self._text_encoder, self._generator, token_ids, seeds)
@@ -154,11 +134,3 @@ def _checked(tokenizer, request):
         message="There must be one seed a caption.",
     )
     return tokenizer(captions), seeds
-
-
-def _png(images):
-    return tf.map_fn(
-        tf.io.encode_png,
-        images,
-        fn_output_signature=tf.TensorSpec((), tf.string),
-    )

@@ -1,0 +1,59 @@
+"""What saving a model needs to know about its class."""
+
+
+class Serving:
+    """What is served of one model, and how it is compared with the model.
+
+    A subclass takes the model and its own options, and sets `signatures`, a
+    tuple of names.
+
+    Args:
+        model: the model.
+        row_by_row: whether a row of a request gives the same bytes whatever
+            else is in it.
+    """
+
+    signatures: tuple = ()
+
+    def __init__(self, model, row_by_row=True):
+        self.model = model
+        self.row_by_row = row_by_row
+
+    def module(self):
+        """What is saved.
+
+        Returns:
+            A `tf.Module` with the list `weights`, each variable once, and one
+            `tf.function` a signature, under its name.
+        """
+        raise NotImplementedError
+
+    def verify(self, path):
+        """Compares a written SavedModel with the model.
+
+        Args:
+            path: folder of one version.
+
+        Returns:
+            A `Parity`.
+        """
+        raise NotImplementedError
+
+    def warmup_requests(self, samples):
+        """Requests that a server answers before it takes others.
+
+        Args:
+            samples: what the requests are made of.
+
+        Returns:
+            List of pairs of the signature and a dict of arrays by name.
+        """
+        raise NotImplementedError
+
+    def metadata(self):
+        """What `export.json` tells besides what it tells of every model.
+
+        Returns:
+            Dict of what JSON can hold.
+        """
+        return {}

@@ -1,0 +1,50 @@
+"""Which `Serving` belongs to which model."""
+
+from tfragan.export.caption_serving import CaptionServing
+from tfragan.models import AttnGAN
+
+_SERVINGS = {AttnGAN: CaptionServing}
+
+
+class ExportError(ValueError):
+    """A model that cannot be exported, or to that place."""
+
+
+def serving_of(model, **options):
+    """The `Serving` of a model.
+
+    Args:
+        model: an `AttnGAN`.
+        **options: those of the serving's class.
+
+    Returns:
+        A `Serving`.
+
+    Raises:
+        ExportError: nothing is served of such a model.
+        TypeError: an option is not one of this kind of model.
+    """
+    for model_class, serving_class in _SERVINGS.items():
+        if isinstance(model, model_class):
+            return serving_class(model, **options)
+    names = " or ".join(model_class.__name__ for model_class in _SERVINGS)
+    raise ExportError(
+        f"model: expected {names}, received {type(model).__name__}."
+    )
+
+
+def verify(path, model, **options):
+    """Loads a SavedModel and compares all its signatures with the model.
+
+    Args:
+        path: folder of one version.
+        model: the model it was made from.
+        **options: as for `serving_of`.
+
+    Returns:
+        A `Parity`.
+
+    Raises:
+        ExportError: nothing is served of such a model.
+    """
+    return serving_of(model, **options).verify(path)
