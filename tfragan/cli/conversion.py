@@ -2,99 +2,78 @@
 
 import pathlib
 
-from tfragan import models
-from tfragan.cli import config_file
-from tfragan.cli.errors import UsageError
-from tfragan.cli.vocabulary_file import read_vocabulary
-from tfragan.convert import attngan_weights
-from tfragan.convert import image_encoder_weights
-from tfragan.convert.weight_map import load_state_dict
-from tfragan.models.damsm.inception_image_encoder import InceptionImageEncoder
-from tfragan.text import CaptionTokenizer
+_MOST_NAMES = 10
+_SMOOTHING = {"auto": None, "on": True, "off": False}
 
 
 def convert(arguments):
-    """Reads the published files and writes a preset with its report.
+    """Reads published files and writes a preset with its report.
 
     Args:
         arguments: the parsed command line.
     """
-    reports = {}
-    damsm = _convert_damsm(arguments, reports)
-    model = damsm
-    if arguments.generator:
-        model = _convert_attngan(arguments, damsm, reports)
+    if arguments.checkpoint:
+        model, reports, remarks = _convert_ugatit(arguments)
+    else:
+        from tfragan.cli import attngan_conversion
+
+        model, reports, remarks = attngan_conversion.convert(arguments)
+    name = type(model).__name__
     output = model.save_to_preset(
         arguments.output,
-        f"# {type(model).__name__}\n\nConverted from published files, see "
-        "conversion.txt.\n",
+        f"# {name}\n\nConverted from published files, see conversion.txt.\n",
     )
-    text = "\n\n".join(f"{path}: {found}" for path, found in reports.items())
+    text = [f"{source}: {report}" for source, report in reports.items()]
     pathlib.Path(output, "conversion.txt").write_text(
-        f"{text}\n", encoding="utf-8"
+        "\n\n".join([*text, *remarks]) + "\n", encoding="utf-8"
     )
-    for path, report in reports.items():
-        print(
-            f"{path}: {len(report.mapped)} tensors mapped, "
-            f"{len(report.unused)} unused, {len(report.missing)} missing"
-        )
-        for name in (*report.unused, *report.missing):
-            print(f"  {name}")
-    if not arguments.image_encoder:
-        print("the image encoder is random: generating works, judging does not")
-    print(f"{type(model).__name__} in {output}, report in conversion.txt")
+    for source, report in reports.items():
+        _print(source, report)
+    for remark in remarks:
+        print(remark)
+    print(f"{name} in {output}, report in conversion.txt")
 
 
-def _convert_damsm(arguments, reports):
-    config = config_file.load(arguments.damsm_config)
-    tokenizer = CaptionTokenizer(
-        read_vocabulary(arguments.vocabulary),
-        max_words=config.tokenizer.max_words,
-    )
-    # As the published encoders were trained.
-    encoder = InceptionImageEncoder(
-        embedding_dim=config.image_encoder.embedding_dim,
-        align_corners=True,
-        name="image_encoder",
-    )
-    damsm = models.DAMSM(tokenizer, encoder, **config.network.to_dict())
-    path = arguments.text_encoder
-    reports[path] = load_state_dict(
-        attngan_weights.text_encoder_entries(damsm.text_encoder),
-        image_encoder_weights.read_tensors(path),
-        path,
-    )
-    if arguments.image_encoder:
-        reports[arguments.image_encoder] = (
-            image_encoder_weights.load_inception_file(
-                encoder, arguments.image_encoder
-            )
-        )
-    return damsm
+def _print(source, report):
+    print(f"{source}: {report.summary()}")
+    names = [*report.unused, *report.missing]
+    for name in names[:_MOST_NAMES]:
+        note = report.notes.get(name)
+        print(f"  {name}: {note}" if note else f"  {name}")
+    if len(names) > _MOST_NAMES:
+        print(f"  and {len(names) - _MOST_NAMES} more, see conversion.txt")
 
 
-def _convert_attngan(arguments, damsm, reports):
-    config = arguments.config
-    if config.model != "attngan":
-        raise UsageError("--config must be that of an AttnGAN.")
-    model = models.AttnGAN(damsm, **config.network.to_dict())
-    files = arguments.discriminator
-    if len(files) not in (0, len(model.discriminators)):
-        raise UsageError(
-            f"--discriminator must be given {len(model.discriminators)} times "
-            f"or not at all. Received: {len(files)} files"
-        )
-    path = arguments.generator
-    reports[path] = load_state_dict(
-        attngan_weights.generator_entries(model.generator),
-        image_encoder_weights.read_tensors(path),
-        path,
+def _convert_ugatit(arguments):
+    from tfragan.convert.ugatit_conversion import convert_ugatit
+
+    model, reports = convert_ugatit(
+        arguments.checkpoint,
+        arguments.image_size or None,
+        _SMOOTHING[arguments.smoothing],
     )
-    model.reset_average()
-    for path, discriminator in zip(files, model.discriminators, strict=False):
-        reports[path] = load_state_dict(
-            attngan_weights.discriminator_entries(discriminator),
-            image_encoder_weights.read_tensors(path),
-            path,
+    kind = "light" if model.light else "full"
+    remarks = [
+        f"{kind} model of the variant {model.variant}, for images of "
+        f"{model.image_size} pixels, after {int(model.global_step.numpy()):,} "
+        "steps"
+    ]
+    if model.light and not arguments.image_size:
+        remarks.append(
+            "the files do not tell the image size: --image_size sets another"
         )
-    return model
+    if model.variant == "tensorflow1" and arguments.smoothing == "auto":
+        remarks.append(
+            "0.1 is taken off rho, as some rho exceeds 0.9: --smoothing=off "
+            "leaves it as it is"
+            if model.smoothing
+            else "nothing is taken off rho, as none exceeds 0.9: "
+            "--smoothing=on takes off 0.1"
+        )
+    without = [name for name, report in reports.items() if report.untouched]
+    if without:
+        remarks.append(
+            f"{', '.join(without)}: weights as built, which is enough to "
+            "translate"
+        )
+    return model, reports, remarks

@@ -1,17 +1,26 @@
-"""Turns published PyTorch files of AttnGAN into a preset.
+"""Turns published files of AttnGAN or U-GAT-IT into a preset.
 
-Text encoder, image encoder, generator and discriminators are read as they
-were published, with or without `module.` prefixes, in the zip or the older
-format; a file can hold tensors only and never runs code. The vocabulary is the
-captions.pickle that the weights were trained with: word numbers follow it.
+Files are read as they were published and can hold tensors only: none of them
+gets to run code. conversion.txt in the output lists every tensor that was
+mapped, not used, or missing, and why. A tensor that does not fit stops the
+conversion with its name and both shapes.
 
---config gives the sizes of the networks; a tensor that does not fit them stops
-the conversion with its name and both shapes. conversion.txt in the output
-lists every tensor that was mapped, not used, or missing.
+U-GAT-IT: --checkpoint names the PyTorch file of six networks, a TensorFlow 1
+checkpoint, or Paddle's .pdparams (one file, or repeated, one a network). What
+it is, is told by its content, and sizes by its shapes. Ports and older
+versions that compute something else are refused with the reason.
 
-Without --generator the output is a preset of DAMSM.
+AttnGAN: the published files of text encoder, image encoder, generator and
+discriminators, with or without `module.` prefixes. --config gives the sizes of
+the networks; the vocabulary is the captions.pickle that the weights were
+trained with: word numbers follow it. Without --generator the output is a
+preset of DAMSM.
 
 Examples:
+  tfragan convert --checkpoint=selfie2anime_params_1000000.pt \\
+      --output=presets/selfie2anime
+  tfragan convert --checkpoint=checkpoint/UGATIT.model-1000001 \\
+      --output=presets/selfie2anime
   tfragan convert --config=attngan_cub --vocabulary=captions.pickle \\
       --text_encoder=text_encoder200.pth --generator=bird_AttnGAN2.pth \\
       --image_encoder=image_encoder200.pth --output=presets/bird
@@ -22,8 +31,30 @@ Examples:
 
 from tfragan.cli.vocabulary import Flag
 
-USAGE = "--config=NAME --text_encoder=FILE --output=FOLDER [flags]"
-FLAGS = {
+USAGE = "--checkpoint=FILE | --config=NAME --text_encoder=FILE ... [flags]"
+_UGATIT_FLAGS = {
+    "checkpoint": Flag(
+        "strings",
+        "published file of U-GAT-IT; repeated where each network has one",
+        "FILE",
+        [],
+    ),
+    "image_size": Flag(
+        "integer",
+        "height and width of the images of a light U-GAT-IT, which its file "
+        "does not tell [default: 256]",
+        "N",
+        0,
+    ),
+    "smoothing": Flag(
+        "choice",
+        "whether 0.1 is taken off rho in a U-GAT-IT of TensorFlow; by default "
+        "if some rho exceeds 0.9, as since 2019-08-14",
+        default="auto",
+        choices=("auto", "on", "off"),
+    ),
+}
+_ATTNGAN_FLAGS = {
     "config": "sizes of the AttnGAN",
     "damsm_config": Flag(
         "string", "sizes of the DAMSM", "NAME[:ARG]", "damsm_cub"
@@ -43,22 +74,43 @@ FLAGS = {
         "FILE",
         [],
     ),
+}
+FLAGS = {
+    **_UGATIT_FLAGS,
+    **_ATTNGAN_FLAGS,
     "output": "folder of the preset",
 }
 
 
 def run(arguments):
     """Writes the preset and the report."""
-    from tfragan.cli.errors import UsageError
-
-    arguments.require("vocabulary", "text_encoder", "output")
-    if arguments.config is None:
-        raise UsageError("--config is required.")
-    if arguments.discriminator and not arguments.generator:
-        raise UsageError("--discriminator is of use with --generator only.")
+    _check(arguments)
     from tfragan.cli.quiet_start import start_tensorflow
 
     start_tensorflow()
     from tfragan.cli import conversion
 
     conversion.convert(arguments)
+
+
+def _check(arguments):
+    """Refuses flags that miss or do not belong together."""
+    from tfragan.cli.errors import UsageError
+
+    ugatit = arguments.given & set(_UGATIT_FLAGS)
+    attngan = arguments.given & set(_ATTNGAN_FLAGS)
+    if arguments.config is not None:
+        attngan |= {"config"}
+    if ugatit and attngan:
+        raise UsageError(
+            f"--{min(ugatit)} is of U-GAT-IT and --{min(attngan)} of AttnGAN: "
+            "one model is converted at a time."
+        )
+    if ugatit or not attngan:
+        arguments.require("checkpoint", "output")
+        return
+    arguments.require("vocabulary", "text_encoder", "output")
+    if arguments.config is None:
+        raise UsageError("--config is required.")
+    if arguments.discriminator and not arguments.generator:
+        raise UsageError("--discriminator is of use with --generator only.")
