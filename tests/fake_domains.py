@@ -41,12 +41,13 @@ class FakeFeatures:
     def __init__(self):
         self.counts = []
         self.sizes = set()
+        self.batch_sizes = set()
 
     def __call__(self, images, batch_size=16):
         assert images.dtype == np.uint8
-        assert len(images) <= batch_size
         self.counts.append(len(images))
         self.sizes.add(images.shape[1:])
+        self.batch_sizes.add(batch_size)
         return images.mean(axis=(1, 2)).astype(np.float32) / 127.5 - 1.0
 
     def protocol(self):

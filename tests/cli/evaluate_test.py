@@ -47,3 +47,10 @@ def test_a_damsm_is_measured_on_real_pairs(damsm_run, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [
         "metric-r_precision_8_real.jsonl"
     ]
+
+
+def test_flags_of_other_runs_are_refused(damsm_run, capsys):
+    for flag in ("--features=inception_v3", "--image_size=8"):
+        assert run_tfragan("evaluate", f"--workdir={damsm_run}", flag) == 2
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert "says nothing about a run of damsm" in line

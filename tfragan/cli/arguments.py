@@ -39,6 +39,17 @@ class Arguments:
             if not getattr(self, name):
                 raise UsageError(f"--{name} is required.")
 
+    def refuse(self, names, subject):
+        """Raises `UsageError` for the first of the flags that was given.
+
+        Args:
+            names: of flags that mean nothing here.
+            subject: what they mean nothing for, in words.
+        """
+        for name in names:
+            if name in self.given:
+                raise UsageError(f"--{name} says nothing about {subject}.")
+
 
 def parse(names, argv):
     """Parses the command line of a verb.

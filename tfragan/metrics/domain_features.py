@@ -2,16 +2,19 @@
 
 import numpy as np
 
+# Opening a domain for a handful of images costs more than reading them.
+_IMAGES_READ_AT_ONCE = 64
+
 
 def domain_features(
     features,
     domain,
     image_size,
     translate=None,
-    indices=None,
+    count=None,
     batch_size=16,
 ):
-    """Features of a domain's images, a few images in memory at a time.
+    """Features of a domain's images, some images in memory at a time.
 
     Args:
         features: an `ImageFeatures`.
@@ -20,31 +23,21 @@ def domain_features(
         image_size: side in pixels that the domain's images are given at, so
             that real images and translations are alike in it.
         translate: optional function from uint8 images to uint8 images.
-        indices: which images of the domain; all by default.
-        batch_size: images at a time.
+        count: how many images of the domain, evenly spread over it; all by
+            default and where it has no more.
+        batch_size: images that the feature network takes at a time.
 
     Returns:
-        float32 array (images, features.dim), in the order of `indices`.
+        float32 array (images, features.dim), in the domain's order.
     """
-    if indices is None:
-        indices = range(len(domain))
-    indices = list(indices)
+    total = len(domain)
+    count = total if count is None else min(total, count)
+    indices = [place * total // count for place in range(count)]
     parts = []
-    for start in range(0, len(indices), batch_size):
-        images = domain.images(indices[start : start + batch_size], image_size)
+    for start in range(0, len(indices), _IMAGES_READ_AT_ONCE):
+        some = indices[start : start + _IMAGES_READ_AT_ONCE]
+        images = domain.images(some, image_size)
         if translate is not None:
             images = translate(images)
         parts.append(features(images, batch_size))
     return np.concatenate([np.zeros((0, features.dim), np.float32), *parts])
-
-
-def spread_indices(total, count):
-    """At most `count` of `total` places, evenly spread and in order.
-
-    Example:
-
-    >>> spread_indices(10, 4)
-    [0, 2, 5, 7]
-    """
-    count = min(total, count)
-    return [place * total // count for place in range(count)]
