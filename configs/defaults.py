@@ -1,131 +1,24 @@
 """What the experiments start from: the published settings, with every key.
 
-`damsm()` and `attngan()` give the defaults of the published code; a file
-changes what differs. `tiny()` shrinks any experiment to a few seconds on
-generated pictures.
+`damsm()`, `attngan()`, `ugatit()` and `cyclegan()` give the defaults of the
+published code; a file changes what differs, and ends with `finish`.
 """
 
-from ml_collections import ConfigDict
+from tfragan.configs import defaults_captions
+from tfragan.configs import defaults_translation
+from tfragan.configs.defaults_captions import attngan
+from tfragan.configs.defaults_captions import damsm
+from tfragan.configs.defaults_translation import cyclegan
+from tfragan.configs.defaults_translation import ugatit
 
+__all__ = ["attngan", "cyclegan", "damsm", "finish", "ugatit"]
 
-def damsm():
-    """The settings of a DAMSM pre-training."""
-    config = _shared()
-    config.model = "damsm"
-    config.batch_size = 48
-    config.epochs = 600
-
-    config.image_encoder = ConfigDict()
-    # small, inception_v3 or efficientnet_lite0.
-    config.image_encoder.kind = "inception_v3"
-    config.image_encoder.image_size = 299
-    config.image_encoder.embedding_dim = 256
-    # imagenet, a file of weights, or nothing for random weights.
-    config.image_encoder.weights = "imagenet"
-
-    # Keyword arguments of tfragan.models.DAMSM.
-    config.network = ConfigDict()
-    config.network.word_dim = 300
-    config.network.rnn_type = "lstm"
-    config.network.dropout = 0.5
-    config.network.gamma1 = 4.0
-    config.network.gamma2 = 5.0
-    config.network.gamma3 = 10.0
-    config.network.mask_same_class = True
-
-    config.tokenizer = ConfigDict()
-    # words, unicode_words or wordpiece.
-    config.tokenizer.kind = "words"
-    config.tokenizer.max_words = 18
-    # vocabulary.txt, captions.pickle, or nothing to build it from the data.
-    config.tokenizer.vocabulary = ""
-    config.tokenizer.max_size = 0
-    config.tokenizer.min_count = 1
-    # A file of word vectors, the name of a package with them, or nothing.
-    config.tokenizer.word_vectors = ""
-
-    # Multiplied after each epoch until it is below the floor.
-    config.optimizer = ConfigDict()
-    config.optimizer.learning_rate = 2e-3
-    config.optimizer.decay_per_epoch = 0.98
-    config.optimizer.floor = 2e-4
-    config.optimizer.clip_norm = 0.25
-    return config
-
-
-def attngan():
-    """The settings of an AttnGAN training."""
-    config = _shared()
-    config.model = "attngan"
-    config.batch_size = 20
-    config.epochs = 600
-
-    # A run folder or preset of DAMSM; untrained:<config> for a trial without.
-    config.damsm = ""
-
-    # Keyword arguments of tfragan.models.AttnGAN.
-    config.network = ConfigDict()
-    config.network.base_size = 64
-    config.network.stages = 3
-    config.network.generator_width = 32
-    config.network.discriminator_width = 64
-    config.network.noise_dim = 100
-    config.network.condition_dim = 100
-    config.network.residual_blocks = 2
-    config.network.dcgan = False
-    config.network.damsm_weight = 5.0
-    config.network.average_decay = 0.999
-    # published repeats the word mask as the published code does.
-    config.network.mask_order = "correct"
-
-    config.optimizer = ConfigDict()
-    config.optimizer.generator_learning_rate = 2e-4
-    config.optimizer.discriminator_learning_rate = 2e-4
-
-    config.reports.measure_every = 5000
-    config.reports.test_images = 1000
-    return config
-
-
-def tiny(config):
-    """Shrinks an experiment to a few seconds on generated pictures.
-
-    Args:
-        config: a config of `damsm()` or `attngan()`, changed in place.
-
-    Returns:
-        The config.
-    """
-    config.batch_size = 4
-    config.epochs = 0
-    config.steps = 6
-    config.data.source = "shapes"
-    config.data.layout = "auto"
-    config.reports.every = 2
-    config.reports.samples_every = 3
-    config.reports.checkpoint_every = 3
-    config.reports.measure_every = 0
-    config.reports.samples = 4
-    config.reports.candidates = 10
-    config.reports.test_images = 16
-    if config.model == "damsm":
-        config.image_encoder.kind = "small"
-        config.image_encoder.image_size = 32
-        config.image_encoder.embedding_dim = 16
-        config.image_encoder.weights = ""
-        config.network.word_dim = 12
-        config.tokenizer.vocabulary = ""
-        config.tokenizer.word_vectors = ""
-    else:
-        config.damsm = "untrained:damsm_shapes:tiny"
-        config.network.base_size = 16
-        config.network.stages = min(config.network.stages, 2)
-        config.network.generator_width = 4
-        config.network.discriminator_width = 4
-        config.network.noise_dim = 8
-        config.network.condition_dim = 8
-        config.network.residual_blocks = min(config.network.residual_blocks, 1)
-    return config
+_TINY = {
+    "attngan": defaults_captions.tiny,
+    "cyclegan": defaults_translation.tiny,
+    "damsm": defaults_captions.tiny,
+    "ugatit": defaults_translation.tiny,
+}
 
 
 def finish(config, arg):
@@ -133,7 +26,8 @@ def finish(config, arg):
 
     Args:
         config: the config of a file.
-        arg: what follows the colon: nothing or `tiny`.
+        arg: what follows the colon: nothing, or `tiny` for an experiment of
+            a few seconds.
 
     Returns:
         The config.
@@ -143,45 +37,6 @@ def finish(config, arg):
     """
     if arg not in ("", "tiny"):
         raise ValueError(f"the argument must be 'tiny'. Received: {arg}")
-    return tiny(config) if arg == "tiny" else config
-
-
-def _shared():
-    config = ConfigDict()
-    config.seed = 0
-    # Epochs or steps: the one that is not 0 says how long.
-    config.steps = 0
-    # float32, mixed_bfloat16 or mixed_float16.
-    config.precision = "float32"
-    config.jit_compile = False
-
-    config.data = ConfigDict()
-    # A folder, or emoji, emoji:twemoji, shapes.
-    config.data.source = ""
-    config.data.layout = "auto"
-    # Side of DAMSM's images, 0 for what its image encoder takes in.
-    config.data.image_size = 0
-    config.data.train_split = "train"
-    config.data.test_split = "test"
-    config.data.on_bad_item = "skip"
-    # Words of a caption that are kept; 0 for as many as the tokenizer's.
-    config.data.max_words = 0
-    # random, center or full; see tfragan.data.caption_batches.
-    config.data.crop = "random"
-    # Mirrors images, where the data set says that captions still fit.
-    config.data.flip = True
-
-    # Intervals in steps.
-    config.reports = ConfigDict()
-    config.reports.every = 100
-    config.reports.samples_every = 1000
-    config.reports.checkpoint_every = 1000
-    config.reports.checkpoints_kept = 2
-    # Steps between two measurements of R-precision; 0 for each epoch.
-    config.reports.measure_every = 0
-    # Captions in the picture of samples.
-    config.reports.samples = 8
-    # Captions to choose from in R-precision, and test images it is taken on.
-    config.reports.candidates = 100
-    config.reports.test_images = 2000
+    if arg == "tiny":
+        _TINY[config.model](config)
     return config

@@ -11,7 +11,7 @@ from ml_collections import config_flags
 from tfragan.cli.errors import UsageError
 from tfragan.cli.similar import did_you_mean
 
-_NO_EXPERIMENTS = ("__init__", "defaults")
+_NO_EXPERIMENTS = ("_", "defaults")
 
 
 def config_folder():
@@ -26,7 +26,7 @@ def config_names():
     return sorted(
         path.stem
         for path in config_folder().glob("*.py")
-        if path.stem not in _NO_EXPERIMENTS
+        if not path.stem.startswith(_NO_EXPERIMENTS)
     )
 
 
@@ -62,7 +62,7 @@ def _path(stem):
             return path
         raise UsageError(f"--config={stem}: there is no such file.")
     path = config_folder() / f"{stem}.py"
-    if path.is_file() and stem not in _NO_EXPERIMENTS:
+    if path.is_file() and not stem.startswith(_NO_EXPERIMENTS):
         return path
     names = config_names()
     raise UsageError(

@@ -1,83 +1,166 @@
-"""From a config to data, models and optimizers: only here configs are read."""
+"""From a config to data, a model and its optimizers."""
 
+import contextlib
 import dataclasses
-import pathlib
+import typing
 
 import keras
 import ml_collections
-import numpy as np
+import tensorflow as tf
 
-from tfragan import data as datasets
-from tfragan import models
-from tfragan.cli import config_file
-from tfragan.cli import optimizers
 from tfragan.cli.errors import UsageError
-from tfragan.cli.run_folder import preset_of
-from tfragan.cli.similar import did_you_mean
-from tfragan.cli.vocabulary_file import read_vocabulary
-from tfragan.models.damsm.efficientnet_image_encoder import (
-    EfficientNetImageEncoder,
-)
-from tfragan.models.damsm.inception_image_encoder import InceptionImageEncoder
-from tfragan.models.damsm.small_image_encoder import SmallImageEncoder
-from tfragan.text import CaptionTokenizer
-from tfragan.text import Vocabulary
-from tfragan.text import load_word_vectors
+from tfragan.cli.families import experiment_class
+from tfragan.models import TrainingModel
 
-_UNTRAINED = "untrained:"
-_IMAGE_ENCODERS = {
-    "small": SmallImageEncoder,
-    "inception_v3": InceptionImageEncoder,
-    "efficientnet_lite0": EfficientNetImageEncoder,
-}
 _POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 @dataclasses.dataclass(frozen=True)
 class Experiment:
-    """What a config describes, built.
+    """What a config describes, built; a subclass knows its kind of model.
 
     Attributes:
         config: the config.
-        model: the compiled `DAMSM` or `AttnGAN`.
-        train: `CaptionedImages` to train on.
-        test: `CaptionedImages` held out.
-        steps_per_epoch: whole batches in the training images.
+        model: the compiled model.
+        train: data set to train on; it has `name`, `split`, `bad_items`, a
+            length and the method `batches`.
+        test: the data set held out.
+        steps_per_epoch: whole batches in the training data.
         steps: how many steps the training takes in all.
-        image_sizes: sides of the images of a batch.
+        graph: the `tf.Graph` of a model that is only an outline, see `build`.
     """
 
     config: ml_collections.ConfigDict
-    model: models.DAMSM | models.AttnGAN
-    train: datasets.CaptionedImages
-    test: datasets.CaptionedImages
+    model: TrainingModel
+    train: typing.Any
+    test: typing.Any
     steps_per_epoch: int
     steps: int
-    image_sizes: tuple
+    graph: tf.Graph | None = None
 
-    @property
-    def damsm(self):
-        """The DAMSM, which is the model itself or judges it."""
-        return getattr(self.model, "damsm", self.model)
+    # Whether the model can be built without the values of its weights.
+    has_outline = False
+
+    @classmethod
+    def open_split(cls, config, split):
+        """Opens a split of the config's data set.
+
+        Args:
+            config: the config.
+            split: its name.
+
+        Returns:
+            The data set.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def make_model(cls, config, train, test):
+        """Makes the model, not yet compiled.
+
+        Args:
+            config: the config.
+            train: the data set to train on.
+            test: the data set held out.
+
+        Returns:
+            A `TrainingModel`.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def fit_data(cls, config, model, data):
+        """Leaves out what this model can't learn from: here nothing.
+
+        Args:
+            config: the config.
+            model: the model.
+            data: a data set.
+
+        Returns:
+            A data set of the same kind.
+        """
+        del config, model
+        return data
+
+    @classmethod
+    def items_per_step(cls, config, model):
+        """How many items a training step takes from the data."""
+        del model
+        return config.batch_size
+
+    @classmethod
+    def optimizers(cls, config, model, steps, steps_per_epoch):
+        """The optimizers of the config.
+
+        Args:
+            config: the config.
+            model: the model.
+            steps: how many steps the training takes in all.
+            steps_per_epoch: whole batches in the training data.
+
+        Returns:
+            Keyword arguments of the model's `compile`.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def evaluate(cls, arguments, config, preset):
+        """Does the work of `tfragan evaluate`.
+
+        Args:
+            arguments: the parsed command line.
+            config: the config of the run.
+            preset: the preset's folder.
+        """
+        raise NotImplementedError
 
     def batch_options(self):
-        """Keyword arguments of `CaptionedImages.batches` for this model."""
-        data = self.config.data
-        return {
-            "tokenizer": self.model.tokenizer,
-            "image_sizes": self.image_sizes,
-            "max_words": data.max_words or None,
-            "crop": data.crop,
-            "flip": data.flip and self.train.mirrored_fits,
-            "seed": self.config.seed,
-        }
+        """Keyword arguments of `train.batches`, beside the batch size."""
+        raise NotImplementedError
+
+    def batch_spec(self, size):
+        """A training batch of some items, as nested `tf.TensorSpec`."""
+        return self.model.batch_spec(size)
+
+    def samplers(self, writer):
+        """Callbacks that draw, with the run's `MetricsWriter`."""
+        raise NotImplementedError
+
+    def evaluations(self, writer):
+        """Callbacks that measure, with the run's `MetricsWriter`."""
+        raise NotImplementedError
+
+    def describe_data(self):
+        """Text, str: what there is to train on and is held out."""
+        raise NotImplementedError
+
+    def alternatives(self):
+        """Changes of the config that need less memory.
+
+        Returns:
+            List of dicts from dotted config keys to values.
+        """
+        return []
+
+    @property
+    def batch_size(self):
+        """How many items a training step takes from the data."""
+        return self.items_per_step(self.config, self.model)
+
+    def in_graph(self):
+        """A context in which ops of the model can be made."""
+        return _graph_or_nothing(self.graph)
 
 
-def build(config):
+def build(config, outline=False):
     """Opens the data and builds and compiles the model, in this scope.
 
     Args:
         config: the resolved config.
+        outline: whether to leave out the values of the weights, where the
+            family can: such a model takes no memory and can be traced, in
+            its graph, but not run.
 
     Returns:
         An `Experiment`.
@@ -86,38 +169,53 @@ def build(config):
         UsageError: for a value that does not exist.
         ValueError: from the data or model at fault.
     """
+    train = open_split(config, config.data.train_split)
+    test = open_split(config, config.data.test_split)
+    return assemble(config, train, test, outline)
+
+
+def assemble(config, train, test, outline=False):
+    """As `build`, with the data opened already.
+
+    Args:
+        config: the resolved config.
+        train: the data set to train on.
+        test: the data set held out.
+        outline: see `build`.
+
+    Returns:
+        An `Experiment`.
+    """
+    family = experiment_class(config)
     _set_precision(config.precision)
-    train, test = open_splits(config)
-    if config.model == "damsm":
-        tokenizer = make_tokenizer(config, [train, test])
-        model = make_damsm(config, tokenizer)
-        side = config.data.image_size or config.image_encoder.image_size
-        sizes = (side,)
-    elif config.model == "attngan":
-        model = make_attngan(config, [train, test])
-        sizes = model.image_sizes
-    else:
-        raise UsageError(
-            f"config.model={config.model}: there is no such model."
-            f"{did_you_mean(config.model, ['damsm', 'attngan'])}"
-        )
+    graph = tf.Graph() if outline and family.has_outline else None
+    with _graph_or_nothing(graph):
+        model = family.make_model(config, train, test)
     train, test = (
-        datasets.with_known_words(
-            part, model.tokenizer, config.data.on_bad_item
+        family.fit_data(config, model, data) for data in (train, test)
+    )
+    per_epoch = train.steps_per_epoch(family.items_per_step(config, model))
+    steps = total_steps(config, per_epoch)
+    with _graph_or_nothing(graph):
+        model.compile(
+            **family.optimizers(config, model, steps, per_epoch),
+            jit_compile=config.jit_compile,
         )
-        for part in (train, test)
-    )
-    per_epoch = train.steps_per_epoch(config.batch_size)
-    optimizers.compile_model(model, config, per_epoch)
-    return Experiment(
-        config,
-        model,
-        train,
-        test,
-        per_epoch,
-        total_steps(config, per_epoch),
-        tuple(sizes),
-    )
+    return family(config, model, train, test, per_epoch, steps, graph)
+
+
+@contextlib.contextmanager
+def _graph_or_nothing(graph):
+    if graph is None:
+        yield
+        return
+    # The state of Keras' random numbers belongs to the graph it is made in.
+    keras.utils.set_random_seed(0)
+    try:
+        with graph.as_default():
+            yield
+    finally:
+        keras.utils.set_random_seed(0)
 
 
 def total_steps(config, steps_per_epoch):
@@ -140,154 +238,32 @@ def point_to_data(config, arguments):
     Args:
         config: the resolved config, changed in place.
         arguments: the parsed command line.
+
+    Raises:
+        UsageError: for a layout where the data can have one only.
     """
     if arguments.data:
         config.data.source = arguments.data
-        config.data.layout = "auto"
+        if "layout" in config.data:
+            config.data.layout = "auto"
     if "layout" in arguments.given:
+        if "layout" not in config.data:
+            raise UsageError(
+                f"--layout={arguments.layout}: {config.model} reads one "
+                "layout only, see --data."
+            )
         config.data.layout = arguments.layout
 
 
 def open_split(config, split):
-    """A split of the config's data set, as `CaptionedImages`."""
-    data = config.data
-    if not data.source:
+    """A split of the config's data set, as its family opens it.
+
+    Raises:
+        UsageError: if the config names no data set.
+    """
+    if not config.data.source:
         raise UsageError("--data is required: the config names no data set.")
-    return datasets.open_dataset(
-        data.source, split, layout=data.layout, on_bad_item=data.on_bad_item
-    )
-
-
-def open_splits(config):
-    """The images to train on and those held out."""
-    return (
-        open_split(config, config.data.train_split),
-        open_split(config, config.data.test_split),
-    )
-
-
-def make_tokenizer(config, splits):
-    """The tokenizer of a DAMSM's config.
-
-    Args:
-        config: the config of a DAMSM.
-        splits: `CaptionedImages` whose captions make the vocabulary where
-            neither the config nor the data folder has one. As published,
-            that includes the captions of the test images.
-
-    Returns:
-        A `CaptionTokenizer`.
-    """
-    settings = config.tokenizer
-    vocabulary = _stored_vocabulary(config)
-    if vocabulary is None:
-        captions = [text for split in splits for text in split.captions()]
-        vocabulary = Vocabulary.from_captions(
-            captions,
-            kind=settings.kind,
-            max_size=settings.max_size or None,
-            min_count=settings.min_count,
-        )
-    elif vocabulary.kind != settings.kind:
-        raise UsageError(
-            f"config.tokenizer.kind={settings.kind}: the vocabulary is of "
-            f"kind {vocabulary.kind}."
-        )
-    return CaptionTokenizer(vocabulary, max_words=settings.max_words)
-
-
-def _stored_vocabulary(config):
-    if config.tokenizer.vocabulary:
-        return read_vocabulary(config.tokenizer.vocabulary)
-    if (pathlib.Path(config.data.source) / "manifest.json").is_file():
-        return datasets.prepared_vocabulary(config.data.source)
-    return None
-
-
-def make_damsm(config, tokenizer):
-    """An untrained `DAMSM`, with the pretrained parts that the config names.
-
-    Args:
-        config: the config of a DAMSM.
-        tokenizer: the `CaptionTokenizer`.
-
-    Returns:
-        A `DAMSM`.
-    """
-    keras.utils.set_random_seed(config.seed)
-    encoder = config.image_encoder
-    if encoder.kind not in _IMAGE_ENCODERS:
-        raise UsageError(
-            f"config.image_encoder.kind={encoder.kind}: there is no such "
-            f"encoder.{did_you_mean(encoder.kind, _IMAGE_ENCODERS)} The "
-            f"encoders are: {', '.join(sorted(_IMAGE_ENCODERS))}."
-        )
-    options = {"input_size": encoder.image_size}
-    if encoder.kind != "small":
-        options["weights"] = encoder.weights or None
-    try:
-        image_encoder = _IMAGE_ENCODERS[encoder.kind](
-            embedding_dim=encoder.embedding_dim,
-            name="image_encoder",
-            **options,
-        )
-    except Exception as error:
-        # Keras has no class of its own for this.
-        if not str(error).startswith("URL fetch failure"):
-            raise
-        raise UsageError(
-            f"config.image_encoder.weights={encoder.weights}: the weights "
-            "cannot be downloaded; name a local file, or nothing for random "
-            "weights."
-        ) from error
-    damsm = models.DAMSM(
-        tokenizer,
-        image_encoder,
-        seed=config.seed,
-        **config.network.to_dict(),
-    )
-    if config.tokenizer.word_vectors:
-        _set_word_vectors(damsm, config.tokenizer.word_vectors, config.seed)
-    return damsm
-
-
-def _set_word_vectors(damsm, source, seed):
-    found = load_word_vectors(source, damsm.tokenizer.vocabulary, seed)
-    if found.dim != damsm.word_dim:
-        raise UsageError(
-            f"config.network.word_dim={damsm.word_dim}: the vectors of "
-            f"{source} have {found.dim} numbers a word."
-        )
-    damsm.text_encoder.word_table.embeddings.assign(found.vectors)
-
-
-def make_attngan(config, splits):
-    """An untrained `AttnGAN` around the DAMSM that the config names.
-
-    Args:
-        config: the config of an AttnGAN.
-        splits: `CaptionedImages`, read for an untrained DAMSM only.
-
-    Returns:
-        An `AttnGAN`.
-    """
-    damsm = _damsm_of(config, splits)
-    keras.utils.set_random_seed(config.seed)
-    return models.AttnGAN(damsm, seed=config.seed, **config.network.to_dict())
-
-
-def _damsm_of(config, splits):
-    name = config.damsm
-    if name.startswith(_UNTRAINED):
-        other = config_file.load(name.removeprefix(_UNTRAINED))
-        return make_damsm(other, make_tokenizer(other, splits))
-    if not name or not pathlib.Path(name).is_dir():
-        raise UsageError(
-            f"config.damsm={name!r}: there is no such folder; train a DAMSM "
-            "with `tfragan train --config=damsm_...` first, or try without "
-            "one by --config.damsm=untrained:damsm_emoji."
-        )
-    return models.DAMSM.from_preset(preset_of(name))
+    return experiment_class(config).open_split(config, split)
 
 
 def _set_precision(precision):
@@ -297,34 +273,3 @@ def _set_precision(precision):
             f"{', '.join(_POLICIES)}."
         )
     keras.config.set_dtype_policy(precision)
-
-
-def evaluation_batches(experiment, dataset):
-    """One pass over held-out images at the size that DAMSM looks at.
-
-    Args:
-        experiment: the `Experiment`.
-        dataset: a `CaptionedImages`.
-
-    Returns:
-        A `tf.data.Dataset`, see `CaptionedImages.batches`.
-    """
-    options = experiment.batch_options()
-    return dataset.batches(
-        min(experiment.config.batch_size, len(dataset)),
-        training=False,
-        **{**options, "image_sizes": experiment.image_sizes[-1:]},
-    )
-
-
-def to_pixels(images):
-    """Images in [-1, 1] as uint8, rounded.
-
-    Args:
-        images: float tensor of any shape.
-
-    Returns:
-        uint8 array of the same shape.
-    """
-    pixels = np.round((np.asarray(images) + 1.0) * 127.5)
-    return np.clip(pixels, 0, 255).astype(np.uint8)

@@ -72,6 +72,29 @@ def pick(name="auto"):
     return Placement(tf.distribute.get_strategy(), f"one device, a {kind}")
 
 
+def check(placement, config):
+    """Refuses a config that the strategy's replicas cannot share.
+
+    Args:
+        placement: the `Placement`.
+        config: the resolved config.
+
+    Raises:
+        UsageError: naming the key at fault.
+    """
+    replicas = placement.strategy.num_replicas_in_sync
+    if config.batch_size % replicas:
+        raise UsageError(
+            f"config.batch_size={config.batch_size} must be a multiple of the "
+            f"{replicas} replicas of the strategy."
+        )
+    if config.jit_compile and replicas > 1:
+        raise UsageError(
+            "config.jit_compile works on one device only, not on "
+            f"{replicas} replicas."
+        )
+
+
 def _cluster():
     text = os.environ.get("TF_CONFIG", "")
     if not text:

@@ -4,7 +4,6 @@ import atexit
 import shutil
 import tempfile
 
-import numpy as np
 import tensorflow as tf
 
 from tfragan import callbacks
@@ -19,8 +18,6 @@ from tfragan.cli.stop_on_signal import StopOnSignal
 from tfragan.cli.training_plan import plan
 from tfragan.data.distributed_batches import distribute
 
-_ATTENTION_CAPTIONS = 4
-
 
 def take_flags(arguments):
     """Moves flags that stand for config values into the config."""
@@ -34,22 +31,22 @@ def take_flags(arguments):
 
 def describe(arguments):
     """Prints what a training would be, without writing anything."""
+    config = arguments.config
     placement = strategy.pick(arguments.strategy)
+    strategy.check(placement, config)
     run = run_folder.start_run(
-        arguments.workdir,
-        arguments.config,
-        arguments.override_config,
-        write=False,
+        arguments.workdir, config, arguments.override_config, write=False
     )
-    with placement.strategy.scope():
-        built = experiment.build(arguments.config)
-    print(config_file.describe(arguments.config, arguments.default_config))
+    # Every replica needs what one device alone would for its share.
+    built = experiment.build(config, outline=True)
+    print(config_file.describe(config, arguments.default_config))
     print()
     print(training_report.data_report(built))
     print()
     print(training_report.parameter_report(built.model))
     print()
-    print(training_report.memory_report(built, placement.strategy))
+    replicas = placement.strategy.num_replicas_in_sync
+    print(training_report.memory_report(built, replicas))
     print(f"\nstrategy: {placement.description}")
     print(f"run folder: {run.path}")
 
@@ -58,6 +55,7 @@ def train(arguments):
     """Trains to the last step, or until a signal comes."""
     config = arguments.config
     placement = strategy.pick(arguments.strategy)
+    strategy.check(placement, config)
     run = run_folder.start_run(
         arguments.workdir,
         config,
@@ -122,7 +120,7 @@ def _fit(built, placement, step, followers, checkpoint, log):
             batches = distribute(
                 built.train,
                 placement.strategy,
-                built.config.batch_size,
+                built.batch_size,
                 start_step=segment.start_step,
                 **built.batch_options(),
             )
@@ -157,9 +155,9 @@ def _callbacks(built, run, placement, progress):
     writer = callbacks.MetricsWriter(run, built.steps_per_epoch)
     return callbacks.standard(
         run,
-        samplers=_samplers(built, writer),
+        samplers=built.samplers(writer),
         total_steps=built.steps,
-        batch_size=built.config.batch_size,
+        batch_size=built.batch_size,
         log_every_steps=reports.every,
         checkpoint_every_steps=reports.checkpoint_every,
         checkpoint_every_minutes=10.0 if placement.workers == 1 else None,
@@ -168,19 +166,6 @@ def _callbacks(built, run, placement, progress):
         evaluations=_evaluations(built, writer),
         progress=progress,
     )
-
-
-def _samplers(built, writer):
-    if built.config.model != "attngan":
-        return []
-    seed, every_steps = built.config.seed, built.config.reports.samples_every
-    captions = [item.captions[0] for item in _sampled(built).items]
-    return [
-        callbacks.ImageGrid(writer, captions, seed, every_steps, _reals(built)),
-        callbacks.AttentionMapPanel(
-            writer, captions[:_ATTENTION_CAPTIONS], seed, every_steps
-        ),
-    ]
 
 
 def _worker_callbacks(built, run):
@@ -204,45 +189,4 @@ def _worker_callbacks(built, run):
 
 
 def _evaluations(built, writer):
-    reports = built.config.reports
-    options = {
-        "every_steps": reports.measure_every or None,
-        "every_epochs": None if reports.measure_every else 1,
-        "candidates": reports.candidates,
-        "seed": built.config.seed,
-    }
-    held_out = built.test.select(
-        range(min(len(built.test), reports.test_images))
-    )
-    if built.config.model == "damsm":
-
-        def pairs():
-            return experiment.evaluation_batches(built, held_out)
-
-        return [
-            callbacks.PairsRPrecision(writer, pairs, **options),
-            callbacks.BestPreset(writer),
-        ]
-    return [
-        callbacks.GeneratedRPrecision(
-            writer,
-            [item.captions[0] for item in held_out.items],
-            generator_seed=built.config.seed,
-            **options,
-        )
-    ]
-
-
-def _sampled(built):
-    """The held-out items of the pictures of samples, spread over all."""
-    total = len(built.test)
-    count = min(total, built.config.reports.samples)
-    return built.test.select([place * total // count for place in range(count)])
-
-
-def _reals(built):
-    pixels = [
-        experiment.to_pixels(batch["images"][-1])
-        for batch in experiment.evaluation_batches(built, _sampled(built))
-    ]
-    return np.concatenate(pixels)
+    return built.evaluations(writer)

@@ -2,14 +2,12 @@
 
 import math
 
-import tensorflow as tf
-
 from tfragan.cli import config_file
 from tfragan.cli import memory
 
 
 def data_report(built):
-    """Images, captions, words and steps.
+    """What there is to learn from, and for how long.
 
     Args:
         built: the `Experiment`.
@@ -17,18 +15,10 @@ def data_report(built):
     Returns:
         Text, str, as all reports here.
     """
-    lines = []
-    for name, part in (("train", built.train), ("held out", built.test)):
-        lines.append(
-            f"{name}: {len(part):,} images, {len(part.captions()):,} "
-            f"captions, {part.num_classes:,} classes of {part.name}"
-        )
-    lines.append(
-        f"{len(built.model.tokenizer.vocabulary):,} words, "
-        f"{built.steps:,} steps of {built.config.batch_size} images, "
-        f"{built.steps_per_epoch:,} an epoch"
+    return (
+        f"{built.describe_data()}\n{built.steps:,} steps of "
+        f"{built.batch_size:,} images, {built.steps_per_epoch:,} an epoch"
     )
-    return "\n".join(lines)
 
 
 def parameter_report(model):
@@ -44,31 +34,26 @@ def parameter_report(model):
     return "\n".join(lines)
 
 
-def memory_report(built, placed):
+def memory_report(built, replicas=1):
     """What `memory.estimate` finds for a training step.
 
     Args:
-        built: the `Experiment`.
-        placed: the `tf.distribute.Strategy`.
+        built: the `Experiment`, built outside of any strategy.
+        replicas: how many share a batch.
 
     Returns:
         Text, str.
     """
-    estimate = memory.estimate(
-        built.model,
-        optimizer_variables(built.model),
-        built.model.train_step,
-        batch_specs(built, placed.num_replicas_in_sync),
-    )
+    estimate = step_memory(built, replicas)
     parts = {
         "weights": estimate.weights,
         "optimizers": estimate.optimizer,
         "gradients and activations": estimate.step,
         "batch": estimate.batch,
     }
-    lines = [f"memory at batch size {built.config.batch_size}"]
-    if placed.num_replicas_in_sync > 1:
-        lines[0] += f", of each of {placed.num_replicas_in_sync} replicas"
+    lines = [f"memory at batch size {built.batch_size}"]
+    if replicas > 1:
+        lines[0] += f", of each of {replicas} replicas"
     lines[0] += f": about {_mebibytes(estimate.total)}"
     width = max(map(len, parts))
     lines += [
@@ -82,6 +67,18 @@ def memory_report(built, placed):
     return "\n".join(lines)
 
 
+def step_memory(built, replicas=1):
+    """The `memory.MemoryEstimate` of a replica, see `memory_report`."""
+    optimizers = built.model.optimizers().values()
+    with built.in_graph():
+        return memory.estimate(
+            built.model,
+            [variable for one in optimizers for variable in one.variables],
+            built.model.train_step,
+            built.batch_spec(built.batch_size // replicas),
+        )
+
+
 def _mebibytes(size):
     return f"{size / 2**20:,.1f} MiB"
 
@@ -91,9 +88,8 @@ def card(built):
     config = built.config
     name = type(built.model).__name__
     return (
-        f"# {name}\n\nTrained with `tfragan train` on {built.train.name}, "
-        f"{len(built.train):,} images, {built.steps:,} steps of "
-        f"{config.batch_size} images.\n\n"
+        f"# {name}\n\nTrained with `tfragan train` on {built.train.name}.\n\n"
+        f"```\n{data_report(built)}\n```\n\n"
         f"```python\nimport tfragan\n\nmodel = tfragan.models.{name}"
         '.from_preset("path/to/this/folder")\n```\n\n'
         f"```\n{config_file.describe(config, config)}\n```\n"
@@ -104,66 +100,18 @@ def parameter_counts(model):
     """Weights of each network, without those of the metrics.
 
     Args:
-        model: a `DAMSM` or `AttnGAN`.
+        model: a model with `networks()`.
 
     Returns:
         List of `(name, weights, trainable weights)`.
     """
-    if hasattr(model, "generator"):
-        networks = [
-            model.damsm.text_encoder,
-            model.damsm.image_encoder,
-            model.generator,
-            model.generator_average,
-            *model.discriminators,
-        ]
-    else:
-        networks = [model.text_encoder, model.image_encoder]
     return [
         (
-            network.name,
+            name,
             sum(math.prod(weight.shape) for weight in network.weights),
             sum(
                 math.prod(weight.shape) for weight in network.trainable_weights
             ),
         )
-        for network in networks
+        for name, network in model.networks().items()
     ]
-
-
-def optimizer_variables(model):
-    """The variables that a compiled model's optimizers keep."""
-    return [
-        variable
-        for name in (
-            "matching_optimizer",
-            "generator_optimizer",
-            "discriminator_optimizer",
-        )
-        if getattr(model, name, None) is not None
-        for variable in getattr(model, name).variables
-    ]
-
-
-def batch_specs(experiment, replicas=1):
-    """A replica's training batch, as nested `tf.TensorSpec`.
-
-    Args:
-        experiment: the `Experiment`.
-        replicas: how many share the global batch.
-
-    Returns:
-        Dict of the entries that a step reads.
-    """
-    size = experiment.config.batch_size // replicas
-    words = (
-        experiment.config.data.max_words or experiment.model.tokenizer.max_words
-    )
-    return {
-        "images": tuple(
-            tf.TensorSpec((size, side, side, 3))
-            for side in experiment.image_sizes
-        ),
-        "token_ids": tf.TensorSpec((size, words), tf.int32),
-        "class_ids": tf.TensorSpec((size,), tf.int32),
-    }

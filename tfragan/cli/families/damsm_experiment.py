@@ -1,0 +1,175 @@
+"""DAMSM out of a config."""
+
+import pathlib
+
+import keras
+
+from tfragan import callbacks
+from tfragan import data as datasets
+from tfragan import models
+from tfragan.cli.errors import UsageError
+from tfragan.cli.families.caption_experiment import CaptionExperiment
+from tfragan.cli.families.caption_experiment import published_adam
+from tfragan.cli.similar import did_you_mean
+from tfragan.cli.vocabulary_file import read_vocabulary
+from tfragan.text import CaptionTokenizer
+from tfragan.text import Vocabulary
+from tfragan.text import load_word_vectors
+
+_IMAGE_ENCODERS = {
+    "small": models.SmallImageEncoder,
+    "inception_v3": models.InceptionImageEncoder,
+    "efficientnet_lite0": models.EfficientNetImageEncoder,
+}
+
+
+class DAMSMExperiment(CaptionExperiment):
+    """A training of `DAMSM` on pairs of image and caption."""
+
+    @classmethod
+    def make_model(cls, config, train, test):
+        return make_damsm(config, make_tokenizer(config, [train, test]))
+
+    @classmethod
+    def optimizers(cls, config, model, steps, steps_per_epoch):
+        settings = config.optimizer
+        rate = _falling_rate(settings, steps_per_epoch)
+        return {
+            "optimizer": published_adam(rate, config.precision),
+            "clip_norm": settings.clip_norm or None,
+        }
+
+    @property
+    def image_sizes(self):
+        config = self.config
+        return (config.data.image_size or config.image_encoder.image_size,)
+
+    def batch_spec(self, size):
+        return self.model.batch_spec(
+            size, self.image_sizes, self.config.data.max_words
+        )
+
+    def samplers(self, writer):
+        return []
+
+    def evaluations(self, writer):
+        held_out = self.held_out()
+        return [
+            callbacks.PairsRPrecision(
+                writer,
+                lambda: self.evaluation_batches(held_out),
+                **self.evaluation_options(),
+            ),
+            callbacks.BestPreset(writer),
+        ]
+
+
+def _falling_rate(settings, steps_per_epoch):
+    """The published schedule: a factor each epoch until under the floor."""
+    rate, rates = settings.learning_rate, [settings.learning_rate]
+    if not 0 < settings.decay_per_epoch < 1:
+        return rate
+    while rate > settings.floor:
+        rate *= settings.decay_per_epoch
+        rates.append(rate)
+    if len(rates) == 1:
+        return rate
+    boundaries = [steps_per_epoch * epoch for epoch in range(1, len(rates))]
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [boundary - 1 for boundary in boundaries], rates
+    )
+
+
+def make_tokenizer(config, splits):
+    """The tokenizer of a DAMSM's config.
+
+    Args:
+        config: the config of a DAMSM.
+        splits: `CaptionedImages` whose captions make the vocabulary where
+            neither the config nor the data folder has one. As published,
+            that includes the captions of the test images.
+
+    Returns:
+        A `CaptionTokenizer`.
+    """
+    settings = config.tokenizer
+    vocabulary = _stored_vocabulary(config)
+    if vocabulary is None:
+        captions = [text for split in splits for text in split.captions()]
+        vocabulary = Vocabulary.from_captions(
+            captions,
+            kind=settings.kind,
+            max_size=settings.max_size or None,
+            min_count=settings.min_count,
+        )
+    elif vocabulary.kind != settings.kind:
+        raise UsageError(
+            f"config.tokenizer.kind={settings.kind}: the vocabulary is of "
+            f"kind {vocabulary.kind}."
+        )
+    return CaptionTokenizer(vocabulary, max_words=settings.max_words)
+
+
+def _stored_vocabulary(config):
+    if config.tokenizer.vocabulary:
+        return read_vocabulary(config.tokenizer.vocabulary)
+    if (pathlib.Path(config.data.source) / "manifest.json").is_file():
+        return datasets.prepared_vocabulary(config.data.source)
+    return None
+
+
+def make_damsm(config, tokenizer):
+    """An untrained `DAMSM`, with the pretrained parts that the config names.
+
+    Args:
+        config: the config of a DAMSM.
+        tokenizer: the `CaptionTokenizer`.
+
+    Returns:
+        A `DAMSM`.
+    """
+    keras.utils.set_random_seed(config.seed)
+    encoder = config.image_encoder
+    if encoder.kind not in _IMAGE_ENCODERS:
+        raise UsageError(
+            f"config.image_encoder.kind={encoder.kind}: there is no such "
+            f"encoder.{did_you_mean(encoder.kind, _IMAGE_ENCODERS)} The "
+            f"encoders are: {', '.join(sorted(_IMAGE_ENCODERS))}."
+        )
+    options = {"input_size": encoder.image_size}
+    if encoder.kind != "small":
+        options["weights"] = encoder.weights or None
+    try:
+        image_encoder = _IMAGE_ENCODERS[encoder.kind](
+            embedding_dim=encoder.embedding_dim,
+            name="image_encoder",
+            **options,
+        )
+    except Exception as error:
+        # Keras has no class of its own for this.
+        if not str(error).startswith("URL fetch failure"):
+            raise
+        raise UsageError(
+            f"config.image_encoder.weights={encoder.weights}: the weights "
+            "cannot be downloaded; name a local file, or nothing for random "
+            "weights."
+        ) from error
+    damsm = models.DAMSM(
+        tokenizer,
+        image_encoder,
+        seed=config.seed,
+        **config.network.to_dict(),
+    )
+    if config.tokenizer.word_vectors:
+        _set_word_vectors(damsm, config.tokenizer.word_vectors, config.seed)
+    return damsm
+
+
+def _set_word_vectors(damsm, source, seed):
+    found = load_word_vectors(source, damsm.tokenizer.vocabulary, seed)
+    if found.dim != damsm.word_dim:
+        raise UsageError(
+            f"config.network.word_dim={damsm.word_dim}: the vectors of "
+            f"{source} have {found.dim} numbers a word."
+        )
+    damsm.text_encoder.word_table.embeddings.assign(found.vectors)

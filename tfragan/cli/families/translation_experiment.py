@@ -1,0 +1,184 @@
+"""U-GAT-IT and CycleGAN out of a config."""
+
+import keras
+import numpy as np
+
+from tfragan import callbacks
+from tfragan import data as datasets
+from tfragan import models
+from tfragan.cli.errors import UsageError
+from tfragan.cli.experiment import Experiment
+from tfragan.cli.optimizers import scaled_for
+from tfragan.cli.similar import did_you_mean
+from tfragan.optimizers import Adam
+from tfragan.optimizers import LinearDecay
+
+# Epochs that the schedule of the TensorFlow 1 code divides a run into.
+_PUBLISHED_EPOCHS = 100
+
+
+class TranslationExperiment(Experiment):
+    """An experiment on `UnpairedImages` with an `ImageTranslationModel`."""
+
+    has_outline = True
+    model_class: type[models.ImageTranslationModel]
+
+    @classmethod
+    def open_split(cls, config, split):
+        data = config.data
+        return datasets.unpaired_images(
+            data.source, split, on_bad_item=data.on_bad_item
+        )
+
+    @classmethod
+    def make_model(cls, config, train, test):
+        keras.utils.set_random_seed(config.seed)
+        return cls.model_class(seed=config.seed, **config.network.to_dict())
+
+    @classmethod
+    def items_per_step(cls, config, model):
+        return config.batch_size * model.critic_steps
+
+    @classmethod
+    def optimizers(cls, config, model, steps, steps_per_epoch):
+        def optimizer(updates):
+            rate = learning_rate(
+                config.optimizer, steps, steps_per_epoch, updates
+            )
+            return scaled_for(config.precision, _optimizer(config, model, rate))
+
+        return {
+            "generator_optimizer": optimizer(1),
+            "discriminator_optimizer": optimizer(model.critic_steps),
+        }
+
+    @classmethod
+    def evaluate(cls, arguments, config, preset):
+        from tfragan.cli import translation_evaluation
+
+        translation_evaluation.evaluate(arguments, config, preset)
+
+    def batch_options(self):
+        data = self.config.data
+        return {
+            "image_size": self.model.image_size,
+            "enlarge": data.enlarge,
+            "flip": data.flip,
+            "seed": self.config.seed,
+        }
+
+    def samplers(self, writer):
+        return [
+            callbacks.TranslationGrid(
+                writer,
+                self._sampled("domain_a"),
+                self._sampled("domain_b"),
+                self.config.reports.samples_every,
+            )
+        ]
+
+    def _sampled(self, domain):
+        """Training images, then test images, each spread over all."""
+        parts = []
+        for data in (self.train, self.test):
+            images = getattr(data, domain)
+            count = min(len(images), self.config.reports.samples)
+            places = [place * len(images) // count for place in range(count)]
+            parts.append(images.images(places, self.model.image_size))
+        return np.concatenate(parts)
+
+    def evaluations(self, writer):
+        reports = self.config.reports
+        return [
+            callbacks.TranslationDistance(
+                writer,
+                self.test,
+                features=reports.features or None,
+                every_steps=reports.measure_every or None,
+            )
+        ]
+
+    def describe_data(self):
+        return "\n".join(
+            f"{name}: {len(part.domain_a):,} images of A and "
+            f"{len(part.domain_b):,} of B of {part.name}"
+            for name, part in (("train", self.train), ("held out", self.test))
+        )
+
+    def alternatives(self):
+        config = self.config
+        changes: list[dict] = []
+        if config.precision == "float32":
+            changes.append({"precision": "mixed_bfloat16"})
+        if not self.config.network.get("recompute", True):
+            changes.append({"network.recompute": True})
+        if not self.config.network.get("light", True):
+            changes.append({"network.light": True})
+        changes.append({"network.image_size": config.network.image_size // 2})
+        return changes
+
+
+class UGATITExperiment(TranslationExperiment):
+    """A training of `UGATIT`."""
+
+    model_class = models.UGATIT
+
+
+class CycleGANExperiment(TranslationExperiment):
+    """A training of `CycleGAN`."""
+
+    model_class = models.CycleGAN
+
+
+def learning_rate(settings, steps, steps_per_epoch, updates=1):
+    """The published schedule that a config names.
+
+    Args:
+        settings: the config's `optimizer`, with `learning_rate` and
+            `schedule`.
+        steps: how many steps the training takes in all.
+        steps_per_epoch: whole batches in the training data.
+        updates: how often the optimizer moves in a step.
+
+    Returns:
+        A float or a `LinearDecay`.
+
+    Raises:
+        UsageError: for a schedule that does not exist.
+    """
+    rate = settings.learning_rate
+    epochs = -(-steps // steps_per_epoch)
+    schedules = {
+        "ugatit": lambda: LinearDecay.ugatit(rate, steps),
+        "ugatit_tensorflow1": lambda: LinearDecay.ugatit_tensorflow1(
+            rate, -(-steps // _PUBLISHED_EPOCHS)
+        ),
+        "cyclegan": lambda: LinearDecay.cyclegan(
+            rate, steps_per_epoch, epochs - epochs // 2, epochs // 2
+        ),
+    }
+    if settings.schedule == "constant":
+        return rate
+    if settings.schedule not in schedules:
+        names = sorted(["constant", *schedules])
+        raise UsageError(
+            f"config.optimizer.schedule={settings.schedule}: there is no such "
+            f"schedule.{did_you_mean(settings.schedule, names)} The "
+            f"schedules are: {', '.join(names)}."
+        )
+    return schedules[settings.schedule]().with_updates_per_step(updates)
+
+
+def _optimizer(config, model, rate):
+    """The model's published optimizer with the config's numbers."""
+    published = model.published_optimizer()
+    # A variant without decay here has it in the loss.
+    decay = config.optimizer.weight_decay if published.weight_decay else 0.0
+    return Adam(
+        rate,
+        beta_1=published.beta_1,
+        beta_2=published.beta_2,
+        epsilon=published.epsilon,
+        weight_decay=decay,
+        epsilon_after_correction=published.epsilon_after_correction,
+    )
