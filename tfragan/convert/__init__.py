@@ -5,6 +5,7 @@ from tfragan.convert.attngan_weights import generator_entries
 from tfragan.convert.attngan_weights import text_encoder_entries
 from tfragan.convert.torch_archive import TorchArchiveError
 from tfragan.convert.torch_archive import read_torch_archive
+from tfragan.convert.ugatit_conversion import convert_ugatit
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import ConversionReport
 from tfragan.convert.weight_map import WeightEntry
@@ -15,6 +16,7 @@ __all__ = [
     "ConversionReport",
     "TorchArchiveError",
     "WeightEntry",
+    "convert_ugatit",
     "discriminator_entries",
     "generator_entries",
     "load_state_dict",
