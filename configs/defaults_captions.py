@@ -84,7 +84,7 @@ def attngan():
 def _captions(model):
     config = defaults_shared.shared(model)
     # The source is a folder, or emoji, emoji:twemoji, shapes.
-    config.data.layout = "auto"
+
     # Side of DAMSM's images, 0 for what its image encoder takes in.
     config.data.image_size = 0
     # Words of a caption that are kept; 0 for as many as the tokenizer's.
@@ -113,7 +113,6 @@ def tiny(config):
     defaults_shared.shrink(config)
     config.batch_size = 4
     config.data.source = "shapes"
-    config.data.layout = "auto"
     config.reports.samples = 4
     config.reports.candidates = 10
     config.reports.test_images = 16

@@ -26,6 +26,8 @@ def shared(model):
 
     config.data = ConfigDict()
     config.data.source = ""
+    # See --layout; auto looks at the source.
+    config.data.layout = "auto"
     config.data.train_split = "train"
     config.data.test_split = "test"
     config.data.on_bad_item = "skip"
@@ -47,6 +49,7 @@ def shrink(config):
     """
     config.epochs = 0
     config.steps = 6
+    config.data.layout = "auto"
     config.reports.every = 2
     config.reports.samples_every = 3
     config.reports.checkpoint_every = 3

@@ -68,6 +68,7 @@ def cyclegan():
 def _translation(model):
     config = defaults_shared.shared(model)
     # The source is emoji, or a folder with trainA, trainB, testA and testB.
+
     # Images are resized to this many pixels more, then cropped.
     config.data.enlarge = 30
     config.data.flip = True

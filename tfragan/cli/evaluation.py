@@ -2,10 +2,7 @@
 
 from tfragan.cli import folder_evaluation
 from tfragan.cli import run_folder
-from tfragan.cli import text_to_image_evaluation
-from tfragan.cli import translation_evaluation
-
-_TEXT_TO_IMAGE = ("damsm", "attngan")
+from tfragan.cli.families import experiment_class
 
 
 def evaluate(arguments):
@@ -22,7 +19,4 @@ def evaluate(arguments):
         return
     config = run_folder.config_of(arguments.workdir)
     preset = run_folder.preset_of(arguments.workdir)
-    if config.model in _TEXT_TO_IMAGE:
-        text_to_image_evaluation.evaluate(arguments, config, preset)
-    else:
-        translation_evaluation.evaluate(arguments, config, preset)
+    experiment_class(config).evaluate(arguments, config, preset)

@@ -238,20 +238,11 @@ def point_to_data(config, arguments):
     Args:
         config: the resolved config, changed in place.
         arguments: the parsed command line.
-
-    Raises:
-        UsageError: for a layout where the data can have one only.
     """
     if arguments.data:
         config.data.source = arguments.data
-        if "layout" in config.data:
-            config.data.layout = "auto"
+        config.data.layout = "auto"
     if "layout" in arguments.given:
-        if "layout" not in config.data:
-            raise UsageError(
-                f"--layout={arguments.layout}: {config.model} reads one "
-                "layout only, see --data."
-            )
         config.data.layout = arguments.layout
 
 

@@ -6,13 +6,13 @@ import pathlib
 from tfragan import metrics
 from tfragan.cli import experiment
 from tfragan.cli.distance_report import DistanceReport
+from tfragan.cli.families import experiment_class
 from tfragan.models.preset import read_preset_config
 from tfragan.models.translation import DIRECTIONS
 from tfragan.models.translation import load_generator
 from tfragan.models.translation import translate_images
 
 _OTHER_FLAGS = ("real", "fake", "image_size", "candidates")
-_CLASSES = {"cyclegan": "CycleGAN", "ugatit": "UGATIT"}
 
 TRANSLATED = "translations"
 UNTRANSLATED = "source images as they are"
@@ -31,7 +31,8 @@ def evaluate(arguments, config, preset):
     experiment.point_to_data(config, arguments)
     held_out = experiment.open_split(config, arguments.split)
     features = metrics.image_features(arguments.features, arguments.weights)
-    stored = read_preset_config(preset, _CLASSES[config.model])
+    class_name = experiment_class(config).model_class.__name__
+    stored = read_preset_config(preset, class_name)
     about = {
         "step": stored["global_step"],
         "data": held_out.name,

@@ -13,6 +13,7 @@ from tfragan.cli.similar import did_you_mean
 from tfragan.optimizers import Adam
 from tfragan.optimizers import LinearDecay
 
+_LAYOUTS = ("auto", "unpaired")
 # Epochs that the schedule of the TensorFlow 1 code divides a run into.
 _PUBLISHED_EPOCHS = 100
 
@@ -26,6 +27,11 @@ class TranslationExperiment(Experiment):
     @classmethod
     def open_split(cls, config, split):
         data = config.data
+        if data.layout not in _LAYOUTS:
+            raise UsageError(
+                f"config.data.layout={data.layout}: {config.model} takes two "
+                f"domains of images without captions, {' or '.join(_LAYOUTS)}."
+            )
         return datasets.unpaired_images(
             data.source, split, on_bad_item=data.on_bad_item
         )
