@@ -7,8 +7,11 @@ from tests.golden import group
 from tests.golden import load
 from tests.golden import nchw
 from tests.golden import nhwc
+from tests.models.ugatit.published_networks import tensorflow1_discriminators
+from tests.models.ugatit.published_networks import tensorflow1_generator
 from tfragan.distribution import Replica
 from tfragan.losses import adversarial_losses
+from tfragan.models.ugatit import VARIANTS
 from tfragan.models.ugatit import ugatit_losses
 
 # Of the terms, relative, and of the gradients.
@@ -148,3 +151,27 @@ def test_ugatit_shares_of_replicas_add_up():
     for name, value in group(arrays, "out").items():
         total = np.sum([share[name] for share in shares])
         assert_close(total, value, _TOLERANCE, name)
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("light", [True, False])
+def test_ugatit_decay_of_a_tensorflow1_generator(light):
+    name = "light" if light else "full"
+    arrays = load("ugatit", f"tf1_generator_{name}")
+    generator, _ = tensorflow1_generator(arrays, light)
+    _assert_decay([generator], arrays)
+
+
+@pytest.mark.golden
+def test_ugatit_decay_of_tensorflow1_discriminators():
+    arrays = load("ugatit", "tf1_discriminators")
+    discriminators, _ = tensorflow1_discriminators(arrays)
+    _assert_decay(discriminators.values(), arrays)
+
+
+def _assert_decay(networks, arrays):
+    variant = VARIANTS["tensorflow1"]
+    term = ugatit_losses.decay_term(
+        networks, variant.decayed_names, variant.weight_decay
+    )
+    assert_close(term, arrays["out/regularisation_loss"], 1e-5)

@@ -172,6 +172,7 @@ class UGATIT(ImageTranslationModel):
             beta_2=0.999,
             epsilon=1e-8,
             weight_decay=self._settings.weight_decay,
+            decayed_names=self._settings.decayed_names,
             epsilon_after_correction=self._settings.epsilon_after_correction,
         )
 
@@ -189,7 +190,7 @@ class UGATIT(ImageTranslationModel):
         )
         # The generator into this domain.
         generator = self.generator_ba if domain == "a" else self.generator_ab
-        terms["kept"] += self._regularization([generator], replica)
+        terms["kept"] += self._reported_decay([generator], replica)
         return terms
 
     def judged_terms(self, domain, fake, replica):
@@ -217,7 +218,7 @@ class UGATIT(ImageTranslationModel):
                 self._losses, of_real, of_fake, replica
             )
         terms = _judged(terms, "discriminator", self.adversarial_weight)
-        terms["discriminator"] += self._regularization(
+        terms["discriminator"] += self._reported_decay(
             networks.values(), replica
         )
         if self._losses.penalty is not None:
@@ -253,18 +254,19 @@ class UGATIT(ImageTranslationModel):
         total = tf.add_n([replica.mean(slope) for slope in slopes])
         return self.gradient_penalty_weight * total
 
-    def _regularization(self, networks, replica):
-        """The L2 term that one variant has in its loss."""
-        weight = self._settings.regularization
-        if not weight:
+    def _reported_decay(self, networks, replica):
+        """The L2 term, which one variant adds to the losses it reports.
+
+        Its gradient is the optimizer's affair in both.
+        """
+        settings = self._settings
+        if not settings.reports_decay:
             return 0.0
-        kernels = [
-            tf.nn.l2_loss(variable.value)
-            for network in networks
-            for variable in network.trainable_variables
-            if variable.name == "kernel"
-        ]
-        return replica.share(weight * tf.add_n(kernels))
+        return replica.share(
+            ugatit_losses.decay_term(
+                networks, settings.decayed_names, settings.weight_decay
+            )
+        )
 
     def after_generator_update(self):
         """Keeps the shares of instance statistics in [0, 1]."""

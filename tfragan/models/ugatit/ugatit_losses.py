@@ -109,3 +109,23 @@ def kept_sum(terms, cycle_weight, identity_weight, cam_weight):
         + identity_weight * terms["identity"]
         + cam_weight * terms["cam"]
     )
+
+
+def decay_term(networks, names, weight):
+    """The L2 term of a weight decay, for reports: it has no gradient.
+
+    Args:
+        networks: the networks.
+        names: names of the variables that decay.
+        weight: factor of the decay.
+
+    Returns:
+        A scalar, `weight / 2` times the sum of squares.
+    """
+    squares = [
+        tf.nn.l2_loss(tf.stop_gradient(variable.value))
+        for network in networks
+        for variable in network.trainable_variables
+        if variable.name in names
+    ]
+    return weight * tf.add_n(squares)

@@ -46,9 +46,9 @@ class UGATITVariant:
         keep_v: see `SpectralNormalization`.
         kernel_initializer: function to a new initializer.
         bias_initializer: function from a fan-in to a new initializer.
-        weight_decay: of the optimizers, on every variable.
-        regularization: weight of the L2 term that the losses have, on kernels
-            alone.
+        weight_decay: of the optimizers, see `Adam`.
+        decayed_names: names of the variables that decay; all by default.
+        reports_decay: whether the reported losses have the L2 term.
         epsilon_after_correction: of the optimizers, see `Adam`.
     """
 
@@ -65,7 +65,8 @@ class UGATITVariant:
     kernel_initializer: Callable
     bias_initializer: Callable
     weight_decay: float
-    regularization: float
+    decayed_names: tuple[str, ...] | None
+    reports_decay: bool
     epsilon_after_correction: bool
 
 
@@ -84,7 +85,8 @@ VARIANTS = {
         kernel_initializer=_uniform_by_fan_in,
         bias_initializer=_uniform_bias_by_fan_in,
         weight_decay=1e-4,
-        regularization=0.0,
+        decayed_names=None,
+        reports_decay=False,
         epsilon_after_correction=True,
     ),
     "tensorflow1": UGATITVariant(
@@ -100,8 +102,9 @@ VARIANTS = {
         keep_v=False,
         kernel_initializer=_narrow_normal,
         bias_initializer=_zero_bias,
-        weight_decay=0.0,
-        regularization=1e-4,
+        weight_decay=1e-4,
+        decayed_names=("kernel",),
+        reports_decay=True,
         epsilon_after_correction=False,
     ),
 }
