@@ -33,7 +33,7 @@ def ugatit():
     config.network.recompute = False
 
     config.optimizer.learning_rate = 1e-4
-    # L2 in the gradient; the variant tensorflow1 has it in its loss instead.
+    # L2 in the gradient; of the kernels alone in the variant tensorflow1.
     config.optimizer.weight_decay = 1e-4
     config.optimizer.schedule = "ugatit"
     return config

@@ -178,7 +178,7 @@ def learning_rate(settings, steps, steps_per_epoch, updates=1):
 def _optimizer(config, model, rate):
     """The model's published optimizer with the config's numbers."""
     published = model.published_optimizer()
-    # A variant without decay here has it in the loss.
+    # CycleGAN has none.
     decay = config.optimizer.weight_decay if published.weight_decay else 0.0
     return Adam(
         rate,
@@ -186,5 +186,6 @@ def _optimizer(config, model, rate):
         beta_2=published.beta_2,
         epsilon=published.epsilon,
         weight_decay=decay,
+        decayed_names=published.decayed_names,
         epsilon_after_correction=published.epsilon_after_correction,
     )
