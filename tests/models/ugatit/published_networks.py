@@ -1,0 +1,135 @@
+"""Networks with the weights of a fixture, whatever its sizes."""
+
+import dataclasses
+
+import tensorflow as tf
+
+from tests.golden import assert_close
+from tests.golden import group
+from tests.golden import nchw
+from tests.golden import nhwc
+from tests.published import load_all
+from tfragan.convert import ugatit_weights
+from tfragan.models.ugatit.ugatit_discriminator import UGATITDiscriminator
+from tfragan.models.ugatit.ugatit_generator import UGATITGenerator
+
+# Our names of the outputs and the published ones.
+GENERATOR_OUTPUTS = {
+    "image": "image",
+    "cam_logit": "cam_logit",
+    "heat_map": "heatmap",
+}
+DISCRIMINATOR_OUTPUTS = {
+    "logit": "logit",
+    "cam_logit": "cam_logit",
+    "heat_map": "heatmap",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """Between our maps and those of a fixture: `pytorch` or `tensorflow1`."""
+
+    variant: str
+
+    def ours(self, array):
+        if array.ndim == 4 and self.variant == "pytorch":
+            return nhwc(array)
+        # The heat maps of TensorFlow 1 lack the channel.
+        return array[..., None] if array.ndim == 3 else array
+
+    def published(self, tensor):
+        if tensor.shape.rank == 4 and self.variant == "pytorch":
+            return nchw(tensor)
+        return tensor
+
+
+def pytorch_generator(arrays, light, **kwargs):
+    """The generator of a fixture and its `WeightEntry` list."""
+    parameters = group(arrays, "param")
+    blocks = [key for key in parameters if key.endswith("conv_block.1.weight")]
+    generator = UGATITGenerator(
+        arrays["in/x"].shape[-1],
+        light=light,
+        width=len(parameters["DownBlock.1.weight"]),
+        residual_blocks=len(blocks),
+        **kwargs,
+    )
+    generator.build()
+    entries = ugatit_weights.generator_entries(generator)
+    load_all(entries, parameters)
+    return generator, entries
+
+
+def tensorflow1_generator(arrays, light, **kwargs):
+    """The generator of a fixture and its `WeightEntry` list."""
+    parameters = group(arrays, "param")
+    scope = next(iter(parameters)).split("/")[0]
+    blocks = {k.split("/")[1] for k in parameters if "/resblock_" in k}
+    generator = UGATITGenerator(
+        arrays["in/x"].shape[1],
+        light=light,
+        variant="tensorflow1",
+        width=len(parameters[f"{scope}/conv/conv2d/bias"]),
+        residual_blocks=len(blocks),
+        **kwargs,
+    )
+    generator.build()
+    entries = ugatit_weights.tensorflow1_generator_entries(generator, scope)
+    load_all(entries, parameters)
+    return generator, entries
+
+
+def pytorch_discriminator(arrays):
+    """The discriminator of a fixture and its `WeightEntry` list."""
+    parameters = group(arrays, "param")
+    trunk = [k for k in parameters if k.startswith("model.") and "bias" in k]
+    discriminator = UGATITDiscriminator(
+        1 + len(trunk), len(parameters["model.1.bias"])
+    )
+    discriminator.build()
+    entries = ugatit_weights.discriminator_entries(discriminator)
+    load_all(entries, parameters)
+    return discriminator, entries
+
+
+def tensorflow1_discriminators(arrays):
+    """Dict of `local` and `global`, and the `WeightEntry` list of both."""
+    parameters = group(arrays, "param")
+    scope = next(iter(parameters)).split("/")[0]
+    discriminators, entries = {}, []
+    for kind in ("local", "global"):
+        names = group(parameters, f"{scope}/{kind}")
+        trunk = [k for k in names if k.startswith("conv_") and "/u" in k]
+        discriminator = UGATITDiscriminator(
+            1 + len(trunk), len(names["conv_0/bias"]), "tensorflow1"
+        )
+        discriminator.build()
+        discriminators[kind] = discriminator
+        entries += ugatit_weights.tensorflow1_discriminator_entries(
+            discriminator, f"{scope}/{kind}"
+        )
+    load_all(entries, parameters)
+    return discriminators, entries
+
+
+def assert_outputs(outputs, arrays, layout, names, tolerance, pattern="{}"):
+    """Compares each output with the fixture's, `pattern` of its name."""
+    for name, published in names.items():
+        expected = layout.ours(arrays["out/" + pattern.format(published)])
+        assert_close(outputs[name], expected, tolerance, name)
+
+
+def weighted_outputs(outputs, arrays, layout, names, pattern="{}"):
+    """The part of the fixture's scalar that comes from these outputs."""
+    return tf.add_n(
+        [
+            tf.reduce_sum(
+                outputs[name]
+                * layout.ours(
+                    arrays["in/cotangent_" + pattern.format(published)]
+                )
+            )
+            for name, published in names.items()
+        ]
+    )

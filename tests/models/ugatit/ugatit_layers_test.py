@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.golden import assert_close
+from tests.golden import group
+from tests.golden import load
+from tests.golden import nchw
+from tests.golden import nhwc
+from tests.published import assert_gradients
+from tests.published import load_all
+from tests.published import published_gradients
+from tests.test_case import TestCase
+from tfragan.convert.ugatit_weights import decoder_block_entries
+from tfragan.models.ugatit.ugatit_layers import AdaptiveResidualBlock
+from tfragan.models.ugatit.ugatit_layers import DownBlock
+from tfragan.models.ugatit.ugatit_layers import Modulation
+from tfragan.models.ugatit.ugatit_layers import UpBlock
+from tfragan.models.ugatit.ugatit_variants import get_variant
+
+VARIANTS = ("pytorch", "tensorflow1")
+
+
+def normal(*shape, seed=0):
+    draw = np.random.default_rng(seed).standard_normal
+    return draw(shape).astype("float32")
+
+
+class TestLayersOfUGATIT(TestCase):
+    @pytest.mark.parametrize(
+        ("kwargs", "shape", "weights"),
+        [
+            ({}, (2, 4, 3, 4), 1),
+            ({"kernel_size": 7, "strides": 1}, (2, 8, 6, 4), 1),
+            ({"variant": "tensorflow1"}, (2, 4, 3, 4), 4),
+        ],
+    )
+    def test_contract_of_the_down_block(self, kwargs, shape, weights):
+        self.run_layer_test(
+            DownBlock,
+            {"filters": 4, **kwargs},
+            input_shapes=(2, 8, 6, 3),
+            expected_output_shape=shape,
+            expected_trainable_weights=weights,
+            without_gradient=("bias",),
+        )
+
+    @pytest.mark.parametrize(
+        ("variant", "weights"), list(zip(VARIANTS, (4, 5), strict=True))
+    )
+    def test_contract_of_the_up_block(self, variant, weights):
+        self.run_layer_test(
+            UpBlock,
+            {"filters": 4, "variant": variant},
+            input_shapes=(2, 4, 3, 6),
+            expected_output_shape=(2, 8, 6, 4),
+            expected_trainable_weights=weights,
+        )
+
+    @pytest.mark.parametrize(
+        ("kwargs", "weights"),
+        [
+            ({}, 4),
+            ({"variant": "tensorflow1"}, 6),
+            ({"variant": "tensorflow1", "smoothing": False}, 6),
+        ],
+    )
+    def test_contract_of_the_adaptive_residual_block(self, kwargs, weights):
+        self.run_layer_test(
+            AdaptiveResidualBlock,
+            {"filters": 3, **kwargs},
+            input_data={
+                "inputs": normal(2, 4, 5, 3),
+                "gamma": normal(2, 3, seed=1),
+                "beta": normal(2, 3, seed=2),
+            },
+            expected_output_shape=(2, 4, 5, 3),
+            expected_trainable_weights=weights,
+        )
+
+    @pytest.mark.parametrize("light", [True, False])
+    @pytest.mark.parametrize(
+        ("variant", "weights"), list(zip(VARIANTS, (4, 8), strict=True))
+    )
+    def test_contract_of_the_modulation(self, light, variant, weights):
+        self.run_layer_test(
+            Modulation,
+            {"filters": 6, "light": light, "variant": variant},
+            input_shapes=(2, 2, 3, 4),
+            expected_output_shape=[(2, 6), (2, 6)],
+            expected_trainable_weights=weights,
+        )
+
+    def test_all_features_need_a_known_size(self):
+        with pytest.raises(ValueError, match="light=True"):
+            Modulation(4).build((None, None, None, 4))
+
+    def test_an_unknown_variant_is_refused(self):
+        with pytest.raises(ValueError, match="pytorch.*tensorflow1"):
+            UpBlock(4, variant="jax")
+
+    @pytest.mark.parametrize("smoothing", [True, False])
+    def test_only_one_variant_smoothes_rho(self, smoothing):
+        for name in VARIANTS:
+            block = AdaptiveResidualBlock(3, name, smoothing)
+            block.build((None, 4, 4, 3))
+            subtracted = 0.1 if name == "tensorflow1" and smoothing else 0.0
+            assert block.norm_2.smoothing == subtracted
+            start = get_variant(name).initial_rho
+            np.testing.assert_allclose(block.norm_1.rho.numpy(), start)
+
+
+@pytest.mark.golden
+def test_ugatit_decoder_block_is_reproduced():
+    arrays = load("ugatit", "resnet_adailn_block")
+    x = tf.constant(nhwc(arrays["in/x"]))
+    gamma, beta = (
+        tf.constant(arrays[f"in/{key}"]) for key in ("gamma", "beta")
+    )
+    block = AdaptiveResidualBlock(x.shape[-1])
+    block.build(x.shape)
+    entries = decoder_block_entries(block, "")
+    load_all(entries, group(arrays, "param"))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([x, gamma, beta])
+        y = block(x, gamma, beta)
+        target = tf.reduce_sum(y * nhwc(arrays["in/cotangent"]))
+    assert_close(nchw(y), arrays["out/y"], 1e-5)
+    expected = group(arrays, "grad")
+    assert_close(nchw(tape.gradient(target, x)), expected.pop("x"), 5e-5)
+    for style, name in ((gamma, "gamma"), (beta, "beta")):
+        gradient = tape.gradient(target, style)
+        assert_close(gradient, expected.pop(name), 5e-5, name)
+    assert_gradients(published_gradients(entries, tape, target), expected, 5e-5)
