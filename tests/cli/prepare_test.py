@@ -1,8 +1,13 @@
 """Prepared data trains, with the vocabulary that was prepared with it."""
 
+import shutil
+
 import pytest
 
 from tests.cli.conftest import run_tfragan
+from tests.data.fake_layouts import unpaired_layout
+from tfragan.data import unpaired_images
+from tfragan.data import unpaired_splits
 from tfragan.text import Vocabulary
 
 
@@ -62,3 +67,52 @@ def test_a_dry_run_writes_nothing(tmp_path, capsys):
     assert status == 0
     assert "1,586 images" in capsys.readouterr().out
     assert not folder.exists()
+
+
+@pytest.fixture
+def unpaired(tmp_path):
+    return unpaired_layout(tmp_path / "cat2dog")
+
+
+def test_unpaired_images_are_recognised_and_written(unpaired, tmp_path, capsys):
+    flags = (f"--data={unpaired}", f"--output={tmp_path / 'out'}")
+
+    assert run_tfragan("prepare", *flags, "--image_size=8", "--dry_run") == 0
+    assert not (tmp_path / "out").exists()
+    assert run_tfragan("prepare", *flags, "--image_size=8") == 0
+
+    printed = capsys.readouterr().out
+    assert "train: 3 images in A and 5 in B of cat2dog" in printed
+    assert "testB: 2 images in 1 shards" in printed
+    prepared = unpaired_images(tmp_path / "out")
+    assert prepared.fingerprint == unpaired_images(unpaired).fingerprint
+
+
+def test_emoji_are_unpaired_when_asked(tmp_path, capsys):
+    status = run_tfragan(
+        "prepare",
+        "--data=emoji",
+        "--layout=unpaired",
+        f"--output={tmp_path / 'out'}",
+        "--dry_run",
+    )
+
+    assert status == 0
+    assert "1,586 images in A and 1,586 in B" in capsys.readouterr().out
+
+
+def test_only_the_splits_that_are_there_are_written(unpaired, tmp_path):
+    shutil.rmtree(unpaired / "testA")
+    shutil.rmtree(unpaired / "testB")
+    flags = (f"--data={unpaired}", f"--output={tmp_path / 'out'}")
+
+    assert run_tfragan("prepare", *flags, "--splits=test") == 2
+    assert run_tfragan("prepare", *flags, "--image_size=8") == 0
+    assert unpaired_splits(tmp_path / "out") == ["train"]
+
+
+def test_unpaired_images_have_no_vocabulary(unpaired, tmp_path, capsys):
+    flags = (f"--data={unpaired}", f"--output={tmp_path / 'out'}")
+
+    assert run_tfragan("prepare", *flags, "--min_count=2") == 2
+    assert "--min_count: unpaired images" in capsys.readouterr().err

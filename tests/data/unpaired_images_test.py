@@ -7,8 +7,8 @@ import pytest
 from tests.data.fake_layouts import unpaired_layout
 from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
-from tfragan.data.unpaired_images import has_domain_folders
 from tfragan.data.unpaired_images import unpaired_images
+from tfragan.data.unpaired_images import unpaired_splits
 
 
 @pytest.fixture
@@ -51,8 +51,17 @@ def test_an_empty_folder_is_refused_by_its_name(folder):
 def test_the_folder_one_below_is_named(folder):
     with pytest.raises(ValueError, match="cat2dog has them"):
         unpaired_images(folder.parent)
-    assert has_domain_folders(folder)
-    assert not has_domain_folders(folder.parent)
+
+
+def test_splits_that_are_there_at_least_in_part_are_listed(folder):
+    assert unpaired_splits("emoji") == ["train", "test"]
+    assert unpaired_splits(folder) == ["train", "test"]
+    shutil.rmtree(folder / "trainA")
+    assert unpaired_splits(folder) == ["train", "test"]
+    shutil.rmtree(folder / "trainB")
+    assert unpaired_splits(folder) == ["test"]
+    for other in (folder.parent, folder / "gone"):
+        assert unpaired_splits(other) == []
 
 
 def test_bad_files_are_named_with_their_folder(folder):

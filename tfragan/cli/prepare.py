@@ -5,6 +5,10 @@ boxes and shrunk, an index, vocabulary.txt and manifest.json with the hash of
 every file; `tfragan train --data=FOLDER` reads it. Interrupted, it leaves no
 broken file, and the same command goes on. Bad items are reported by name.
 
+A folder with trainA and trainB (testA, testB) is prepared for translation.
+Its images keep their bytes unless they are more than twice as large as
+needed; those are stored at the size that training resizes to.
+
 Captions that need more than words and ASCII: --kind=unicode_words for any
 language with spaces, --kind=wordpiece for all others.
 
@@ -13,8 +17,11 @@ Examples:
   tfragan prepare --data=photos --output=data/photos --kind=wordpiece
   tfragan prepare --data=data/cub --output=data/cub256 --image_size=256 \\
       --vocabulary=data/cub/captions.pickle
+  tfragan prepare --data=data/cat2dog --output=data/cat2dog256 \\
+      --image_size=256
 """
 
+import functools
 import sys
 
 from tfragan.cli.vocabulary import Flag
@@ -64,12 +71,49 @@ FLAGS = {
 }
 
 
+# What only captions need.
+_CAPTION_FLAGS = ("kind", "vocabulary", "vocabulary_size", "min_count")
+
+
 def run(arguments):
     """Writes the shards, or says what they would hold."""
     arguments.require("data", "output")
     from tfragan.cli.quiet_start import start_tensorflow
 
     start_tensorflow()
+    unpaired = _is_unpaired(arguments)
+    write = _unpaired(arguments) if unpaired else _captioned(arguments)
+    if arguments.dry_run:
+        print(f"to be written into {arguments.output}")
+        return
+    manifest = write(
+        folder=arguments.output,
+        image_size=arguments.image_size,
+        image_format=arguments.image_format,
+        shard_size=arguments.shard_size,
+        on_bad_item=arguments.on_bad_item,
+        progress=_progress(arguments),
+    )
+    for split, written in manifest["splits"].items():
+        size = sum(shard["bytes"] for shard in written["shards"])
+        print(
+            f"{split}: {written['images']:,} images in "
+            f"{len(written['shards'])} shards, {size / 2**20:,.1f} MiB"
+        )
+    print(f"train with: tfragan train --data={arguments.output} ...")
+
+
+def _is_unpaired(arguments):
+    from tfragan import data
+
+    if arguments.layout != "auto":
+        return arguments.layout == "unpaired"
+    # By themselves emoji are captioned.
+    return arguments.data != "emoji" and data.unpaired_splits(arguments.data)
+
+
+def _captioned(arguments):
+    """Prints what there is, and returns what writes it."""
     from tfragan import data
 
     datasets = [
@@ -89,26 +133,32 @@ def run(arguments):
             f"{dataset.num_classes:,} classes of {dataset.name}"
         )
     print(f"vocabulary: {len(vocabulary):,} tokens of kind {vocabulary.kind}")
-    if arguments.dry_run:
-        print(f"to be written into {arguments.output}")
-        return
-    manifest = data.prepare(
-        datasets,
-        arguments.output,
-        vocabulary=vocabulary,
-        image_size=arguments.image_size,
-        image_format=arguments.image_format,
-        shard_size=arguments.shard_size,
-        on_bad_item=arguments.on_bad_item,
-        progress=_progress(arguments),
-    )
-    for split, written in manifest["splits"].items():
-        size = sum(shard["bytes"] for shard in written["shards"])
-        print(
-            f"{split}: {written['images']:,} images in "
-            f"{len(written['shards'])} shards, {size / 2**20:,.1f} MiB"
+    return functools.partial(data.prepare, datasets, vocabulary=vocabulary)
+
+
+def _unpaired(arguments):
+    """Prints what there is, and returns what writes it."""
+    from tfragan import data
+    from tfragan.cli.errors import UsageError
+
+    for name in _CAPTION_FLAGS:
+        if name in arguments.given:
+            raise UsageError(f"--{name}: unpaired images have no captions.")
+    splits = arguments.splits
+    if "splits" not in arguments.given:
+        splits = data.unpaired_splits(arguments.data) or splits
+    datasets = [
+        data.unpaired_images(
+            arguments.data, split, on_bad_item=arguments.on_bad_item
         )
-    print(f"train with: tfragan train --data={arguments.output} ...")
+        for split in splits
+    ]
+    for dataset in datasets:
+        print(
+            f"{dataset.split}: {len(dataset.domain_a):,} images in A and "
+            f"{len(dataset.domain_b):,} in B of {dataset.name}"
+        )
+    return functools.partial(data.prepare_unpaired, datasets)
 
 
 def _progress(arguments):

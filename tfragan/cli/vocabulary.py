@@ -52,6 +52,7 @@ VOCABULARY = {
             "coco",
             "oxford_flowers",
             "image_folder",
+            "unpaired",
         ),
     ),
     "split": Flag("string", "split of the data set", "NAME", "test"),

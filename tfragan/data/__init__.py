@@ -15,12 +15,14 @@ from tfragan.data.open_dataset import open_dataset
 from tfragan.data.oxford_flowers import oxford_flowers
 from tfragan.data.prepare import prepare
 from tfragan.data.prepare import progress_bar
+from tfragan.data.prepare_unpaired import prepare_unpaired
 from tfragan.data.records import prepared_vocabulary
 from tfragan.data.records import records
 from tfragan.data.shape_scenes import shape_scenes
 from tfragan.data.shapes import shapes
 from tfragan.data.unpaired_images import UnpairedImages
 from tfragan.data.unpaired_images import unpaired_images
+from tfragan.data.unpaired_images import unpaired_splits
 
 __all__ = [
     "CaptionedImage",
@@ -37,11 +39,13 @@ __all__ = [
     "open_dataset",
     "oxford_flowers",
     "prepare",
+    "prepare_unpaired",
     "prepared_vocabulary",
     "progress_bar",
     "records",
     "shape_scenes",
     "shapes",
     "unpaired_images",
+    "unpaired_splits",
     "with_known_words",
 ]

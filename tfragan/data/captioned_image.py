@@ -29,6 +29,10 @@ class CaptionedImage(EncodedImage):
     class_id: int = 0
     box: tuple[int, int, int, int] | None = None
 
+    def record_fields(self):
+        """The captions and the class; a box has been cropped to by then."""
+        return {"captions": list(self.captions), "class_id": self.class_id}
+
 
 class CaptionedImages:
     """A split of a data set of captioned images, in a fixed order.

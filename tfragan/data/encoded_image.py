@@ -34,3 +34,11 @@ class EncodedImage:
             offset, length = self.byte_range
             file.seek(offset)
             return file.read(length)
+
+    def record_fields(self):
+        """What `tfragan prepare` stores of the image beside its bytes.
+
+        Returns:
+            Dict from names to lists of `str` or to an `int`.
+        """
+        return {}

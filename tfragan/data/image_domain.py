@@ -53,6 +53,15 @@ class ImageDomain:
         """SHA-256 over the names in their order, as hex digits."""
         return hashlib.sha256(repr(self.keys).encode()).hexdigest()
 
+    def require_size(self, size):
+        """Raises `ValueError` where images were stored smaller than `size`."""
+        if self.stored_size is not None and self.stored_size < size:
+            raise ValueError(
+                f"{self.name!r} was prepared with images shrunk to "
+                f"{self.stored_size} pixels, too few for {size}: prepare it "
+                "again with a larger image_size."
+            )
+
     def image(self, index):
         """One image at the size it has.
 

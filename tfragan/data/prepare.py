@@ -1,33 +1,16 @@
 """Turning data sets into shards that training reads fast."""
 
-import contextlib
-import hashlib
-import json
 import os
-import re
-import shutil
 import sys
 
-from tfragan.data.bad_items import BadItems
-from tfragan.data.bad_items import check_policy
 from tfragan.data.captioned_image import CaptionedImages
 from tfragan.data.inspection import with_known_words
-from tfragan.data.records import FORMAT
-from tfragan.data.records import MANIFEST
-from tfragan.data.records import VERSION
+from tfragan.data.records import CAPTIONS
 from tfragan.data.records import VOCABULARY
-from tfragan.data.records import check_file
-from tfragan.data.records import file_sha256
-from tfragan.data.records import is_prepared
-from tfragan.data.records import read_manifest
-from tfragan.data.records import write_atomically
-from tfragan.data.records import write_json
-from tfragan.data.source_files import read_json
-from tfragan.version import __version__
-
-# Plan, finished shards' descriptions and files being written, until the end.
-_PARTS = ".parts"
-_PLAN = "plan.json"
+from tfragan.data.shard_folder import Section
+from tfragan.data.shard_folder import check_writing
+from tfragan.data.shard_folder import source_fingerprint
+from tfragan.data.shard_folder import write_shard_folder
 
 
 def prepare(
@@ -86,30 +69,23 @@ def prepare(
     if isinstance(datasets, CaptionedImages):
         datasets = [datasets]
     # It brings TensorFlow with it, which opening data sets does without.
-    from tfragan.data.record_shards import StoredImages
+    from tfragan.data.stored_images import StoredImages
 
     images = StoredImages(image_size, image_format, jpeg_quality)
-    _check_arguments(datasets, images, shard_size, on_bad_item)
+    splits = [dataset.split for dataset in datasets]
+    check_writing(splits, shard_size, on_bad_item)
+    _check_stored_sizes(datasets, image_size)
     vocabulary = vocabulary or _vocabulary_of(datasets)
-    plan = _plan(datasets, images, vocabulary, shard_size)
-    folder = os.path.abspath(os.path.expanduser(os.fspath(folder)))
-    if is_prepared(folder):
-        return _finished(folder, plan)
-    _check_folder(folder, plan)
-    with _locked(folder):
-        if not is_prepared(folder):
-            write_json(_part(folder, _PLAN), plan)
-            datasets = _usable(datasets, vocabulary, on_bad_item)
-            writer = _Writer(
-                folder, images, shard_size, on_bad_item, threads, progress
-            )
-            splits = writer.write(datasets)
-            vocabulary.save(os.path.join(folder, VOCABULARY))
-            manifest = _manifest(datasets, plan, vocabulary, splits)
-            path = os.path.join(folder, MANIFEST)
-            write_json(path, manifest)
-    shutil.rmtree(os.path.join(folder, _PARTS), ignore_errors=True)
-    return _finished(folder, plan)
+    return write_shard_folder(
+        folder,
+        CAPTIONS,
+        _plan(datasets, images, vocabulary, shard_size),
+        lambda: _sections(datasets, images, vocabulary, on_bad_item),
+        lambda path: _describe(path, datasets, images, vocabulary),
+        on_bad_item,
+        threads,
+        progress,
+    )
 
 
 def progress_bar():
@@ -143,129 +119,14 @@ def _progress_lines():
     return update
 
 
-class _Writer:
-    """Writes what is missing of the shards and the index of each split."""
-
-    def __init__(
-        self, folder, images, shard_size, on_bad_item, threads, progress
-    ):
-        self._folder = folder
-        self._images = images
-        self._shard_size = shard_size
-        self._on_bad_item = on_bad_item
-        self._threads = threads
-        self._progress = progress or (lambda done, total: None)
-        self._done = 0
-        self._total = 0
-
-    def write(self, datasets):
-        """Returns the manifest's entries of the splits."""
-        self._total = sum(map(len, datasets))
-        return {dataset.split: self._split(dataset) for dataset in datasets}
-
-    def _split(self, dataset):
-        rows, shards = [], []
-        bad_items = BadItems()
-        if dataset.bad_items is not None:
-            bad_items.add(dataset.bad_items)
-        starts = range(0, len(dataset), self._shard_size)
-        for number, start in enumerate(starts):
-            file = f"{dataset.split}-{number:05d}-of-{len(starts):05d}.tfrecord"
-            items = dataset.items[start : start + self._shard_size]
-            part = self._shard(dataset, file, items, start)
-            rows += [{**row, "shard": number} for row in part.pop("rows")]
-            for kind, names in part.pop("skipped").items():
-                bad_items.skipped.setdefault(kind, []).extend(names)
-            shards.append({"file": file, **part})
-        if not rows:
-            raise ValueError(
-                f"{_where(dataset)} holds no usable image: {bad_items}."
-            )
-        return {
-            "images": len(rows),
-            "captions": sum(len(row["captions"]) for row in rows),
-            "classes": len({row["class_id"] for row in rows}),
-            "index": self._index(dataset.split, rows),
-            "shards": shards,
-            "skipped": bad_items.skipped,
-            "remarked": bad_items.remarked,
-        }
-
-    def _advance(self, count=1):
-        self._done += count
-        self._progress(self._done, self._total)
-
-    def _shard(self, dataset, file, items, first_index):
-        """Writes a shard unless it is complete; returns its description."""
-        from tfragan.data.record_shards import write_shard
-
-        path = os.path.join(self._folder, file)
-        description = _part(self._folder, f"{file}.json")
-        if os.path.exists(description):
-            part = read_json(description)
-            if os.path.exists(path) and file_sha256(path) == part["sha256"]:
-                self._advance(len(items))
-                return part
-        temporary = _part(self._folder, file)
-        part = write_shard(
-            items,
-            first_index,
-            temporary,
-            self._images,
-            self._threads,
-            self._advance,
-        )
-        found = BadItems()
-        found.skipped = part["skipped"]
-        found.enforce(self._on_bad_item, _where(dataset))
-        os.replace(temporary, path)
-        write_json(description, part)
-        return part
-
-    def _index(self, split, rows):
-        file = f"{split}-items.jsonl"
-        path = os.path.join(self._folder, file)
-        write_atomically(
-            path,
-            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
-        )
-        return {
-            "file": file,
-            "bytes": os.path.getsize(path),
-            "sha256": file_sha256(path),
-        }
-
-
-def _where(dataset):
-    return f"Data set {dataset.name!r}, split {dataset.split!r},"
-
-
-def _check_arguments(datasets, images, shard_size, on_bad_item):
-    check_policy(on_bad_item)
-    splits = [dataset.split for dataset in datasets]
-    if not splits or len(set(splits)) != len(splits):
-        raise ValueError(
-            "datasets have to be one or more, each of another split. "
-            f"Received: splits {splits}"
-        )
-    for split in splits:
-        if not re.fullmatch(r"[\w.-]+", split):
-            raise ValueError(
-                "The name of a split becomes part of file names and has to "
-                f"consist of letters and digits. Received: {split!r}"
-            )
-    if shard_size < 1:
-        raise ValueError(
-            "shard_size has to be 1 or more images. "
-            f"Received: shard_size={shard_size}"
-        )
+def _check_stored_sizes(datasets, image_size):
     for dataset in datasets:
         stored = dataset.record_image_size
-        if stored is not None and stored < images.image_size:
+        if stored is not None and stored < image_size:
             raise ValueError(
                 f"Data set {dataset.name!r} was itself prepared for images "
                 f"of {stored} pixels, too few for this. Received: "
-                f"image_size={images.image_size}"
+                f"image_size={image_size}"
             )
 
 
@@ -277,14 +138,32 @@ def _vocabulary_of(datasets):
     )
 
 
-def _usable(datasets, vocabulary, on_bad_item):
+def _sections(datasets, images, vocabulary, on_bad_item):
     from tfragan.text.caption_tokenizer import CaptionTokenizer
 
     tokenizer = CaptionTokenizer(vocabulary)
-    return [
+    usable = [
         with_known_words(dataset, tokenizer, on_bad_item)
         for dataset in datasets
     ]
+    return [
+        Section(
+            dataset.split,
+            dataset.items,
+            images,
+            f"Data set {dataset.name!r}, split {dataset.split!r},",
+            dataset.bad_items,
+            _count,
+        )
+        for dataset in usable
+    ]
+
+
+def _count(rows):
+    return {
+        "captions": sum(len(row["captions"]) for row in rows),
+        "classes": len({row["class_id"] for row in rows}),
+    }
 
 
 def _plan(datasets, images, vocabulary, shard_size):
@@ -296,70 +175,22 @@ def _plan(datasets, images, vocabulary, shard_size):
         "shard_size": shard_size,
         "vocabulary": vocabulary.sha256,
         "datasets": {
-            dataset.split: _source_fingerprint(dataset) for dataset in datasets
+            dataset.split: source_fingerprint(
+                dataset.items,
+                dataset.name,
+                dataset.class_names,
+                dataset.fingerprint,
+            )
+            for dataset in datasets
         },
     }
 
 
-def _source_fingerprint(dataset):
-    """SHA-256 of the data set's entries and the sizes of its images."""
-    sizes = []
-    for item in dataset.items:
-        try:
-            size = os.path.getsize(item.path)
-        except OSError:
-            size = None
-        sizes.append((size, item.byte_range))
-    about = (dataset.name, dataset.class_names, dataset.fingerprint, sizes)
-    return hashlib.sha256(repr(about).encode()).hexdigest()
-
-
-def _check_folder(folder, plan):
-    """Makes sure that writing to the folder destroys nothing."""
-    os.makedirs(folder, exist_ok=True)
-    path = _part(folder, _PLAN)
-    if os.path.exists(path):
-        _check_plan(folder, read_json(path), plan)
-        return
-    others = sorted(set(os.listdir(folder)) - {_PARTS})
-    if others:
-        raise ValueError(
-            f"{folder} has to be new, empty, or prepared before. It holds "
-            f"{others[0]!r}."
-        )
-
-
-def _check_plan(folder, found, plan):
-    for name, value in plan.items():
-        if found.get(name) == value:
-            continue
-        if name in ("vocabulary", "datasets"):
-            what = f"other {name}" if name == "datasets" else "another one"
-            detail = f"{name}: {what}"
-        else:
-            detail = f"{name}={found.get(name)}, now {name}={value}"
-        raise ValueError(
-            f"{folder} was prepared with other arguments ({detail}); prepare "
-            "into another folder, or delete this one."
-        )
-
-
-def _finished(folder, plan):
-    manifest = read_manifest(folder)
-    _check_plan(folder, manifest["plan"], plan)
-    for split in manifest["splits"].values():
-        for file in (split["index"], *split["shards"]):
-            check_file(folder, file, verify=False)
-    return manifest
-
-
-def _manifest(datasets, plan, vocabulary, splits):
+def _describe(folder, datasets, images, vocabulary):
+    vocabulary.save(os.path.join(folder, VOCABULARY))
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "tfragan": __version__,
         "name": datasets[0].name,
-        "image_size": plan["image_size"],
+        "image_size": images.image_size,
         "mirrored_fits": all(dataset.mirrored_fits for dataset in datasets),
         "class_names": datasets[0].class_names,
         "vocabulary": {
@@ -368,30 +199,4 @@ def _manifest(datasets, plan, vocabulary, splits):
             "tokens": len(vocabulary),
             "sha256": vocabulary.sha256,
         },
-        "splits": splits,
-        "plan": plan,
     }
-
-
-def _part(folder, file):
-    return os.path.join(folder, _PARTS, file)
-
-
-@contextlib.contextmanager
-def _locked(folder):
-    """Keeps other processes from preparing the same folder meanwhile."""
-    parts = os.path.join(folder, _PARTS)
-    os.makedirs(parts, exist_ok=True)
-    with open(os.path.join(parts, "lock"), "w") as file:
-        try:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(
-                f"{folder} is being prepared by another process."
-            ) from error
-        except (ImportError, OSError):
-            # No locks here: not on this system, or not on this file system.
-            pass
-        yield

@@ -12,6 +12,10 @@ from tfragan.data.source_files import read_json_lines
 
 FORMAT = "tfragan-records"
 VERSION = 1
+CAPTIONS = "captions"
+UNPAIRED = "unpaired"
+# What opens a prepared folder of each kind.
+KINDS = {CAPTIONS: "open_dataset", UNPAIRED: "unpaired_images"}
 MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.txt"
 
@@ -37,7 +41,45 @@ def records(folder, split="train", verify=False):
             or a file does not agree with the manifest.
     """
     folder = data_folder(folder, "A prepared data set")
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, CAPTIONS)
+    items = [
+        CaptionedImage(
+            key=row["key"],
+            path=path,
+            captions=tuple(row["captions"]),
+            class_id=row["class_id"],
+            byte_range=tuple(row["byte_range"]),
+        )
+        for row, path in stored_rows(folder, manifest, split, verify)
+    ]
+    return CaptionedImages(
+        items,
+        manifest["name"],
+        split,
+        manifest["class_names"],
+        mirrored_fits=manifest["mirrored_fits"],
+        record_image_size=manifest["image_size"],
+    )
+
+
+def stored_rows(folder, manifest, split, verify=False):
+    """What the index of a prepared split says of each image.
+
+    Args:
+        folder: The prepared folder.
+        manifest: Its manifest.
+        split: Name of the split, as in the manifest.
+        verify: Whether to compare all files with the hashes of the manifest.
+            Sizes are always compared.
+
+    Returns:
+        List of `(row, path of the shard)`, where the row is a dict with
+        `"key"`, `"byte_range"` and the fields of the kind of data.
+
+    Raises:
+        ValueError: No such split, or a file that does not agree with the
+            manifest.
+    """
     if split not in manifest["splits"]:
         raise ValueError(
             f"{folder} has the splits {', '.join(manifest['splits'])}. "
@@ -49,26 +91,8 @@ def records(folder, split="train", verify=False):
     shards = [
         os.path.join(folder, shard["file"]) for shard in content["shards"]
     ]
-    items = [
-        CaptionedImage(
-            key=row["key"],
-            path=shards[row["shard"]],
-            captions=tuple(row["captions"]),
-            class_id=row["class_id"],
-            byte_range=tuple(row["byte_range"]),
-        )
-        for _, row in read_json_lines(
-            os.path.join(folder, content["index"]["file"])
-        )
-    ]
-    return CaptionedImages(
-        items,
-        manifest["name"],
-        split,
-        manifest["class_names"],
-        mirrored_fits=manifest["mirrored_fits"],
-        record_image_size=manifest["image_size"],
-    )
+    index = os.path.join(folder, content["index"]["file"])
+    return [(row, shards[row["shard"]]) for _, row in read_json_lines(index)]
 
 
 def prepared_vocabulary(folder):
@@ -81,7 +105,7 @@ def prepared_vocabulary(folder):
     from tfragan.text.vocabulary import Vocabulary
 
     folder = data_folder(folder, "A prepared data set")
-    expected = read_manifest(folder)["vocabulary"]["sha256"]
+    expected = read_manifest(folder, CAPTIONS)["vocabulary"]["sha256"]
     path = os.path.join(folder, VOCABULARY)
     vocabulary = Vocabulary.load(path)
     if vocabulary.sha256 != expected:
@@ -97,11 +121,24 @@ def is_prepared(folder):
     return os.path.exists(os.path.join(folder, MANIFEST))
 
 
-def read_manifest(folder):
+def _kind(manifest):
+    # The first manifests do not say it.
+    return manifest.get("kind", CAPTIONS)
+
+
+def read_manifest(folder, kind=None):
     """The manifest of a prepared folder as a dict.
 
+    Args:
+        folder: The prepared folder.
+        kind: One of `KINDS` that it has to be of, or `None` for any.
+
+    Returns:
+        The manifest.
+
     Raises:
-        ValueError: There is none, or not one that this version reads.
+        ValueError: There is none, not one that this version reads, or one of
+            another kind.
     """
     path = os.path.join(folder, MANIFEST)
     if not os.path.exists(path):
@@ -119,6 +156,11 @@ def read_manifest(folder):
         raise ValueError(
             f"{path} has to be the manifest of {FORMAT}, version {VERSION}. "
             f"Received: {found}"
+        )
+    if kind not in (None, _kind(manifest)):
+        raise ValueError(
+            f"{folder} holds {_kind(manifest)} data, which "
+            f"{KINDS[_kind(manifest)]} opens, not {kind}."
         )
     return manifest
 

@@ -59,7 +59,7 @@ def unpaired_batches(
     part = global_batches.part_of_shard(batch_size, num_shards, shard_index)
     domains = (dataset.domain_a, dataset.domain_b)
     for domain in domains:
-        _check_stored_size(domain, image_size + enlarge)
+        domain.require_size(image_size + enlarge)
     loaders = [
         _TrainingLoader(domain, image_size, enlarge, flip) for domain in domains
     ]
@@ -104,7 +104,7 @@ def domain_batches(domain, indices, batch_size, image_size):
         code: test transform.
     """
     _check(batch_size, image_size)
-    _check_stored_size(domain, image_size)
+    domain.require_size(image_size)
     source = ImageSource(domain.items)
 
     def load(index):
@@ -160,13 +160,4 @@ def _check(batch_size, image_size, start_step=0, enlarge=0):
             f"and `enlarge` at least 0. Received: batch_size={batch_size}, "
             f"image_size={image_size}, start_step={start_step}, "
             f"enlarge={enlarge}"
-        )
-
-
-def _check_stored_size(domain, needed):
-    if domain.stored_size is not None and domain.stored_size < needed:
-        raise ValueError(
-            f"{domain.name!r} was prepared with images shrunk to "
-            f"{domain.stored_size} pixels, too few for {needed}: prepare it "
-            "again with a larger image_size."
         )

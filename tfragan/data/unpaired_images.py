@@ -6,8 +6,13 @@ import os
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
 from tfragan.data.emoji import emoji
+from tfragan.data.encoded_image import EncodedImage
 from tfragan.data.image_domain import ImageDomain
 from tfragan.data.image_domain import open_domain
+from tfragan.data.records import UNPAIRED
+from tfragan.data.records import is_prepared
+from tfragan.data.records import read_manifest
+from tfragan.data.records import stored_rows
 
 SPLITS = ("train", "test")
 
@@ -96,7 +101,8 @@ def unpaired_images(
 
     The folder holds `trainA` and `trainB`, for testing `testA` and `testB`,
     with images of any format, mode, size and name; sub-folders are walked.
-    Only the folders of the split have to be there.
+    Only the folders of the split have to be there. Or it is one that
+    `tfragan prepare` has written, whose images are not looked at again.
 
     Args:
         name_or_folder: `"emoji"` for the emoji that come with the package
@@ -123,6 +129,8 @@ def unpaired_images(
     if os.fspath(name_or_folder) == "emoji":
         return _emoji(split)
     folder = _folder(name_or_folder)
+    if is_prepared(folder):
+        return _prepared(folder, split)
     _check_folders(folder, split)
     bad_items = BadItems()
     domain_a, domain_b = (
@@ -136,9 +144,23 @@ def unpaired_images(
     return UnpairedImages(domain_a, domain_b, name, split, bad_items)
 
 
-def has_domain_folders(folder, splits=SPLITS):
-    """Whether a folder holds both domains of one of the splits."""
-    return any(not _missing(folder, split) for split in splits)
+def unpaired_splits(name_or_folder):
+    """The splits of which there is at least one domain.
+
+    Args:
+        name_or_folder: As in `unpaired_images`.
+
+    Returns:
+        List of `"train"` and `"test"`, empty for what is not unpaired images
+        or not there.
+    """
+    if os.fspath(name_or_folder) == "emoji":
+        return list(SPLITS)
+    folder = os.path.expanduser(os.fspath(name_or_folder))
+    if is_prepared(folder):
+        manifest = read_manifest(folder)
+        return [split for split in SPLITS if f"{split}A" in manifest["splits"]]
+    return [split for split in SPLITS if len(_missing(folder, split)) < 2]
 
 
 def _emoji(split):
@@ -147,6 +169,24 @@ def _emoji(split):
         for vendor in ("noto", "twemoji")
     )
     return UnpairedImages(domain_a, domain_b, "emoji", split)
+
+
+def _prepared(folder, split):
+    manifest = read_manifest(folder, UNPAIRED)
+    domain_a, domain_b = (
+        ImageDomain(
+            (
+                EncodedImage(
+                    row["key"], path, byte_range=tuple(row["byte_range"])
+                )
+                for row, path in stored_rows(folder, manifest, place)
+            ),
+            place,
+            manifest["splits"][place]["stored_size"],
+        )
+        for place in (f"{split}A", f"{split}B")
+    )
+    return UnpairedImages(domain_a, domain_b, manifest["name"], split)
 
 
 def _folder(name):
@@ -179,6 +219,6 @@ def _missing(folder, split):
 def _hint(folder, split):
     """Names a sub-folder that would do: archives often hold one folder."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir() and has_domain_folders(entry.path, (split,)):
+        if entry.is_dir() and not _missing(entry.path, split):
             return f" {entry.path} has them."
     return ""
