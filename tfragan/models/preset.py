@@ -82,7 +82,10 @@ class _Parts(keras.Model):
 
     def __init__(self, parts):
         super().__init__()
-        self.parts = parts
+        # Keras tells the values of a dict apart by class and order only; a
+        # part that is loaded alone would get the weights of the first one.
+        for name, part in parts.items():
+            setattr(self, name, part)
         self.built = True
 
 
