@@ -57,6 +57,8 @@ def test_images_are_resized_as_pillow_does(folder):
         difference = image.astype(int) - np.asarray(expected)
         assert np.abs(difference).max() <= 1
     assert domain.images([], 13).shape == (0, 13, 13, 3)
+    with pytest.raises(IndexError):
+        domain.images([3], 13)
 
 
 def test_batches_are_one_pass_in_order(folder):
@@ -93,6 +95,14 @@ def test_damage_in_the_middle_is_found_by_decoding(folder):
     assert not image_domain(folder).bad_items
     domain = image_domain(folder, images="decode")
     assert domain.bad_items.skipped == {"undecodable PNG": ["hurt.png"]}
+
+
+def test_damage_met_later_is_named(folder):
+    domain = image_domain(folder)
+    (folder / "z.JPG").write_bytes(b"no longer")
+    for read in (lambda: domain.image(2), lambda: domain.images([2], 8)):
+        with pytest.raises(ValueError, match="'z.JPG' of 'cats' cannot be us"):
+            read()
 
 
 def test_nothing_to_open_is_said_in_one_sentence(tmp_path):

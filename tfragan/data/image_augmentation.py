@@ -189,6 +189,23 @@ def _resize(image, sides):
     return tf.cast(tf.floor(levels + 0.5), tf.uint8)
 
 
+def decode_square(contents, size):
+    """Decodes an image file and resizes it to a square.
+
+    Args:
+        contents: scalar string, the whole file, see `decode_image`.
+        size: side of the square in pixels.
+
+    Returns:
+        uint8 (size, size, 3).
+
+    Reference:
+        Kim et al., "U-GAT-IT", https://arxiv.org/abs/1907.10830, published
+        code: test transform.
+    """
+    return resize_image(decode_image(contents), [size, size])
+
+
 def crop_and_flip(image, size, top, left, flip):
     """Cuts out a square and mirrors it left to right if asked.
 

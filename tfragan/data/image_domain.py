@@ -1,5 +1,6 @@
 """Images of one kind, without captions: what a translation starts from."""
 
+import concurrent.futures
 import hashlib
 import os
 
@@ -8,6 +9,7 @@ import numpy as np
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
 from tfragan.data.encoded_image import EncodedImage
+from tfragan.data.image_header import decoding_error
 from tfragan.data.image_inspection import upright_images
 from tfragan.data.source_files import relative_files
 
@@ -70,10 +72,13 @@ class ImageDomain:
 
         Returns:
             uint8 array (height, width, 3).
+
+        Raises:
+            ValueError: It cannot be decoded, which opening may not see.
         """
         from tfragan.data.image_augmentation import decode_image
 
-        return decode_image(self.items[index].read()).numpy()
+        return self._decoded(index, decode_image)
 
     def images(self, indices, image_size):
         """Images as they are for testing: resized to a square.
@@ -86,16 +91,22 @@ class ImageDomain:
 
         Returns:
             uint8 array (number of indices, image_size, image_size, 3).
-        """
-        from tfragan.data import unpaired_batches
 
-        indices = np.asarray(indices, np.int64).reshape(-1)
-        if not indices.size:
-            return np.zeros((0, image_size, image_size, 3), np.uint8)
-        batches = unpaired_batches.domain_batches(
-            self, indices, indices.size, image_size
-        )
-        return next(batches.as_numpy_iterator())["images"]
+        Raises:
+            ValueError: One cannot be decoded, which opening may not see, or
+                they were prepared for smaller images.
+        """
+        from tfragan.data.unpaired_batches import square_decoder
+
+        self.require_size(image_size)
+
+        def square(index):
+            return self._decoded(index, square_decoder(), image_size)
+
+        with concurrent.futures.ThreadPoolExecutor() as threads:
+            squares = list(threads.map(square, indices))
+        shape = (len(squares), image_size, image_size, 3)
+        return np.array(squares, np.uint8).reshape(shape)
 
     def batches(self, batch_size, image_size):
         """One pass over all images, resized to squares as for testing.
@@ -110,9 +121,19 @@ class ImageDomain:
         """
         from tfragan.data import unpaired_batches
 
-        return unpaired_batches.domain_batches(
-            self, np.arange(len(self)), batch_size, image_size
-        )
+        return unpaired_batches.domain_batches(self, batch_size, image_size)
+
+    def _decoded(self, index, decode, *arguments):
+        import tensorflow as tf
+
+        item = self.items[index]
+        try:
+            return decode(item.read(), *arguments).numpy()
+        except tf.errors.InvalidArgumentError as error:
+            raise ValueError(
+                f"{item.key!r} of {self.name!r} cannot be used: "
+                f"{decoding_error(item.read())}."
+            ) from error
 
 
 def image_domain(folder_or_file, on_bad_item="skip", images="header"):

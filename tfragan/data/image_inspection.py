@@ -2,12 +2,14 @@
 
 import concurrent.futures
 import dataclasses
+import logging
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.image_header import ImageHeader
 from tfragan.data.image_header import decoding_error
 from tfragan.data.image_header import read_image_header
 from tfragan.data.upright_copy import UnshowableImageError
+from tfragan.data.upright_copy import copies_folder
 from tfragan.data.upright_copy import upright_copy
 
 _THREADS = 8
@@ -78,7 +80,16 @@ def upright_images(items, decode=False):
             error = decoding_error(item.read())
         return item, error, None
 
-    return keep_usable(items, examine, bad_items), bad_items
+    good = keep_usable(items, examine, bad_items)
+    copies = sum(item.path.startswith(copies_folder()) for item in good)
+    if copies:
+        logging.getLogger("tfragan").info(
+            "%d of %d images are read from PNG copies in %s.",
+            copies,
+            len(good),
+            copies_folder(),
+        )
+    return good, bad_items
 
 
 def _with_copy(item):

@@ -1,5 +1,7 @@
 """From two unpaired domains to the batches that `fit` takes."""
 
+import functools
+
 import tensorflow as tf
 
 from tfragan.data import global_batches
@@ -82,12 +84,11 @@ def unpaired_batches(
     )
 
 
-def domain_batches(domain, indices, batch_size, image_size):
-    """Images of one domain in a given order, resized to squares.
+def domain_batches(domain, batch_size, image_size):
+    """One pass over one domain in its order, resized to squares.
 
     Args:
         domain: an `ImageDomain`.
-        indices: int array (n,), positions of the images.
         batch_size: images of a batch; the last may be smaller.
         image_size: side of the images in pixels.
 
@@ -98,24 +99,36 @@ def domain_batches(domain, indices, batch_size, image_size):
     Raises:
         ValueError: An argument is out of range, or the domain is prepared
             for smaller images.
-
-    Reference:
-        Kim et al., "U-GAT-IT", https://arxiv.org/abs/1907.10830, published
-        code: test transform.
     """
     _check(batch_size, image_size)
     domain.require_size(image_size)
     source = ImageSource(domain.items)
 
+    def choose(step, indices):
+        return indices
+
     def load(index):
-        image = image_augmentation.decode_image(source.read(index))
-        image = image_augmentation.resize_image(image, [image_size] * 2)
+        image = image_augmentation.decode_square(source.read(index), image_size)
         return {"images": image, "index": index}
 
-    choices = tf.data.Dataset.from_tensors(tf.constant(indices, tf.int64))
-    steps = -(-len(indices) // batch_size)
     return global_batches.load_batches(
-        choices, load, batch_size, steps, drop_remainder=False
+        sample_stream.evaluation_stream(len(domain), batch_size).map(choose),
+        load,
+        batch_size,
+        -(-len(domain) // batch_size),
+        drop_remainder=False,
+    )
+
+
+@functools.cache
+def square_decoder():
+    """`decode_square` as one graph for all files and sizes."""
+    return tf.function(
+        image_augmentation.decode_square,
+        input_signature=(
+            tf.TensorSpec([], tf.string),
+            tf.TensorSpec([], tf.int32),
+        ),
     )
 
 
