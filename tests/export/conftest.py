@@ -7,6 +7,7 @@ import tensorflow as tf
 
 import tfragan
 from tests.models import small_models
+from tests.models.translation import small_translators
 
 Exported = collections.namedtuple("Exported", ["model", "path"])
 
@@ -23,3 +24,11 @@ def exported(tmp_path_factory):
 def served(exported):
     """The signatures of the export, by name."""
     return tf.saved_model.load(str(exported.path)).signatures
+
+
+@pytest.fixture(scope="session")
+def translator(tmp_path_factory):
+    """A tiny U-GAT-IT and the folder of its only version."""
+    model = small_translators.ugatit()
+    folder = tmp_path_factory.mktemp("serving") / "ugatit"
+    return Exported(model, tfragan.export.saved_model(model, folder))

@@ -32,24 +32,27 @@ def saved_model(
     """Writes `<folder>/<version>/`, which appears complete or not at all.
 
     The SavedModel needs neither this package nor Keras. What it takes and
-    gives depends on the model: see `sentence_to_image`, of captions. Before
-    it is given its name it is loaded and compared with the model.
-    `export.json` beside it tells what it is and how near it came.
+    gives depends on the model: see `sentence_to_image` of an `AttnGAN`,
+    `image_to_image` of models that translate images. Before it is given its
+    name it is loaded and compared with the model. `export.json` beside it
+    tells what it is and how near it came.
 
     Args:
-        model: an `AttnGAN`.
+        model: an `AttnGAN`, or an `ImageTranslationModel` such as `UGATIT`.
         folder: folder of all versions.
         version: a whole number of at least 1 that is not there yet; by
             default one more than the highest there.
-        warmup: list of captions that TensorFlow Serving is to answer before
-            it takes requests; needs tensorflow-serving-api.
+        warmup: list of captions, or of encoded images, that TensorFlow
+            Serving is to answer before it takes requests; needs
+            tensorflow-serving-api.
         tolerance: largest difference of a pixel from the model's own pictures
             that is accepted; by default 0, or what the kernels make necessary
             with `row_by_row=False` (1) or on an accelerator (8).
         **options: `row_by_row=False` computes whole batches, faster where
             they are large, and lets a pixel differ by one level by what else
-            is in a request. More are those of `CaptionServing`, such as the
-            `captions` to compare.
+            is in a request. More are those of `CaptionServing` and
+            `TranslationServing`: the `captions` or `images` to compare, and
+            the `direction` that is served, by default both.
 
     Returns:
         The folder of the version as `pathlib.Path`.

@@ -1,9 +1,14 @@
 """Which `Serving` belongs to which model."""
 
 from tfragan.export.caption_serving import CaptionServing
+from tfragan.export.translation_serving import TranslationServing
 from tfragan.models import AttnGAN
+from tfragan.models import ImageTranslationModel
 
-_SERVINGS = {AttnGAN: CaptionServing}
+_SERVINGS = {
+    AttnGAN: CaptionServing,
+    ImageTranslationModel: TranslationServing,
+}
 
 
 class ExportError(ValueError):
@@ -14,7 +19,7 @@ def serving_of(model, **options):
     """The `Serving` of a model.
 
     Args:
-        model: an `AttnGAN`.
+        model: an `AttnGAN` or an `ImageTranslationModel`.
         **options: those of the serving's class.
 
     Returns:

@@ -1,0 +1,186 @@
+"""Serving models that translate images between two domains."""
+
+import io
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from tfragan.data.image_augmentation import decode_image
+from tfragan.data.image_augmentation import resize_image
+from tfragan.export.serving import Serving
+from tfragan.export.translation_signatures import image_to_image
+from tfragan.export.translation_signatures import signature_names
+from tfragan.export.verification import Parity
+from tfragan.export.verification import decoded
+from tfragan.export.verification import largest_difference
+from tfragan.models.translation import DIRECTIONS
+from tfragan.visualization.heat_map import draw_heat_map
+
+BOTH = "both"
+_SMALLEST_SCALE = 1e-12
+
+
+class TranslationServing(Serving):
+    """Photos to translations; see `image_to_image`.
+
+    Args:
+        model: an `ImageTranslationModel`.
+        row_by_row: see `Serving`.
+        direction: `"ab"`, `"ba"` or `"both"`.
+        images: list of encoded images to compare, bytes; by default a few
+            that are made up, one of another size and form than the model's.
+
+    Raises:
+        ValueError: there is no such direction, or there are no images.
+    """
+
+    def __init__(self, model, row_by_row=True, direction=BOTH, images=None):
+        super().__init__(model, row_by_row)
+        if direction not in (*DIRECTIONS, BOTH):
+            raise ValueError(
+                'direction must be "ab", "ba" or "both". '
+                f"Received: direction={direction!r}"
+            )
+        if images is None:
+            images = some_images(model.image_size)
+        if not images:
+            raise ValueError("images: expected at least one, received none.")
+        self.directions = DIRECTIONS if direction == BOTH else (direction,)
+        self.images = list(images)
+        self._names = signature_names(self.directions, model.has_heat_maps)
+        self.signatures = tuple(self._names)
+
+    def module(self):
+        generators = {
+            direction: self.model.generator_of(direction)
+            for direction in self.directions
+        }
+        return image_to_image(
+            generators,
+            self.model.image_size,
+            self.model.has_heat_maps,
+            self.row_by_row,
+        )
+
+    def verify(self, path):
+        served = tf.saved_model.load(str(path)).signatures
+        found = [
+            self._compare(served, direction) for direction in self.directions
+        ]
+        return Parity(
+            samples=len(self.images),
+            max_pixel_difference=int(max(pixels for pixels, _, _ in found)),
+            max_attention_difference=float(max(maps for _, maps, _ in found)),
+            independent_rows=all(alone for _, _, alone in found),
+        )
+
+    def _compare(self, served, direction):
+        """Differences of pixels and maps, and whether rows are alone."""
+        size = self.model.image_size
+        prepared = np.stack(
+            [resize_image(decode_image(x), (size, size)) for x in self.images]
+        )
+        expected, maps = self._translate(prepared, direction)
+        request = {"image_bytes": tf.constant(self.images, tf.string)}
+        together = _files(served[direction], request)
+        alone = [
+            _files(served[direction], {"image_bytes": tf.constant([file])})[0]
+            for file in self.images
+        ]
+        answer = served[f"{direction}_images"](images=tf.constant(prepared))
+        found = [answer["images"].numpy(), decoded(together), decoded(alone)]
+        files = _files(served[f"{direction}_input_size"], request)
+        differences = self._resized_differences(files, expected)
+        attention = 0.0
+        if maps is not None:
+            answer = served[f"{direction}_with_attention"](**request)
+            found.append(decoded(answer["image_bytes"].numpy()))
+            attention = _map_difference(answer, maps, size)
+        differences += [largest_difference(x, expected) for x in found]
+        return max(differences), attention, together == alone
+
+    def _resized_differences(self, files, expected):
+        """How far files are from translations in the size of their images."""
+        # In a graph, as what it is compared with: the factors of a resize
+        # differ in their last bits from those outside of it.
+        resize = tf.function(
+            resize_image,
+            input_signature=[
+                tf.TensorSpec(expected.shape[1:], tf.uint8),
+                tf.TensorSpec((2,), tf.int32),
+            ],
+        )
+        differences = []
+        for file, image, given in zip(
+            files, expected, self.images, strict=True
+        ):
+            sides = decode_image(given).shape[:2]
+            resized = resize(image, tf.constant(sides)).numpy()
+            differences.append(largest_difference(decoded([file])[0], resized))
+        return differences
+
+    def _translate(self, images, direction):
+        outputs = self.model.translate(
+            images, direction, return_heat_maps=self.model.has_heat_maps
+        )
+        return outputs if self.model.has_heat_maps else (outputs, None)
+
+    def warmup_requests(self, samples):
+        size = self.model.image_size
+        files = {"image_bytes": np.array(samples, object)}
+        pixels = {"images": np.zeros((1, size, size, 3), np.uint8)}
+        return [
+            (name, pixels if endpoint == "images" else files)
+            for name, (_, endpoint) in self._names.items()
+        ]
+
+    def metadata(self):
+        return {
+            "directions": list(self.directions),
+            "image_size": self.model.image_size,
+        }
+
+
+def _files(signature, request):
+    return signature(**request)["image_bytes"].numpy().tolist()
+
+
+def _map_difference(answer, expected, size):
+    """Of the heat maps; of their pictures, any difference is infinite."""
+    maps = answer["heat_map"].numpy()
+    pictures = np.stack([draw_heat_map(one, size) for one in maps])
+    if not np.array_equal(decoded(answer["heat_map_bytes"].numpy()), pictures):
+        return np.inf
+    scale = max(float(np.max(np.abs(expected))), _SMALLEST_SCALE)
+    return largest_difference(maps, expected) / scale
+
+
+def some_images(size):
+    """Made-up photos: a PNG of the model's size, and two of other kinds.
+
+    Args:
+        size: height and width of the model's images.
+
+    Returns:
+        List of three encoded images.
+    """
+    draw = np.random.default_rng(0)
+
+    def picture(height, width, channels):
+        # Coarse blobs instead of noise, which no generator ever sees.
+        coarse = draw.integers(0, 256, (4, 4, channels), np.uint8)
+        image = Image.fromarray(coarse.squeeze())
+        return image.resize((width, height), Image.Resampling.BICUBIC)
+
+    photos = (
+        (picture(size, size, 3), "PNG"),
+        (picture(size * 3 // 2, size + 1, 3), "JPEG"),
+        (picture(max(1, size // 2), size, 1), "PNG"),
+    )
+    files = []
+    for photo, form in photos:
+        stream = io.BytesIO()
+        photo.save(stream, form)
+        files.append(stream.getvalue())
+    return files

@@ -1,0 +1,223 @@
+"""The graph of an exported image translation and its named signatures."""
+
+import tensorflow as tf
+
+from tfragan.data.image_augmentation import decode_image
+from tfragan.data.image_augmentation import normalize_image
+from tfragan.data.image_augmentation import resize_image
+from tfragan.export.heat_map_colors import color_heat_map
+from tfragan.export.row_computation import compute_rows
+from tfragan.export.row_computation import encode_png
+from tfragan.models.translation import to_pixels
+
+_DEFAULT = "serving_default"
+# Of no picture; decoders look that far before they say what is wrong.
+_SHORTEST_FILE = 25
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+_FILES = {"image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes")}
+_FILE = tf.TensorSpec((), tf.string)
+
+
+def endpoints(has_heat_maps):
+    """What can be asked of a direction, the plainest first."""
+    attention = ("with_attention",) if has_heat_maps else ()
+    return (_DEFAULT, "input_size", *attention, "images")
+
+
+def signature_names(directions, has_heat_maps):
+    """The signatures of an export and what they stand for.
+
+    Args:
+        directions: list of `"ab"` and `"ba"`, the first one being served
+            where a request names no direction.
+        has_heat_maps: whether the generators show what they attend to.
+
+    Returns:
+        Dict of name to a pair of direction and endpoint.
+    """
+    names = {
+        endpoint: (directions[0], endpoint)
+        for endpoint in endpoints(has_heat_maps)
+    }
+    for direction in directions:
+        for endpoint in endpoints(has_heat_maps):
+            plain = endpoint == _DEFAULT
+            name = direction if plain else f"{direction}_{endpoint}"
+            names[name] = (direction, endpoint)
+    return names
+
+
+def image_to_image(
+    generators, image_size, has_heat_maps=False, row_by_row=True
+):
+    """What is saved: weights and the functions of each direction, each once.
+
+    The functions are attributes named like the signatures. With S for the
+    size of the model's images, all take and give batches of any size:
+
+    - `serving_default` takes a dict of `image_bytes`, JPEG or PNG strings
+      `(batch,)`, of images of any size, and gives `image_bytes`, PNG strings
+      of S x S pixels.
+    - `input_size` gives each translation in the size of its image.
+    - `with_attention`, where the generators have it, also gives `heat_map`,
+      float32 `(batch, S / 4, S / 4)`, and `heat_map_bytes`, PNG strings of
+      the map in colors, S x S.
+    - `images` takes `images`, uint8 `(batch, S, S, 3)`, and gives `images` of
+      the same form.
+
+    These are of the first direction. `<direction>`,
+    `<direction>_input_size`, `<direction>_with_attention` and
+    `<direction>_images` are the same of a named one.
+
+    Files are decoded to RGB, transparent parts on white; the orientation that
+    a camera noted is not applied. They are resized to S x S, whatever that
+    does to their proportions, as images are for evaluation.
+
+    Args:
+        generators: dict of direction to generator.
+        image_size: height and width that images are resized to.
+        has_heat_maps: whether the generators show what they attend to.
+        row_by_row: see `compute_rows`.
+
+    Returns:
+        A `tf.Module`.
+    """
+    module = tf.Module(name="image_translation")
+    # The plain variables instead of the Keras models: each once, and nothing
+    # of Keras in the object graph.
+    module.weights = [
+        weight.value
+        for generator in generators.values()
+        for weight in generator.weights
+    ]
+    decode = _decoder(image_size)
+    functions = {}
+    for direction, generator in generators.items():
+        translate = _translation(
+            generator, image_size, has_heat_maps, row_by_row
+        )
+        translator = _Translator(decode, translate, image_size)
+        for endpoint in endpoints(has_heat_maps):
+            functions[direction, endpoint] = translator.function(endpoint)
+    for name, key in signature_names([*generators], has_heat_maps).items():
+        setattr(module, name, functions[key])
+    return module
+
+
+class _Translator:
+    """The endpoints of one direction.
+
+    Args:
+        decode: see `_decoder`.
+        translate: see `_translation`.
+        image_size: height and width of the model's images.
+    """
+
+    def __init__(self, decode, translate, image_size):
+        self._decode = decode
+        self._translate = translate
+        self._size = image_size
+
+    def function(self, endpoint):
+        """The `tf.function` of an endpoint."""
+        shape = (None, self._size, self._size, 3)
+        specs = _FILES
+        if endpoint == "images":
+            specs = {"images": tf.TensorSpec(shape, tf.uint8, "images")}
+        name = "_default" if endpoint == _DEFAULT else f"_{endpoint}"
+        return tf.function(getattr(self, name), input_signature=[specs])
+
+    def _default(self, request):
+        images, _ = self._decode(request["image_bytes"])
+        return {"image_bytes": encode_png(self._translate(images)["image"])}
+
+    def _input_size(self, request):
+        images, sizes = self._decode(request["image_bytes"])
+        translated = self._translate(images)["image"]
+        files = tf.map_fn(
+            lambda pair: tf.io.encode_png(resize_image(*pair)),
+            (translated, sizes),
+            fn_output_signature=_FILE,
+        )
+        return {"image_bytes": files}
+
+    def _with_attention(self, request):
+        images, _ = self._decode(request["image_bytes"])
+        outputs = self._translate(images)
+        heat_maps = tf.map_fn(
+            lambda one: tf.io.encode_png(color_heat_map(one, self._size)),
+            outputs["heat_map"],
+            fn_output_signature=_FILE,
+        )
+        return {
+            "image_bytes": encode_png(outputs["image"]),
+            "heat_map": outputs["heat_map"],
+            "heat_map_bytes": heat_maps,
+        }
+
+    def _images(self, request):
+        return {"images": self._translate(request["images"])["image"]}
+
+
+def _translation(generator, size, has_heat_maps, row_by_row):
+    """Function of uint8 images to a dict of uint8 `image` and `heat_map`.
+
+    One for all endpoints, so that the generator is traced once.
+    """
+    # Two halvings that round up, and two doublings.
+    quarter = -(-size // 4)
+    specs = {"image": tf.TensorSpec((4 * quarter, 4 * quarter, 3), tf.uint8)}
+    if has_heat_maps:
+        specs["heat_map"] = tf.TensorSpec((quarter, quarter), tf.float32)
+
+    def outputs(images):
+        found = generator(normalize_image(images), training=False)
+        translated = {"image": to_pixels(found["image"])}
+        if has_heat_maps:
+            translated["heat_map"] = found["heat_map"][..., 0]
+        return translated
+
+    shape = (None, size, size, 3)
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8)])
+    def translate(images):
+        return compute_rows(outputs, [images], specs, row_by_row)
+
+    return translate
+
+
+def _decoder(size):
+    """Function of files to square images, and the sizes that they had."""
+
+    def decode(contents):
+        image = decode_image(_checked(contents))
+        sides = tf.shape(image)[:2]
+        return resize_image(image, (size, size)), sides
+
+    @tf.function(input_signature=[_FILES["image_bytes"]])
+    def decode_all(files):
+        return tf.map_fn(
+            decode,
+            files,
+            fn_output_signature=(
+                tf.TensorSpec((size, size, 3), tf.uint8),
+                tf.TensorSpec((2,), tf.int32),
+            ),
+        )
+
+    return decode_all
+
+
+def _checked(contents):
+    """Says what is wrong with other files before a decoder does."""
+    known = tf.reduce_any(
+        [
+            tf.equal(tf.strings.substr(contents, 0, len(start)), start)
+            for start in _BEGINNINGS
+        ]
+    )
+    whole = tf.strings.length(contents) >= _SHORTEST_FILE
+    message = "image_bytes must be JPEG or PNG files, received another"
+    check = tf.debugging.Assert(known & whole, [message])
+    with tf.control_dependencies([check]):
+        return tf.identity(contents)
