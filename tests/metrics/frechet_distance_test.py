@@ -51,6 +51,18 @@ def test_fewer_images_than_dimensions_give_a_finite_distance():
     assert distance > 0
 
 
+@pytest.mark.parametrize(("images", "others"), [(9, 14), (14, 60), (60, 14)])
+def test_few_images_of_many_dimensions_have_the_same_distance(images, others):
+    first, second = _features(6, images, 20), _features(7, others, 20)
+    expected = metrics.frechet_distance_of_gaussians(
+        *metrics.gaussian_statistics(first),
+        *metrics.gaussian_statistics(second),
+    )
+    distance = metrics.frechet_distance(first, second)
+    assert distance == pytest.approx(expected, rel=1e-6)
+    assert metrics.frechet_distance(first, first) < 1e-9
+
+
 def test_statistics_are_those_of_numpy():
     features = _features(5)
     mean, covariance = metrics.gaussian_statistics(features)

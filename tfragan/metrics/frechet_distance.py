@@ -24,9 +24,29 @@ def frechet_distance(features, other_features):
         [GANs trained by a two time-scale update rule](
         https://arxiv.org/abs/1706.08500), section 4.
     """
+    features, other_features = _checked(features), _checked(other_features)
+    dim = features.shape[1]
+    if dim == other_features.shape[1] and dim > min(
+        len(features), len(other_features)
+    ):
+        return _distance_of_few(features, other_features)
     return frechet_distance_of_gaussians(
         *gaussian_statistics(features), *gaussian_statistics(other_features)
     )
+
+
+def _distance_of_few(features, other_features):
+    """The same without any (dim, dim) matrix.
+
+    With C = X'X and C' = Y'Y the trace of (C C')^(1/2) is the sum of the
+    singular values of X Y', which has a row an image.
+    """
+    mean, root = _mean_and_root(features)
+    other_mean, other_root = _mean_and_root(other_features)
+    shared = np.linalg.svd(root @ other_root.T, compute_uv=False).sum()
+    distance = np.sum((mean - other_mean) ** 2)
+    distance += np.sum(root**2) + np.sum(other_root**2) - 2.0 * shared
+    return float(max(distance, 0.0))
 
 
 def gaussian_statistics(features):
@@ -41,6 +61,11 @@ def gaussian_statistics(features):
     Raises:
         ValueError: for anything but at least two rows of finite features.
     """
+    mean, root = _mean_and_root(_checked(features))
+    return mean, root.T @ root
+
+
+def _checked(features):
     features = np.asarray(features, np.float64)
     if features.ndim != 2 or len(features) < 2 or not features.size:
         raise ValueError(
@@ -49,9 +74,13 @@ def gaussian_statistics(features):
         )
     if not np.isfinite(features).all():
         raise ValueError("Expected finite features. Received: NaN or infinity")
+    return features
+
+
+def _mean_and_root(features):
+    """Mean, and X with X'X the covariance."""
     mean = features.mean(axis=0)
-    centered = features - mean
-    return mean, centered.T @ centered / (len(features) - 1)
+    return mean, (features - mean) / np.sqrt(len(features) - 1)
 
 
 def frechet_distance_of_gaussians(
