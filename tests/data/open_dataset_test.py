@@ -96,11 +96,9 @@ def test_bad_items_are_skipped_or_refused(tmp_path):
     (tmp_path / "0.jpg").write_bytes(b"")
     dataset = open_dataset(tmp_path, "all")
     assert len(dataset) == 3
-    assert str(dataset.bad_items) == (
-        "1 item skipped: 1 undecodable image (0.jpg)"
-    )
+    assert str(dataset.bad_items) == ("1 item skipped: 1 empty file (0.jpg)")
     assert len(open_dataset(tmp_path, "all", images=None)) == 4
-    with pytest.raises(ValueError, match=r"1 undecodable image \(0.jpg\)"):
+    with pytest.raises(ValueError, match=r"1 empty file \(0.jpg\)"):
         open_dataset(tmp_path, "all", on_bad_item="refuse")
 
 
