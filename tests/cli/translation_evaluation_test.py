@@ -1,12 +1,18 @@
 """Translations are measured beside two readings of the scale."""
 
+import json
+
 import numpy as np
 import pytest
 
+from tests.cli.conftest import run_tfragan
 from tests.fake_domains import FakeDomain
 from tests.fake_domains import FakeFeatures
 from tests.fake_domains import fake_unpaired
 from tfragan import metrics
+from tfragan import models
+from tfragan.cli import config_file
+from tfragan.cli import run_folder
 from tfragan.cli.distance_report import DistanceReport
 from tfragan.cli.translation_evaluation import TRAINED_ON
 from tfragan.cli.translation_evaluation import TRANSLATED
@@ -80,3 +86,91 @@ def test_some_images_of_each_domain():
     rows, _, _ = _measured(count=5)
     for row in rows.values():
         assert (row["images"], row["real_images"]) == (5, 5)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Run folder of an untrained CycleGAN."""
+    folder = tmp_path_factory.mktemp("cyclegan") / "run"
+    config = config_file.load("cyclegan_emoji:tiny")
+    started = run_folder.start_run(folder, config)
+    model = models.CycleGAN(**config.network.to_dict())
+    model.save_to_preset(started.final_path)
+    return folder
+
+
+@pytest.fixture
+def features(monkeypatch):
+    made = FakeFeatures()
+    asked = []
+
+    def image_features(name, weights=None):
+        asked.append((name, weights))
+        made.name = name
+        return made
+
+    monkeypatch.setattr(metrics, "image_features", image_features)
+    return asked
+
+
+def _records(folder, name):
+    lines = (folder / f"metric-{name}.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_a_run_is_measured_in_both_directions(run, features, capsys):
+    status = run_tfragan("evaluate", f"--workdir={run}", "--count=12")
+    assert status == 0
+    assert features == [("efficientnet_lite0", None)]
+    records = _records(run, "kernel_distance_efficientnet_lite0")
+    assert [
+        (record["direction"], record["compared"]) for record in records
+    ] == [
+        (direction, compared)
+        for direction in ("ab", "ba")
+        for compared in (TRANSLATED, UNTRANSLATED, TRAINED_ON)
+    ]
+    for record in records:
+        assert record["images"] == record["real_images"] == 12
+        assert record["data"] == "emoji"
+        assert record["split"] == "test"
+        assert record["step"] == 0
+        assert record["image_size"] == 32
+        assert record["preset"] == str(run / "final")
+    assert len(_records(run, "frechet_distance_efficientnet_lite0")) == 6
+    out = capsys.readouterr().out
+    assert "step 0, emoji, test" in out
+    assert len([line for line in out.splitlines() if " +- 0." in line]) == 6
+    assert "weighted" not in out
+
+
+def test_inception_makes_it_kid_and_names_the_weighted_mix(
+    run, features, tmp_path, capsys
+):
+    status = run_tfragan(
+        "evaluate",
+        f"--workdir={run}",
+        "--count=6",
+        "--features=inception_v3",
+        "--weights=notop.h5",
+        "--split=train",
+        f"--output={tmp_path}",
+    )
+    assert status == 0
+    assert features == [("inception_v3", "notop.h5")]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [
+        "metric-frechet_inception_distance.jsonl",
+        "metric-kernel_inception_distance.jsonl",
+        "metric-weighted_kernel_distance_inception_v3.jsonl",
+    ]
+    # Training images are no scale for themselves.
+    assert len(_records(tmp_path, "kernel_inception_distance")) == 4
+    assert "no KID" in capsys.readouterr().out
+
+
+def test_flags_of_other_runs_are_refused(run, capsys):
+    for flag in ("--candidates=3", "--image_size=8"):
+        assert run_tfragan("evaluate", f"--workdir={run}", flag) == 2
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert "says nothing about a run of cyclegan" in line
