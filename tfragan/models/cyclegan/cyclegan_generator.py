@@ -44,6 +44,9 @@ class CycleGANGenerator(keras.Model):
     TensorShape([2, 16, 24, 3])
     """
 
+    # It takes images of any size.
+    fixed_size = None
+
     def __init__(
         self, width=64, residual_blocks=9, dropout=0.0, seed=0, **kwargs
     ):

@@ -4,6 +4,7 @@ from tfragan.models.translation.image_translation_model import (
     ImageTranslationModel,
 )
 from tfragan.models.translation.single_generator import load_generator
+from tfragan.models.translation.single_generator import read_translation_preset
 from tfragan.models.translation.translate_images import DIRECTIONS
 from tfragan.models.translation.translate_images import to_pixels
 from tfragan.models.translation.translate_images import translate_images
@@ -12,6 +13,7 @@ __all__ = [
     "DIRECTIONS",
     "ImageTranslationModel",
     "load_generator",
+    "read_translation_preset",
     "to_pixels",
     "translate_images",
 ]

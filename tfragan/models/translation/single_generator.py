@@ -30,13 +30,30 @@ def load_generator(folder, direction="ab"):
             no images.
     """
     check_direction(direction)
-    model_class = _class_of(folder)
-    config = read_preset_config(folder, model_class.__name__)["config"]
+    model_class, stored = read_translation_preset(folder)
     name = f"generator_{direction}"
-    generator = model_class.generator_from_config(config, name)
+    generator = model_class.generator_from_config(stored["config"], name)
     generator.build()
     load_parts({name: generator}, folder)
     return generator
+
+
+def read_translation_preset(folder):
+    """Reads what a preset is, without its weights.
+
+    Args:
+        folder: a preset of an `ImageTranslationModel`.
+
+    Returns:
+        The model's class, and the content of `config.json`: `config` holds
+        the arguments of the class.
+
+    Raises:
+        PresetError: the folder is incomplete or of a model that translates
+            no images.
+    """
+    model_class = _class_of(folder)
+    return model_class, read_preset_config(folder, model_class.__name__)
 
 
 def _class_of(folder):

@@ -200,6 +200,11 @@ class UGATITGenerator(keras.Model):
             )
 
     @property
+    def fixed_size(self):
+        """The only height and width that it takes, or None."""
+        return None if self.light else self.image_size
+
+    @property
     def rho_variables(self):
         """The variables that training keeps within [0, 1]."""
         norms = [
