@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfragan.layers.transposed_convolution import doubling_convolution
+
 # Row i tells which taps of a 3-tap kernel meet input pixel i of the four that
 # a transposed convolution of stride 2 knows; it applies its kernel mirrored.
 _TAPS = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
@@ -90,16 +92,13 @@ class UpsampleConvolution(keras.layers.Layer):
         kernel = tf.reshape(kernel, (4, 4, self.filters, channels))
         shape = tf.shape(inputs)
         known = self.compute_output_shape(inputs.shape)
-        size = [shape[0], 2 * shape[1], 2 * shape[2], self.filters]
+        size = [2 * shape[1], 2 * shape[2]]
         extra = _EDGES[self.edge]
         if extra:
             # Repeats the border pixels: mirroring that includes the border.
             sides = [extra, extra]
             inputs = tf.pad(inputs, [[0, 0], sides, sides, [0, 0]], "SYMMETRIC")
-        cut = [1 + 2 * extra] * 2
-        outputs = tf.nn.conv2d_transpose(
-            inputs, kernel, size, 2, [[0, 0], cut, cut, [0, 0]]
-        )
+        outputs = doubling_convolution(inputs, kernel, size, 1 + 2 * extra)
         if self.bias is not None:
             outputs = tf.nn.bias_add(outputs, self.bias)
         return tf.ensure_shape(outputs, known)

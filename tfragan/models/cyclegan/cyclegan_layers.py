@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.transposed_convolution import doubling_convolution
+
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class ZeroPaddedConvolution(keras.layers.Conv2D):
@@ -88,14 +90,9 @@ class DoublingConvolution(keras.layers.Conv2DTranspose):
 
     def call(self, inputs):
         shape = tf.shape(inputs)
-        height, width = 2 * shape[1], 2 * shape[2]
-        outputs = tf.nn.conv2d_transpose(
-            inputs,
-            self.kernel,
-            (shape[0], height, width, self.filters),
-            self.strides,
-            _borders(1),
-        )
+        size = (2 * shape[1], 2 * shape[2])
+        kernel = tf.convert_to_tensor(self.kernel)
+        outputs = doubling_convolution(inputs, kernel, size, 1)
         outputs.set_shape(self.compute_output_shape(inputs.shape))
         if self.use_bias:
             outputs = tf.nn.bias_add(outputs, self.bias)

@@ -1,0 +1,41 @@
+"""Borders of transposed convolutions can be cut in two ways."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfragan.layers.transposed_convolution import borders_cut_afterwards
+from tfragan.layers.transposed_convolution import doubling_convolution
+
+
+@pytest.mark.parametrize(
+    ("taps", "cut", "size"), [(4, 1, (10, 8)), (3, 1, (10, 8)), (4, 3, (6, 4))]
+)
+def test_both_ways_give_the_same(taps, cut, size):
+    draw = np.random.default_rng(0)
+    inputs = draw.normal(size=(2, 5, 4, 3)).astype("float32")
+    kernel = tf.constant(draw.normal(size=(taps, taps, 6, 3)), tf.float32)
+    expected = doubling_convolution(inputs, kernel, size, cut)
+    with borders_cut_afterwards():
+        found = doubling_convolution(inputs, kernel, size, cut)
+    assert found.shape == (2, *size, 6)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_other_way_ends_with_its_context():
+    kernel = tf.zeros((3, 3, 1, 1))
+
+    @tf.function
+    def double(inputs):
+        return doubling_convolution(inputs, kernel, (6, 6), 1)
+
+    with borders_cut_afterwards():
+        traced = [double.get_concrete_function(tf.TensorSpec((1, 3, 3, 1)))]
+    traced += [double.get_concrete_function(tf.TensorSpec((2, 3, 3, 1)))]
+    paddings = [
+        op.get_attr("padding")
+        for function in traced
+        for op in function.graph.get_operations()
+        if op.type == "Conv2DBackpropInput"
+    ]
+    assert paddings == [b"VALID", b"EXPLICIT"]
