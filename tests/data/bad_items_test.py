@@ -59,3 +59,13 @@ def test_an_empty_report_is_no_reason_to_refuse(caplog):
 def test_an_unknown_policy_is_refused():
     with pytest.raises(ValueError, match="on_bad_item='ignore'"):
         BadItems().enforce("ignore", "Data set 'x'")
+
+
+def test_reports_are_joined_with_the_folder_before_the_names():
+    report, part = BadItems(), BadItems()
+    part.skip("empty file", "0.jpg")
+    part.remark("gray image", "1.jpg")
+    report.add(part, "trainA/")
+    report.add(part)
+    assert report.skipped == {"empty file": ["trainA/0.jpg", "0.jpg"]}
+    assert report.remarked == {"gray image": ["trainA/1.jpg", "1.jpg"]}

@@ -5,6 +5,7 @@ import pytest
 
 from tfragan.data.cache_folder import build_once
 from tfragan.data.cache_folder import cache_folder
+from tfragan.data.cache_folder import write_once
 
 
 def test_the_cache_lies_where_xdg_says(monkeypatch, tmp_path):
@@ -76,3 +77,38 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ValueError, match="set XDG_CACHE_HOME to another"):
         build_once(str(tmp_path / "file/data"), lambda folder: None)
+
+
+def test_a_file_is_written_only_once(tmp_path):
+    target = str(tmp_path / "deep/file")
+    calls = []
+
+    def write(file):
+        calls.append(file)
+        file.write(b"content")
+
+    for _ in range(2):
+        assert write_once(target, write) == target
+    assert len(calls) == 1
+    with open(target, "rb") as file:
+        assert file.read() == b"content"
+    assert os.stat(target).st_mode & 0o444 == 0o444
+
+
+def test_a_file_that_fails_leaves_nothing(tmp_path):
+    def write(file):
+        file.write(b"half")
+        raise KeyError("other half")
+
+    with pytest.raises(KeyError):
+        write_once(str(tmp_path / "file"), write)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_is_said_in_one_sentence(tmp_path):
+    def write(file):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ValueError, match="No space left .*XDG_CACHE_HOME"):
+        write_once(str(tmp_path / "file"), write)
+    assert os.listdir(tmp_path) == []

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from tests.data.fake_layouts import write_image
+from tfragan.data import image_augmentation
+from tfragan.data.encoded_image import EncodedImage
+from tfragan.data.stored_images import StoredImages
+from tfragan.data.stored_images import StoredSquares
+
+
+def _item(tmp_path, format, size):
+    path = tmp_path / "image"
+    write_image(path, format, size=size)
+    return EncodedImage("image", str(path))
+
+
+@pytest.mark.parametrize("size", [(20, 20), (20, 3), (4, 20), (10, 10)])
+def test_images_up_to_twice_the_square_keep_their_bytes(tmp_path, size):
+    item = _item(tmp_path, "WEBP", size)
+    assert StoredSquares(10).encode(item) == item.read()
+
+
+@pytest.mark.parametrize("size", [(21, 20), (20, 21), (21, 3), (90, 80)])
+def test_larger_ones_become_the_square_of_training(tmp_path, size):
+    item = _item(tmp_path, "PNG", size)
+    stored = image_augmentation.decode_image(StoredSquares(10).encode(item))
+    expected = image_augmentation.decode_square(item.read(), 10)
+    np.testing.assert_array_equal(stored, expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "image_format", "beginning"),
+    [
+        ("JPEG", "auto", b"\xff\xd8"),
+        ("PNG", "auto", b"\x89PNG"),
+        ("WEBP", "auto", b"\x89PNG"),
+        ("PNG", "jpeg", b"\xff\xd8"),
+        ("JPEG", "png", b"\x89PNG"),
+    ],
+)
+def test_what_is_changed_is_stored_in_the_format_asked_for(
+    tmp_path, source, image_format, beginning
+):
+    item = _item(tmp_path, source, (40, 30))
+    stored = StoredSquares(10, image_format).encode(item)
+    assert stored.startswith(beginning)
+
+
+@pytest.mark.parametrize("stored", [StoredImages, StoredSquares])
+def test_arguments_out_of_range_are_refused(stored):
+    for options in (
+        {"image_size": 0},
+        {"image_format": "gif"},
+        {"jpeg_quality": 0},
+    ):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            stored(**{"image_size": 8, **options})
