@@ -54,3 +54,9 @@ def test_flags_of_other_runs_are_refused(damsm_run, capsys):
         assert run_tfragan("evaluate", f"--workdir={damsm_run}", flag) == 2
         (line,) = capsys.readouterr().err.strip().splitlines()
         assert "says nothing about a run of damsm" in line
+
+
+def test_a_preset_of_captioned_images_needs_its_run(damsm_run, capsys):
+    assert run_tfragan("evaluate", f"--workdir={damsm_run / 'final'}") == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "name the run folder" in line

@@ -174,3 +174,15 @@ def test_flags_of_other_runs_are_refused(run, capsys):
         assert run_tfragan("evaluate", f"--workdir={run}", flag) == 2
         (line,) = capsys.readouterr().err.strip().splitlines()
         assert "says nothing about a run of cyclegan" in line
+
+
+def test_a_preset_alone_is_measured_on_data_that_is_named(
+    run, features, tmp_path, capsys
+):
+    flags = ("evaluate", f"--workdir={run / 'final'}", f"--output={tmp_path}")
+    assert run_tfragan(*flags) == 2
+    assert "--data is required" in capsys.readouterr().err
+    assert run_tfragan(*flags, "--data=emoji", "--count=4") == 0
+    record = _records(tmp_path, "kernel_distance_efficientnet_lite0")[0]
+    assert record["preset"] == str(run / "final")
+    assert record["data"] == "emoji"

@@ -31,7 +31,8 @@ from tfragan.cli.vocabulary import Flag
 
 USAGE = "--workdir=FOLDER | --real=FOLDER --fake=FOLDER [flags]"
 FLAGS = {
-    "workdir": "run folder",
+    "workdir": "run folder, or the preset of a model that translates images "
+    "with --data",
     "real": Flag("string", "folder of real images", "FOLDER"),
     "fake": Flag("string", "folder of images to compare with them", "FOLDER"),
     "data": "data set [default: that of the run]",

@@ -1,8 +1,14 @@
 """Which evaluation a command line asks for."""
 
+import json
+
+from tfragan.callbacks.run_folder import RunFolder
+from tfragan.cli import config_file
 from tfragan.cli import folder_evaluation
 from tfragan.cli import run_folder
+from tfragan.cli.errors import UsageError
 from tfragan.cli.families import experiment_class
+from tfragan.models.preset import CONFIG_FILE
 
 
 def evaluate(arguments):
@@ -12,11 +18,29 @@ def evaluate(arguments):
         arguments: the parsed command line.
 
     Raises:
-        UsageError: for flags that do not go together.
+        UsageError: for flags that do not go together, or what is no run
+            folder.
     """
     if arguments.real or arguments.fake:
         folder_evaluation.evaluate(arguments)
         return
-    config = run_folder.config_of(arguments.workdir)
     preset = run_folder.preset_of(arguments.workdir)
+    config = _config_of(arguments, preset)
     experiment_class(config).evaluate(arguments, config, preset)
+
+
+def _config_of(arguments, preset):
+    """The run's config, or that of its model's published setting.
+
+    A preset by itself, such as a converted one, knows its model and no data.
+    """
+    if RunFolder(arguments.workdir).path != preset:
+        return run_folder.config_of(arguments.workdir)
+    stored = json.loads((preset / CONFIG_FILE).read_text("utf-8"))
+    name = str(stored.get("class_name")).lower()
+    if name not in config_file.config_names():
+        raise UsageError(
+            f"{preset} is a preset: name the run folder that it came from."
+        )
+    arguments.require("data")
+    return config_file.load(name)
