@@ -92,11 +92,16 @@ def _parse(names, argv):
     else:
         config = default.copy_and_resolve_references().lock()
         rest = config_file.override(config, argv, values)
-    if rest:
-        raise UsageError(
-            f"unexpected argument {rest[0]!r}: flags are written --name=value."
-        )
     given = {name for name in values if values[name].present}
+    if rest:
+        taker = vocabulary.positional(names)
+        if taker is None:
+            raise UsageError(
+                f"unexpected argument {rest[0]!r}: flags are written "
+                "--name=value."
+            )
+        values[taker].value = [*values[taker].value, *rest]
+        given.add(taker)
     return Arguments(values, config, default, given)
 
 

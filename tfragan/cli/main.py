@@ -19,6 +19,7 @@ VERBS = (
     "prepare",
     "train",
     "sample",
+    "translate",
     "evaluate",
     "export",
     "convert",

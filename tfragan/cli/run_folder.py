@@ -54,7 +54,12 @@ def config_of(path):
     run = RunFolder(path)
     if not run.config_path.is_file():
         raise UsageError(f"{path} is no run folder: it has no config.json.")
-    return config_file.read(run.config_path)
+    config = config_file.read(run.config_path)
+    if "model" not in config:
+        raise UsageError(
+            f"{path} is no run folder: its config.json is that of a preset."
+        )
+    return config
 
 
 def preset_of(path):

@@ -19,6 +19,8 @@ class Flag:
         metavar: the name of the value in the help.
         default: the value when the flag is not given.
         choices: the admitted values of a `"choice"`.
+        positional: whether arguments that are no flags are its values, too;
+            of `"strings"` only.
     """
 
     kind: str
@@ -26,6 +28,7 @@ class Flag:
     metavar: str = ""
     default: object = None
     choices: tuple = ()
+    positional: bool = False
 
 
 VOCABULARY = {
@@ -105,6 +108,18 @@ def define(names):
     for name, entry in _entries(names).items():
         _DEFINE[entry.kind](name, entry, values)
     return values
+
+
+def positional(names):
+    """The flag that takes the arguments which are no flags, or None.
+
+    Args:
+        names: as for `define`.
+    """
+    for name, entry in _entries(names).items():
+        if entry.positional:
+            return name
+    return None
 
 
 def describe(names):

@@ -1,0 +1,245 @@
+"""The work of `tfragan translate`."""
+
+import dataclasses
+import json
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from tfragan import visualization
+from tfragan.cli import run_folder
+from tfragan.cli.errors import UsageError
+from tfragan.cli.translation_inputs import inputs_of_arguments
+from tfragan.cli.translation_inputs import output_names
+from tfragan.data import progress_bar
+from tfragan.data.bad_items import BadItems
+from tfragan.data.image_augmentation import resize_image
+from tfragan.models.translation import load_generator
+from tfragan.models.translation import read_translation_preset
+from tfragan.models.translation import translate_images
+
+_BACK = {"ab": "ba", "ba": "ab"}
+_HEAT_MAPS = "heat_maps"
+_PANELS = "panels"
+# Generators mirror the edges of a quarter of the image.
+_SMALLEST_SIDE = 5
+
+
+def translate(arguments):
+    """Translates what the command line names.
+
+    Args:
+        arguments: the parsed command line.
+
+    Raises:
+        UsageError: for flags that the model cannot follow.
+    """
+    preset = run_folder.preset_of(arguments.workdir)
+    model_class, stored = read_translation_preset(preset)
+    if arguments.heat_maps and not model_class.has_heat_maps:
+        raise UsageError(
+            f"--heat_maps: {model_class.__name__} has no attention, hence no "
+            "heat maps."
+        )
+    output = pathlib.Path(
+        arguments.output or pathlib.Path(arguments.workdir) / "translated"
+    )
+    for direction, domains in inputs_of_arguments(arguments).items():
+        translator = Translator(
+            preset, direction, stored["config"]["image_size"], arguments
+        )
+        lines = _Job(translator, domains, output / direction, arguments).run()
+        text = [json.dumps(line, ensure_ascii=False) + "\n" for line in lines]
+        path = output / f"{direction}.jsonl"
+        visualization.write_atomically(path, "".join(text))
+
+
+class Translator:
+    """Turns images of one domain into pictures.
+
+    Args:
+        preset: the preset's folder.
+        direction: `"ab"` or `"ba"`.
+        image_size: side that the model was trained at.
+        arguments: the parsed command line, for `size`, `heat_maps` and
+            `panels`.
+
+    Raises:
+        UsageError: for `--size=native` with a model of one size.
+    """
+
+    def __init__(self, preset, direction, image_size, arguments):
+        self.generator = load_generator(preset, direction)
+        self.back_generator = None
+        if arguments.panels:
+            self.back_generator = load_generator(preset, _BACK[direction])
+        self.image_size = image_size
+        self.size = arguments.size
+        self.heat_maps = arguments.heat_maps
+        fixed = self.generator.fixed_size
+        if self.size == "native" and fixed is not None:
+            raise UsageError(
+                f"--size=native: this model translates {fixed} x {fixed} "
+                "pixels only; take --size=input, or train with "
+                "--config.network.light."
+            )
+
+    def prepare(self, image):
+        """An image at the size at which it is translated.
+
+        Args:
+            image: (height, width, 3) uint8.
+
+        Returns:
+            An array of the same kind.
+        """
+        if self.size == "native":
+            return image
+        return resize_image(image, [self.image_size] * 2).numpy()
+
+    def __call__(self, images, sizes):
+        """Translates prepared images.
+
+        Args:
+            images: (n, height, width, 3) uint8.
+            sizes: list of the (height, width) that they had.
+
+        Returns:
+            Dict of kind to a list of n pictures, uint8. The kind `""` are
+            the translations.
+        """
+        heat_maps = None
+        translated = translate_images(
+            self.generator,
+            images,
+            return_heat_maps=self.heat_maps,
+            batch_size=len(images),
+        )
+        if self.heat_maps:
+            translated, heat_maps = translated
+        if self.size == "model":
+            sizes = [translated.shape[1:3]] * len(images)
+        pictures = {
+            "": [
+                _of_size(image, images.shape[1:3], size)
+                for image, size in zip(translated, sizes, strict=True)
+            ]
+        }
+        if heat_maps is not None:
+            pictures[_HEAT_MAPS] = [
+                visualization.draw_heat_map(heat_map, tuple(size))
+                for heat_map, size in zip(heat_maps, sizes, strict=True)
+            ]
+        if self.back_generator is not None:
+            pictures[_PANELS] = [
+                visualization.translation_panel(image[np.newaxis], self._passes)
+                for image in images
+            ]
+        return pictures
+
+    def _passes(self, images):
+        return visualization.translation_passes(
+            self.generator, self.back_generator, images
+        )
+
+
+def _of_size(image, before, size):
+    """Cuts off what the generator rounded up, then resizes."""
+    image = image[: before[0], : before[1]]
+    return resize_image(image, list(size)).numpy()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Item:
+    """An image on its way.
+
+    Attributes:
+        key: its name in its domain.
+        name: relative path of what becomes of it, without ending.
+        size: the (height, width) that it has.
+        image: (height, width, 3) uint8, ready to be translated.
+    """
+
+    key: str
+    name: str
+    size: tuple
+    image: np.ndarray
+
+
+class _Job:
+    """All images of a direction, from files to files."""
+
+    def __init__(self, translator, domains, folder, arguments):
+        self._translator = translator
+        self._folder = folder
+        self._batch_size = arguments.batch_size
+        self._on_bad_item = arguments.on_bad_item
+        self._progress = arguments.progress
+        self._bad_items = BadItems()
+        self._places = [
+            (domain, place)
+            for domain in domains
+            for place in range(min(arguments.count or len(domain), len(domain)))
+        ]
+
+    def run(self):
+        """Writes the pictures; returns the dicts that list them."""
+        lines, batch = [], []
+        for item in self._items():
+            full = len(batch) == self._batch_size
+            if full or (batch and batch[0].image.shape != item.image.shape):
+                lines += self._write(batch)
+                batch = []
+            batch.append(item)
+        if batch:
+            lines += self._write(batch)
+        print(f"{len(lines):,} images translated into {self._folder}")
+        self._bad_items.enforce(self._on_bad_item, "Translating,")
+        return lines
+
+    def _items(self):
+        keys = [domain.keys[place] for domain, place in self._places]
+        update = progress_bar() if self._progress else None
+        for done, (key, name) in enumerate(
+            zip(keys, output_names(keys), strict=True)
+        ):
+            image = self._read(*self._places[done])
+            if image is not None:
+                ready = self._translator.prepare(image)
+                yield _Item(key, name, image.shape[:2], ready)
+            if update is not None:
+                update(done + 1, len(keys))
+
+    def _read(self, domain, place):
+        # Opening the domain looked at both ends of the files only.
+        try:
+            image = domain.image(place)
+        except (OSError, ValueError, tf.errors.OpError) as error:
+            self._refuse(domain.keys[place], "broken image", error)
+            return None
+        if min(image.shape[:2]) < _SMALLEST_SIDE:
+            self._refuse(domain.keys[place], "image of too few pixels")
+            return None
+        return image
+
+    def _refuse(self, key, kind, error=None):
+        if self._on_bad_item == "refuse":
+            raise UsageError(f"{key} is refused: {kind}.") from error
+        self._bad_items.skip(kind, key)
+
+    def _write(self, batch):
+        pictures = self._translator(
+            np.stack([item.image for item in batch]),
+            [item.size for item in batch],
+        )
+        for kind, drawn in pictures.items():
+            folder = self._folder
+            if kind:
+                folder = folder.with_name(f"{folder.name}_{kind}")
+            for item, picture in zip(batch, drawn, strict=True):
+                visualization.write_png(folder / f"{item.name}.png", picture)
+        return [
+            {"file": f"{self._folder.name}/{item.name}.png", "source": item.key}
+            for item in batch
+        ]
