@@ -1,4 +1,4 @@
-"""Measures of generated images and of image-text embeddings."""
+"""Measures of generated and translated images, and of embeddings."""
 
 from tfragan.metrics.domain_features import domain_features
 from tfragan.metrics.frechet_distance import frechet_distance
