@@ -1,8 +1,9 @@
-"""Models as SavedModels, checked against what they were made from."""
+"""Models as SavedModels or TensorFlow Lite files, checked before use."""
 
+from tfragan.export.lite import lite
 from tfragan.export.saved_model import saved_model
 from tfragan.export.servings import ExportError
 from tfragan.export.servings import verify
 from tfragan.export.verification import Parity
 
-__all__ = ["ExportError", "Parity", "saved_model", "verify"]
+__all__ = ["ExportError", "Parity", "lite", "saved_model", "verify"]

@@ -96,7 +96,9 @@ class TranslationServing(Serving):
         if maps is not None:
             answer = served[f"{direction}_with_attention"](**request)
             found.append(decoded(answer["image_bytes"].numpy()))
-            attention = _map_difference(answer, maps, size)
+            attention = map_difference(answer["heat_map"].numpy(), maps)
+            if not _colors_agree(answer, size):
+                attention = np.inf
         differences += [largest_difference(x, expected) for x in found]
         return max(differences), attention, together == alone
 
@@ -146,14 +148,16 @@ def _files(signature, request):
     return signature(**request)["image_bytes"].numpy().tolist()
 
 
-def _map_difference(answer, expected, size):
-    """Of the heat maps; of their pictures, any difference is infinite."""
-    maps = answer["heat_map"].numpy()
-    pictures = np.stack([draw_heat_map(one, size) for one in maps])
-    if not np.array_equal(decoded(answer["heat_map_bytes"].numpy()), pictures):
-        return np.inf
+def map_difference(found, expected):
+    """The largest difference of heat maps, as a share of the largest value."""
     scale = max(float(np.max(np.abs(expected))), _SMALLEST_SCALE)
-    return largest_difference(maps, expected) / scale
+    return largest_difference(found, expected) / scale
+
+
+def _colors_agree(answer, size):
+    pictures = [draw_heat_map(one, size) for one in answer["heat_map"].numpy()]
+    files = answer["heat_map_bytes"].numpy()
+    return np.array_equal(decoded(files), np.stack(pictures))
 
 
 def some_images(size):
