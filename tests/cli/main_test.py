@@ -74,7 +74,8 @@ def test_version(capsys):
             "batch_size",
         ),
         (["sample", "--workdir=no/such/run"], "holds no trained model"),
-        (["evaluate", "--workdir=no/such/run"], "is no run folder"),
+        (["evaluate", "--workdir=no/such/run"], "holds no trained model"),
+        (["translate", "photo.jpg"], "--workdir is required"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_sentence(capsys, arguments, sentence):
