@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
+from tests import golden
+from tests.published import load_all
 from tfragan import visualization as panel
+from tfragan.convert import ugatit_weights
+from tfragan.models import UGATITGenerator
 from tfragan.visualization import to_pixels
 from tfragan.visualization import to_unit_range
 
@@ -93,3 +97,51 @@ def test_columns_do_not_depend_on_their_batch(batch):
         ]
     )
     np.testing.assert_array_equal(together, alone)
+
+
+def _published_generator(arrays, name, size):
+    parameters = golden.group(arrays, f"param/{name}")
+    blocks = [key for key in parameters if key.endswith("conv_block.1.weight")]
+    modulation = parameters["FC.0.weight"]
+    generator = UGATITGenerator(
+        size,
+        light=modulation.shape[0] == modulation.shape[1],
+        width=len(parameters["DownBlock.1.weight"]),
+        residual_blocks=len(blocks),
+    )
+    generator.build()
+    load_all(ugatit_weights.generator_entries(generator), parameters)
+    return generator
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize(
+    ("direction", "real", "there", "back"),
+    [
+        ("A2B", "real_A", "genA2B", "genB2A"),
+        ("B2A", "real_B", "genB2A", "genA2B"),
+    ],
+)
+def test_ugatit_columns_are_the_published_ones(direction, real, there, back):
+    arrays = golden.load("ugatit", "test_panel")
+    images = golden.nhwc(arrays[f"in/{real}"])
+    size = images.shape[1]
+    passes = panel.translation_passes(
+        _published_generator(arrays, there, size),
+        _published_generator(arrays, back, size),
+        images,
+    )
+    column = panel.translation_columns(images, passes)[0, :, :, ::-1]
+    strips, files = (
+        np.split(arrays[f"out/{direction}_{name}"], 7)
+        for name in ("bgr255", "png_bgr")
+    )
+    rows = np.split(column.astype(np.float64), 7)
+    for number in (0, 2, 4, 6):
+        assert np.abs(rows[number] - files[number]).max() <= 1
+    for number, name in ((2, "identity"), (4, "translation"), (6, "cycle")):
+        image = np.asarray(passes[name]["image"])[0, :, :, ::-1]
+        assert np.abs((image + 1) * 127.5 - strips[number]).max() <= 0.5
+    for number in (1, 3, 5):
+        difference = np.abs(rows[number] - strips[number])
+        assert np.mean(difference <= 8) >= 0.99
