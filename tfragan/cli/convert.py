@@ -31,7 +31,7 @@ Examples:
 
 from tfragan.cli.vocabulary import Flag
 
-USAGE = "--checkpoint=FILE | --text_encoder=FILE --output=FOLDER [flags]"
+USAGE = "--checkpoint=FILE | --text_encoder=FILE ... [flags]"
 _UGATIT_FLAGS = {
     "checkpoint": Flag(
         "strings",
