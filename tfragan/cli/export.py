@@ -1,54 +1,96 @@
-"""Writes a SavedModel that turns captions into pictures.
+"""Writes a SavedModel for servers, or TensorFlow Lite files for devices.
 
 The SavedModel goes to <output>/<version>/, as TensorFlow Serving wants it,
 and appears there complete or not at all, after it has been loaded and compared
-with the model. Its signatures: serving_default (captions and seeds to PNG),
-with_attention (the attention maps and the words too) and images (pixels). A
-process with TensorFlow alone can load it; export.json beside it tells what it
-is.
+with the model. A process with TensorFlow alone can load it; export.json beside
+it tells what it is. Its signatures:
+
+AttnGAN: serving_default (captions and seeds to PNG), with_attention (the
+attention maps and the words too) and images (pixels).
+
+U-GAT-IT and CycleGAN: serving_default (JPEG or PNG files of any size to PNG at
+the model's size), input_size (to PNG at the size of each file), with_attention
+(U-GAT-IT: the heat map too) and images (pixels). These are of the first
+direction; ab, ab_input_size, ba, ba_input_size and so on name one.
+
+--format=tflite writes <output>/ab.tflite and ba.tflite for phones and other
+small devices, of U-GAT-IT in its light form and of CycleGAN: pixels in, pixels
+out, nothing but the runtime's own operations.
 
 Examples:
   tfragan export --workdir=runs/cub --output=serving/cub
   tfragan export --workdir=runs/cub --output=serving/cub --model_version=7 \\
       --caption="a red bird"
+  tfragan export --workdir=runs/cat2dog --output=serving/cat2dog
+  tfragan export --workdir=runs/cat2dog --output=lite --format=tflite \\
+      --direction=ab --float16
 """
 
 from tfragan.cli.vocabulary import Flag
 
 USAGE = "--workdir=FOLDER --output=FOLDER [flags]"
 FLAGS = {
-    "workdir": "run folder or preset of an AttnGAN",
-    "output": "folder of all versions",
+    "workdir": "run folder or preset of an AttnGAN, U-GAT-IT or CycleGAN",
+    "output": "folder of all versions, or of the TensorFlow Lite files",
+    "format": Flag(
+        "choice",
+        "what is written",
+        default="saved_model",
+        choices=("saved_model", "tflite"),
+    ),
     "model_version": Flag(
         "integer", "number of the version; 0 for the next free one", "N", 0
     ),
+    "direction": Flag(
+        "choice",
+        "what a translation goes from and to",
+        default="both",
+        choices=("ab", "ba", "both"),
+    ),
     "row_by_row": Flag(
         "boolean",
-        "the same bytes for a caption whatever else is in its request; "
-        "--norow_by_row is faster for large requests",
+        "the same bytes for a caption or an image whatever else is in its "
+        "request; --norow_by_row is faster for large requests",
         default=True,
+    ),
+    "float16": Flag(
+        "boolean",
+        "keep the weights of TensorFlow Lite files in half precision",
+        default=False,
     ),
     "caption": "a caption that TensorFlow Serving warms up with; may be "
     "repeated; needs the package tensorflow-serving-api",
+    "warmup_image": Flag(
+        "strings",
+        "JPEG or PNG file that TensorFlow Serving warms up with; as --caption",
+        "FILE",
+        [],
+    ),
 }
 
 
 def run(arguments):
-    """Writes the SavedModel."""
+    """Writes what is asked for."""
     from tfragan.cli.quiet_start import start_tensorflow
 
     arguments.require("workdir", "output")
+    _check_format(arguments)
     start_tensorflow()
-    from tfragan import export
-    from tfragan.cli import run_folder
-    from tfragan.models import AttnGAN
+    from tfragan.cli import exporting
 
-    preset = run_folder.preset_of(arguments.workdir)
-    folder = export.saved_model(
-        AttnGAN.from_preset(preset),
-        arguments.output,
-        version=arguments.model_version or None,
-        warmup=list(arguments.caption) or None,
-        row_by_row=arguments.row_by_row,
-    )
-    print(f"SavedModel of {preset} in {folder}")
+    exporting.export(arguments)
+
+
+def _check_format(arguments):
+    """Refuses flags of the other format."""
+    from tfragan.cli.errors import UsageError
+
+    lite = arguments.format == "tflite"
+    others = {"float16"}
+    if lite:
+        others = {"model_version", "row_by_row", "caption", "warmup_image"}
+    wrong = arguments.given & others
+    if wrong:
+        raise UsageError(
+            f"--{min(wrong)} is of no use with --format={arguments.format}."
+        )

@@ -209,6 +209,31 @@ def read_preset_config(folder, class_name):
     return config
 
 
+def preset_class(folder):
+    """The class that a preset is of.
+
+    Args:
+        folder: the preset's folder.
+
+    Returns:
+        A class of this package.
+
+    Raises:
+        PresetError: the folder is no preset, or of a class that is not here.
+    """
+    path = pathlib.Path(folder) / CONFIG_FILE
+    try:
+        name = json.loads(path.read_text("utf-8"))["class_name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PresetError(
+            f"{folder} is no preset: {path.name} cannot be read ({error})."
+        ) from error
+    found = keras.saving.get_registered_object(f"tfragan>{name}")
+    if found is None or not issubclass(found, PresetMixin):
+        raise PresetError(f"{folder} holds a preset of {name}, unknown here.")
+    return found
+
+
 def _require(folder, class_name, *names):
     for name in names:
         if not (folder / name).is_file():

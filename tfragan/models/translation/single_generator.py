@@ -1,13 +1,8 @@
 """One generator of a preset, without the rest of the model."""
 
-import json
-import pathlib
-
-import keras
-
-from tfragan.models.preset import CONFIG_FILE
 from tfragan.models.preset import PresetError
 from tfragan.models.preset import load_parts
+from tfragan.models.preset import preset_class
 from tfragan.models.preset import read_preset_config
 from tfragan.models.translation.image_translation_model import (
     ImageTranslationModel,
@@ -52,21 +47,10 @@ def read_translation_preset(folder):
         PresetError: the folder is incomplete or of a model that translates
             no images.
     """
-    model_class = _class_of(folder)
-    return model_class, read_preset_config(folder, model_class.__name__)
-
-
-def _class_of(folder):
-    path = pathlib.Path(folder) / CONFIG_FILE
-    try:
-        name = json.loads(path.read_text("utf-8"))["class_name"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    model_class = preset_class(folder)
+    if not issubclass(model_class, ImageTranslationModel):
         raise PresetError(
-            f"{folder} is no preset: {path.name} cannot be read ({error})."
-        ) from error
-    found = keras.saving.get_registered_object(f"tfragan>{name}")
-    if found is None or not issubclass(found, ImageTranslationModel):
-        raise PresetError(
-            f"{folder} holds a preset of {name}, which translates no images."
+            f"{folder} holds a preset of {model_class.__name__}, which "
+            "translates no images."
         )
-    return found
+    return model_class, read_preset_config(folder, model_class.__name__)

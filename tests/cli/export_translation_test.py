@@ -1,0 +1,93 @@
+"""Exported translations answer without this package."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tests.cli.conftest import run_tfragan
+from tests.models.translation import small_translators
+
+
+@pytest.fixture(scope="module")
+def preset(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "cats" / "final"
+    return small_translators.ugatit().save_to_preset(folder)
+
+
+def photo_file(size=(40, 30)):
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 5, 3), np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).resize(size).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def test_the_saved_model_translates_a_file(preset, tmp_path):
+    status = run_tfragan(
+        "export",
+        f"--workdir={preset.parent}",
+        f"--output={tmp_path}",
+        "--direction=ba",
+    )
+    served = tf.saved_model.load(str(tmp_path / "1")).signatures
+    answer = served["input_size"](image_bytes=tf.constant([photo_file()]))
+    image = Image.open(io.BytesIO(answer["image_bytes"].numpy()[0]))
+    told = json.loads((tmp_path / "1" / "export.json").read_text())
+
+    assert status == 0
+    assert image.size == (40, 30)
+    assert told["directions"] == ["ba"]
+    assert "ab" not in served
+
+
+def test_lite_files_are_written_for_both_directions(preset, tmp_path, capsys):
+    status = run_tfragan(
+        "export",
+        f"--workdir={preset}",
+        f"--output={tmp_path / 'lite'}",
+        "--format=tflite",
+    )
+    assert status == 0
+    assert "pixels differ from the model's by" in capsys.readouterr().out
+    assert sorted(path.name for path in (tmp_path / "lite").iterdir()) == [
+        "ab.tflite",
+        "ab.tflite.json",
+        "ba.tflite",
+        "ba.tflite.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--float16"], "--float16 is of no use with --format=saved_model"),
+        (["--format=tflite", "--caption=a"], "--caption is of no use with"),
+        (["--caption=a"], "--caption is of no use with a preset of UGATIT"),
+        (["--warmup_image=none.jpg"], "No such file"),
+    ],
+)
+def test_flags_that_do_not_fit_are_refused(
+    preset, tmp_path, capsys, flags, sentence
+):
+    output = tmp_path / "serving"
+    status = run_tfragan(
+        "export", f"--workdir={preset}", f"--output={output}", *flags
+    )
+    assert status == 2
+    assert sentence in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_other_folders_are_no_presets(tmp_path, capsys):
+    (tmp_path / "model.weights.h5").write_bytes(b"")
+    for text in ("{}", '{"class_name": "Cat"}'):
+        (tmp_path / "config.json").write_text(text)
+        status = run_tfragan(
+            "export", f"--workdir={tmp_path}", f"--output={tmp_path / 'out'}"
+        )
+        assert status == 2
+        error = capsys.readouterr().err
+        assert "cannot be read" in error or "preset of Cat, unknown" in error

@@ -1,0 +1,78 @@
+"""The work of `tfragan export`."""
+
+import json
+import pathlib
+
+from tfragan import export as exports
+from tfragan.cli import run_folder
+from tfragan.cli.errors import UsageError
+from tfragan.models import ImageTranslationModel
+from tfragan.models.preset import preset_class
+from tfragan.models.translation import DIRECTIONS
+
+_OF_CAPTIONS = {"caption"}
+_OF_TRANSLATION = {"direction", "warmup_image", "float16"}
+
+
+def export(arguments):
+    """Writes a SavedModel or TensorFlow Lite files.
+
+    Args:
+        arguments: the parsed command line.
+
+    Raises:
+        UsageError: for flags that are of no use with the model.
+    """
+    preset = run_folder.preset_of(arguments.workdir)
+    model_class = preset_class(preset)
+    translates = issubclass(model_class, ImageTranslationModel)
+    _check_flags(arguments, model_class, translates)
+    model = model_class.from_preset(preset)
+    if arguments.format == "tflite":
+        _write_lite(arguments, model, preset)
+        return
+    options, warmup = {}, list(arguments.caption)
+    if translates:
+        options["direction"] = arguments.direction
+        warmup = [
+            pathlib.Path(path).read_bytes() for path in arguments.warmup_image
+        ]
+    folder = exports.saved_model(
+        model,
+        arguments.output,
+        version=arguments.model_version or None,
+        warmup=warmup or None,
+        row_by_row=arguments.row_by_row,
+        **options,
+    )
+    print(f"SavedModel of {preset} in {folder}")
+
+
+def _check_flags(arguments, model_class, translates):
+    wrong = arguments.given & (_OF_CAPTIONS if translates else _OF_TRANSLATION)
+    if arguments.format == "tflite" and not translates:
+        wrong = {"format"}
+    if wrong:
+        raise UsageError(
+            f"--{min(wrong)} is of no use with a preset of "
+            f"{model_class.__name__}."
+        )
+
+
+def _write_lite(arguments, model, preset):
+    both = arguments.direction == "both"
+    for direction in DIRECTIONS if both else [arguments.direction]:
+        path = exports.lite(
+            model,
+            pathlib.Path(arguments.output) / f"{direction}.tflite",
+            direction,
+            float16=arguments.float16,
+        )
+        told = json.loads(
+            path.with_name(f"{path.name}.json").read_text("utf-8")
+        )
+        difference = told["parity"]["max_pixel_difference"]
+        print(
+            f"{direction} of {preset} in {path}, {path.stat().st_size:,} "
+            f"bytes; pixels differ from the model's by {difference} of 255"
+        )
