@@ -3,10 +3,11 @@
 Run as a script, it imports nothing of this package: what it can do, any
 program with TensorFlow can.
 
-usage: python ask_saved_model.py <saved model> <output folder> <caption>...
+usage: python ask_saved_model.py <saved model> <output folder> <sample>...
 
 The saved model is the folder of one version or, as TensorFlow Serving takes
-it, the folder above, of which the latest version is asked.
+it, the folder above, of which the latest version is asked. A sample is a
+caption, or a JPEG or PNG file for a model that translates images.
 """
 
 import json
@@ -15,25 +16,31 @@ import pathlib
 import sys
 
 
-def ask(saved_model, captions, seed=0):
-    """PNG files for captions.
+def ask(saved_model, samples, seed=0):
+    """PNG files for captions, or for images.
 
     Args:
         saved_model: folder of a version, or the folder above.
-        captions: list of str.
+        samples: list of str, captions or paths of image files.
         seed: seed of the first caption; each next one gets the next seed.
 
     Returns:
-        List of bytes, a PNG each.
+        Tuple of a list of bytes, a PNG each, and what the samples are:
+        `"caption"` or `"image"`.
     """
     import tensorflow as tf
 
     served = tf.saved_model.load(str(version_folder(saved_model)))
-    answer = served.signatures["serving_default"](
-        caption=tf.constant(captions),
-        seed=tf.range(seed, seed + len(captions), dtype=tf.int32),
+    signature = served.signatures["serving_default"]
+    if "image_bytes" in signature.structured_input_signature[1]:
+        files = [pathlib.Path(path).read_bytes() for path in samples]
+        answer = signature(image_bytes=tf.constant(files))
+        return list(answer["image_bytes"].numpy()), "image"
+    answer = signature(
+        caption=tf.constant(samples),
+        seed=tf.range(seed, seed + len(samples), dtype=tf.int32),
     )
-    return list(answer["image_bytes"].numpy())
+    return list(answer["image_bytes"].numpy()), "caption"
 
 
 def version_folder(saved_model):
@@ -52,7 +59,7 @@ def version_folder(saved_model):
 
 
 def main(argv):
-    """Writes `<place>_<caption>.png` and answers.json.
+    """Writes `<place>_<sample>.png` and answers.json.
 
     Args:
         argv: list of str, as in the module's usage.
@@ -66,15 +73,17 @@ def main(argv):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     output = pathlib.Path(argv[2])
     output.mkdir(parents=True, exist_ok=True)
-    captions = argv[3:]
+    samples = argv[3:]
+    files, kind = ask(argv[1], samples)
     answers = []
-    for place, png in enumerate(ask(argv[1], captions)):
-        words = "_".join(captions[place].split())
+    for place, (sample, png) in enumerate(zip(samples, files, strict=True)):
+        words = pathlib.Path(sample).stem if kind == "image" else sample
+        words = "_".join(words.split())
         name = "".join(c for c in words if c.isalnum() or c == "_")
         path = output / f"{place}_{name[:60]}.png"
         path.write_bytes(png)
-        answers.append({"caption": captions[place], "file": path.name})
-        print(f"{captions[place]}: {path}")
+        answers.append({kind: sample, "file": path.name})
+        print(f"{sample}: {path}")
     (output / "answers.json").write_text(json.dumps(answers, indent=2))
     return 0
 
