@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.layers.kept_tensors import kept_for_gradient
 from tests.layers.second_order import relative_penalty_errors
 from tests.test_case import TestCase
 from tfragan.layers.reflection_convolution import ReflectionConvolution
@@ -80,6 +81,14 @@ class TestReflectionConvolution(TestCase):
         errors = relative_penalty_errors(layer, x, cotangent)
         assert len(errors) == 3
         assert max(errors) < 1e-6, errors
+
+    def test_the_padded_image_is_not_kept_for_the_gradient(self):
+        layer = ReflectionConvolution(2, 3)
+        x = tf.constant(images(1, 6, 7, 3))
+        layer.build(x.shape)
+        kept = kept_for_gradient(layer, [x], tf.ones((1, 6, 7, 2)))
+        assert kept["input 0"] == x.shape
+        assert (1, 8, 9, 3) not in kept.values()
 
     def test_wrong_arguments_are_refused(self):
         with pytest.raises(ValueError, match="no other padding"):

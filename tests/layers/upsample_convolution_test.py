@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.layers.kept_tensors import kept_for_gradient
 from tests.layers.second_order import relative_penalty_errors
 from tests.test_case import TestCase
 from tfragan.layers.upsample_convolution import UpsampleConvolution
@@ -41,6 +42,14 @@ class TestUpsampleConvolution(TestCase):
             expected_output_shape=(2, 8, 6, 5),
             expected_trainable_weights=2,
         )
+
+    def test_the_padded_image_is_not_kept_for_the_gradient(self):
+        layer = UpsampleConvolution(2, edge="reflection")
+        x = tf.constant(images((1, 6, 7, 3)))
+        layer.build(x.shape)
+        kept = kept_for_gradient(layer, [x], tf.ones((1, 12, 14, 2)))
+        assert kept["input 0"] == x.shape
+        assert (1, 8, 9, 3) not in kept.values()
 
     def test_an_unknown_edge_is_refused(self):
         with pytest.raises(ValueError, match="edge='wrap'"):

@@ -23,16 +23,13 @@ def normalize_channels(inputs, coefficients, *parameters):
     Returns:
         Tensor of the shape of `inputs`.
     """
-    axes = list(range(1, inputs.shape.rank - 1))
-
-    def total(value):
-        return tf.reduce_sum(value, axes, keepdims=True)
 
     @tf.custom_gradient
     def normalize(inputs, *parameters):
-        mean = tf.reduce_mean(inputs, axes, keepdims=True)
+        count = positions(inputs)
+        mean = _total(inputs) / count
         # Centred squares lose no digits where the mean is large.
-        squares = total(tf.math.squared_difference(inputs, mean))
+        squares = _total(tf.math.squared_difference(inputs, mean))
         scale, shift = coefficients(mean, squares, *parameters)
         outputs = (inputs - mean) * scale + shift
 
@@ -40,7 +37,8 @@ def normalize_channels(inputs, coefficients, *parameters):
             # Otherwise the centred input would be kept from the way forward.
             with tf.control_dependencies([upstream]):
                 centred = tf.identity(inputs) - mean
-            by_scale, by_shift = total(upstream * centred), total(upstream)
+            by_scale = _total(upstream * centred)
+            by_shift = _total(upstream)
             with tf.GradientTape() as tape:
                 sources = [mean, squares, *parameters]
                 tape.watch(sources)
@@ -54,7 +52,6 @@ def normalize_channels(inputs, coefficients, *parameters):
                 [by_scale, by_shift],
                 unconnected_gradients=tf.UnconnectedGradients.ZERO,
             )
-            count = positions(inputs)
             constant = (by_mean - scale * by_shift) / count
             by_inputs = (
                 upstream * scale + centred * (2.0 * by_squares) + constant
@@ -64,6 +61,19 @@ def normalize_channels(inputs, coefficients, *parameters):
         return outputs, gradient
 
     return normalize(inputs, *parameters)
+
+
+def _total(values):
+    """Sums over the positions: (batch, ..., channels) to (batch, 1, ...)."""
+    sizes = tf.shape(values)
+    flat = tf.reshape(values, [sizes[0], -1, values.shape[-1]])
+    # As a product, which uses all cores; a reduction in front of the last
+    # axis does not.
+    ones = tf.ones([sizes[0], 1, tf.shape(flat)[1]], values.dtype)
+    middle = [1] * (values.shape.rank - 2)
+    return tf.reshape(
+        tf.matmul(ones, flat), [sizes[0], *middle, values.shape[-1]]
+    )
 
 
 def positions(inputs):

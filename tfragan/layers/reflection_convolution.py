@@ -1,7 +1,9 @@
 """A convolution of an image that its mirror image continues."""
 
 import keras
+import tensorflow as tf
 
+from tfragan.layers.recomputation import recompute
 from tfragan.layers.reflection_padding import both_sides
 from tfragan.layers.reflection_padding import check_size
 from tfragan.layers.reflection_padding import padded_shape
@@ -48,7 +50,14 @@ class ReflectionConvolution(keras.layers.Conv2D):
 
     def convolution_op(self, inputs, kernel):
         check_size(inputs.shape, self.reflection)
-        return super().convolution_op(reflect(inputs, self.reflection), kernel)
+        convolve = super().convolution_op
+
+        def padded(inputs, kernel):
+            return convolve(reflect(inputs, self.reflection), kernel)
+
+        # The padded image is made again for the gradient of the kernel: the
+        # image itself is kept anyway, by the activation that it comes from.
+        return recompute(padded, inputs, tf.convert_to_tensor(kernel))
 
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfragan.layers.recomputation import recompute
 from tfragan.layers.transposed_convolution import doubling_convolution
 
 # Row i tells which taps of a 3-tap kernel meet input pixel i of the four that
@@ -94,11 +95,19 @@ class UpsampleConvolution(keras.layers.Layer):
         known = self.compute_output_shape(inputs.shape)
         size = [2 * shape[1], 2 * shape[2]]
         extra = _EDGES[self.edge]
-        if extra:
-            # Repeats the border pixels: mirroring that includes the border.
-            sides = [extra, extra]
-            inputs = tf.pad(inputs, [[0, 0], sides, sides, [0, 0]], "SYMMETRIC")
-        outputs = doubling_convolution(inputs, kernel, size, 1 + 2 * extra)
+
+        def convolve(inputs, kernel):
+            if extra:
+                # Repeats the border pixels: mirroring that includes them.
+                sides = [extra, extra]
+                inputs = tf.pad(
+                    inputs, [[0, 0], sides, sides, [0, 0]], "SYMMETRIC"
+                )
+            return doubling_convolution(inputs, kernel, size, 1 + 2 * extra)
+
+        # The padded image is made again for the gradient of the kernel: the
+        # image itself is kept anyway, by the activation that it comes from.
+        outputs = recompute(convolve, inputs, kernel)
         if self.bias is not None:
             outputs = tf.nn.bias_add(outputs, self.bias)
         return tf.ensure_shape(outputs, known)
