@@ -61,6 +61,7 @@ def cyclegan():
     config.network.adversarial_loss = "lsgan"
 
     config.optimizer.learning_rate = 2e-4
+    config.optimizer.weight_decay = 0.0
     config.optimizer.schedule = "cyclegan"
     return config
 
@@ -76,6 +77,8 @@ def _translation(model):
     config.optimizer = ConfigDict()
     # Of generators and discriminators.
     config.optimizer.learning_rate = 0.0
+    # L2 in the gradient; in the variant tensorflow1 of kernels only.
+    config.optimizer.weight_decay = 0.0
     # How the rate falls: ugatit, ugatit_tensorflow1, cyclegan, or constant.
     config.optimizer.schedule = "constant"
 

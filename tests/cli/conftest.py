@@ -37,3 +37,17 @@ def attngan_run(tmp_path_factory, damsm_run):
     )
     assert status == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def ugatit_run(tmp_path_factory):
+    """Run folder of a U-GAT-IT, trained for six steps."""
+    folder = tmp_path_factory.mktemp("ugatit") / "run"
+    status = run_tfragan(
+        "train",
+        "--config=ugatit_emoji:tiny",
+        f"--workdir={folder}",
+        "--noprogress",
+    )
+    assert status == 0
+    return folder

@@ -135,6 +135,10 @@ class Experiment:
         """Text, str: what there is to train on and is held out."""
         raise NotImplementedError
 
+    def describe_batch(self):
+        """Text, str: what a training step takes."""
+        return f"{self.batch_size:,} image{'s' * (self.batch_size != 1)}"
+
     def alternatives(self):
         """Changes of the config that need less memory.
 
@@ -202,6 +206,21 @@ def assemble(config, train, test, outline=False):
             jit_compile=config.jit_compile,
         )
     return family(config, model, train, test, per_epoch, steps, graph)
+
+
+def changed(built, values):
+    """The outline of an experiment with other values in its config.
+
+    Args:
+        built: the `Experiment`.
+        values: dict from dotted config keys to values.
+
+    Returns:
+        An `Experiment` on the same data.
+    """
+    config = built.config.copy_and_resolve_references()
+    config.update_from_flattened_dict(values)
+    return assemble(config, built.train, built.test, outline=True)
 
 
 @contextlib.contextmanager

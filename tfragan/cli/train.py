@@ -1,8 +1,10 @@
-"""Trains a DAMSM or an AttnGAN in a run folder, or goes on with it.
+"""Trains a model in a run folder, or goes on with it.
 
 The experiment is a config: the name of one that comes with the package, or a
-file of your own; --config.KEY=VALUE changes one value of it. The run folder
-gets config.json, log.txt, metrics.jsonl, tensorboard/, checkpoints/,
+file of your own; --config.KEY=VALUE changes one value of it. Models: DAMSM and
+AttnGAN on captioned images, U-GAT-IT and CycleGAN on images of two domains,
+which are `emoji` or a folder with trainA, trainB, testA and testB. The run
+folder gets config.json, log.txt, metrics.jsonl, tensorboard/, checkpoints/,
 samples/, index.html with the pictures over time and, at the end, the trained
 model in final/. Called again with the same --workdir it resumes by itself,
 at the very step and batch, even without --config.
@@ -17,6 +19,8 @@ Examples:
   tfragan train --config=attngan_emoji --workdir=runs/emoji \\
       --config.damsm=runs/damsm
   tfragan train --config=attngan_cub --workdir=runs/cub --dry_run
+  tfragan train --config=ugatit_folder --workdir=runs/mine --data=photos
+  tfragan train --config=ugatit --workdir=runs/full --dry_run
   tfragan train --config=my_experiment.py --workdir=runs/mine --data=photos
   tfragan train --workdir=runs/cub
 """
@@ -30,7 +34,8 @@ FLAGS = {
     "on_bad_item": None,
     "seed": "seed of the run, instead of config.seed",
     "dry_run": "print the resolved config, the parameters of each network, "
-    "an estimate of the memory and the run folder, then stop",
+    "an estimate of the memory, what would need less of it, and the run "
+    "folder, then stop",
     "override_config": None,
     "strategy": None,
     "progress": None,

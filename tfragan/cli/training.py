@@ -46,9 +46,12 @@ def describe(arguments):
     print(training_report.parameter_report(built.model))
     print()
     replicas = placement.strategy.num_replicas_in_sync
-    print(training_report.memory_report(built, replicas))
+    needed = training_report.step_memory(built, replicas)
+    print(training_report.memory_report(built, needed, replicas))
     print(f"\nstrategy: {placement.description}")
     print(f"run folder: {run.path}")
+    for line in training_report.smaller_runs(built, needed, replicas):
+        print(line, flush=True)
 
 
 def train(arguments):

@@ -3,7 +3,13 @@
 import math
 
 from tfragan.cli import config_file
+from tfragan.cli import experiment
 from tfragan.cli import memory
+
+# Bytes from which on less memory is a matter of interest.
+_MUCH = 4 * 2**30
+# The share of it that a change may leave to be named.
+_WORTH_IT = 0.95
 
 
 def data_report(built):
@@ -17,7 +23,7 @@ def data_report(built):
     """
     return (
         f"{built.describe_data()}\n{built.steps:,} steps of "
-        f"{built.batch_size:,} images, {built.steps_per_epoch:,} an epoch"
+        f"{built.describe_batch()}, {built.steps_per_epoch:,} an epoch"
     )
 
 
@@ -34,17 +40,17 @@ def parameter_report(model):
     return "\n".join(lines)
 
 
-def memory_report(built, replicas=1):
-    """What `memory.estimate` finds for a training step.
+def memory_report(built, estimate, replicas=1):
+    """What a training step needs.
 
     Args:
-        built: the `Experiment`, built outside of any strategy.
+        built: the `Experiment`.
+        estimate: what `step_memory` says.
         replicas: how many share a batch.
 
     Returns:
         Text, str.
     """
-    estimate = step_memory(built, replicas)
     parts = {
         "weights": estimate.weights,
         "optimizers": estimate.optimizer,
@@ -68,7 +74,15 @@ def memory_report(built, replicas=1):
 
 
 def step_memory(built, replicas=1):
-    """The `memory.MemoryEstimate` of a replica, see `memory_report`."""
+    """The memory of a training step on each replica.
+
+    Args:
+        built: the `Experiment`, built outside of any strategy.
+        replicas: how many share a batch.
+
+    Returns:
+        A `memory.MemoryEstimate`.
+    """
     optimizers = built.model.optimizers().values()
     with built.in_graph():
         return memory.estimate(
@@ -77,6 +91,39 @@ def step_memory(built, replicas=1):
             built.model.train_step,
             built.batch_spec(built.batch_size // replicas),
         )
+
+
+def smaller_runs(built, estimate, replicas=1):
+    """What changes of one value would need, where a run needs much memory.
+
+    Each takes seconds to find out.
+
+    Args:
+        built: the `Experiment`.
+        estimate: what `step_memory` says.
+        replicas: how many share a batch.
+
+    Yields:
+        Text, str, a line at a time; nothing for a run that needs little.
+    """
+    changes = built.alternatives()
+    if estimate.total < _MUCH or not changes:
+        return
+    yield "less memory, about, by a change of one value:"
+    flags = [
+        " ".join(f"--config.{key}={value}" for key, value in change.items())
+        for change in changes
+    ]
+    width = max(map(len, flags))
+    for change, flag in zip(changes, flags, strict=True):
+        try:
+            smaller = experiment.changed(built, change)
+        except ValueError:
+            # Not every size fits every network.
+            continue
+        size = step_memory(smaller, replicas).total
+        if size < _WORTH_IT * estimate.total:
+            yield f"  {flag:<{width}}  {_mebibytes(size):>14}"
 
 
 def _mebibytes(size):

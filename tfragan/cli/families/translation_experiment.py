@@ -6,11 +6,11 @@ import numpy as np
 from tfragan import callbacks
 from tfragan import data as datasets
 from tfragan import models
+from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import Experiment
 from tfragan.cli.optimizers import scaled_for
 from tfragan.cli.similar import did_you_mean
-from tfragan.optimizers import Adam
 from tfragan.optimizers import LinearDecay
 
 _LAYOUTS = ("auto", "unpaired")
@@ -51,7 +51,13 @@ class TranslationExperiment(Experiment):
             rate = learning_rate(
                 config.optimizer, steps, steps_per_epoch, updates
             )
-            return scaled_for(config.precision, _optimizer(config, model, rate))
+            return scaled_for(
+                config.precision,
+                model.published_optimizer(
+                    learning_rate=rate,
+                    weight_decay=config.optimizer.weight_decay,
+                ),
+            )
 
         return {
             "generator_optimizer": optimizer(1),
@@ -111,17 +117,24 @@ class TranslationExperiment(Experiment):
             for name, part in (("train", self.train), ("held out", self.test))
         )
 
+    def describe_batch(self):
+        return f"{super().describe_batch()} of each domain"
+
     def alternatives(self):
         config = self.config
-        changes: list[dict] = []
-        if config.precision == "float32":
-            changes.append({"precision": "mixed_bfloat16"})
-        if not self.config.network.get("recompute", True):
-            changes.append({"network.recompute": True})
-        if not self.config.network.get("light", True):
-            changes.append({"network.light": True})
-        changes.append({"network.image_size": config.network.image_size // 2})
-        return changes
+        half = config.network.image_size // 2
+        candidates = {
+            "network.light": True,
+            "network.recompute": True,
+            "precision": "mixed_bfloat16",
+            "network.image_size": half - half % 4,
+        }
+        values = config_file.flatten(config)
+        return [
+            {key: value}
+            for key, value in candidates.items()
+            if key in values and values[key] != value
+        ]
 
 
 class UGATITExperiment(TranslationExperiment):
@@ -173,19 +186,3 @@ def learning_rate(settings, steps, steps_per_epoch, updates=1):
             f"schedules are: {', '.join(names)}."
         )
     return schedules[settings.schedule]().with_updates_per_step(updates)
-
-
-def _optimizer(config, model, rate):
-    """The model's published optimizer with the config's numbers."""
-    published = model.published_optimizer()
-    # CycleGAN has none.
-    decay = config.optimizer.weight_decay if published.weight_decay else 0.0
-    return Adam(
-        rate,
-        beta_1=published.beta_1,
-        beta_2=published.beta_2,
-        epsilon=published.epsilon,
-        weight_decay=decay,
-        decayed_names=published.decayed_names,
-        epsilon_after_correction=published.epsilon_after_correction,
-    )

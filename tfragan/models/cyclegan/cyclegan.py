@@ -133,8 +133,14 @@ class CycleGAN(ImageTranslationModel):
         options = {key: config[key] for key in keys if key in config}
         return CycleGANGenerator(**options, name=name)
 
-    def published_optimizer(self):
-        return Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
+    def published_optimizer(self, **changes):
+        settings = {
+            "learning_rate": 2e-4,
+            "beta_1": 0.5,
+            "beta_2": 0.999,
+            "epsilon": 1e-8,
+        }
+        return Adam(**{**settings, **changes})
 
     def kept_terms(self, domain, real, passes, replica):
         del domain

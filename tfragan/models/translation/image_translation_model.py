@@ -75,8 +75,16 @@ class ImageTranslationModel(PresetMixin, TranslationUpdate, TrainingModel):
         check_direction(direction)
         return getattr(self, f"generator_{direction}")
 
-    def published_optimizer(self):
-        """A new optimizer as the published code sets it."""
+    def published_optimizer(self, **changes):
+        """A new optimizer as the published code sets it.
+
+        Args:
+            **changes: arguments of the optimizer that are to differ, such as
+                `learning_rate`.
+
+        Returns:
+            A Keras optimizer.
+        """
         raise NotImplementedError
 
     def compile(

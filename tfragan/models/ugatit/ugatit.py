@@ -165,16 +165,18 @@ class UGATIT(ImageTranslationModel):
         options = {key: config[key] for key in keys if key in config}
         return UGATITGenerator(**options, name=name)
 
-    def published_optimizer(self):
-        return Adam(
-            1e-4,
-            beta_1=0.5,
-            beta_2=0.999,
-            epsilon=1e-8,
-            weight_decay=self._settings.weight_decay,
-            decayed_names=self._settings.decayed_names,
-            epsilon_after_correction=self._settings.epsilon_after_correction,
-        )
+    def published_optimizer(self, **changes):
+        variant = self._settings
+        settings = {
+            "learning_rate": 1e-4,
+            "beta_1": 0.5,
+            "beta_2": 0.999,
+            "epsilon": 1e-8,
+            "weight_decay": variant.weight_decay,
+            "decayed_names": variant.decayed_names,
+            "epsilon_after_correction": variant.epsilon_after_correction,
+        }
+        return Adam(**{**settings, **changes})
 
     def kept_terms(self, domain, real, passes, replica):
         terms = ugatit_losses.kept_loss(

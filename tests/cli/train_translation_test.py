@@ -1,0 +1,225 @@
+"""Image translation trains through the same command as everything else."""
+
+import dataclasses
+import types
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.cli.conftest import run_tfragan
+from tfragan import models
+from tfragan.cli import config_file
+from tfragan.cli import experiment
+from tfragan.cli import memory
+from tfragan.cli import training_report
+from tfragan.cli.families import translation_experiment
+from tfragan.optimizers import LinearDecay
+
+
+def _config(name="ugatit_emoji:tiny", **values):
+    config = config_file.load(name).copy_and_resolve_references()
+    config.update_from_flattened_dict(values)
+    return config
+
+
+def _settings(schedule, rate=1.0):
+    return types.SimpleNamespace(schedule=schedule, learning_rate=rate)
+
+
+def _rates(schedule, steps, steps_per_epoch=10, updates=1):
+    rate = translation_experiment.learning_rate(
+        _settings(schedule), steps, steps_per_epoch, updates
+    )
+    return [float(rate(step)) for step in range(steps)]
+
+
+def test_a_run_folder_holds_grids_of_both_directions(ugatit_run):
+    for name in (
+        "config.json",
+        "checkpoints/checkpoint",
+        "samples/ab_000000.png",
+        "samples/ab_000003.png",
+        "samples/ba_000006.png",
+        "final/config.json",
+        "final/model.weights.h5",
+    ):
+        assert (ugatit_run / name).is_file(), name
+    assert not (ugatit_run / "final" / "vocabulary.txt").exists()
+    # Two training images and two test images of 32 pixels.
+    grid = np.asarray(Image.open(ugatit_run / "samples" / "ab_000006.png"))
+    assert grid.shape == (7 * 32, 4 * 32, 3)
+    page = (ugatit_run / "index.html").read_text()
+    assert "From B to A over time" in page
+    card = (ugatit_run / "final" / "README.md").read_text()
+    assert "6 steps of 2 images of each domain" in card
+
+
+def test_the_run_is_translated_with_its_own_data(ugatit_run, tmp_path):
+    status = run_tfragan(
+        "translate",
+        f"--workdir={ugatit_run}",
+        f"--output={tmp_path}",
+        "--count=2",
+        "--noprogress",
+    )
+    assert status == 0
+    assert len(list(tmp_path.rglob("*.png"))) == 2 * 2
+
+
+def test_the_grids_show_the_sampled_images_in_the_first_row(ugatit_run):
+    built = experiment.build(config_file.read(ugatit_run / "config.json"))
+    grid = np.asarray(Image.open(ugatit_run / "samples" / "ba_000000.png"))
+    train, test = built.train.domain_b, built.test.domain_b
+    for column, (domain, place) in enumerate(
+        ((train, 0), (train, len(train) // 2), (test, 0), (test, 160))
+    ):
+        expected = domain.images([place], 32)[0]
+        found = grid[:32, 32 * column : 32 * (column + 1)]
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_dry_run_takes_no_memory_for_weights_and_writes_nothing(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(training_report, "_MUCH", 0)
+    monkeypatch.setattr(
+        translation_experiment.UGATITExperiment,
+        "alternatives",
+        lambda built: [{"network.light": True}],
+    )
+    folder = tmp_path / "run"
+    status = run_tfragan(
+        "train",
+        "--config=ugatit_emoji:tiny",
+        "--config.network.light=False",
+        f"--workdir={folder}",
+        "--dry_run",
+    )
+    out = capsys.readouterr().out
+
+    assert status == 0
+    assert "train: 1,586 images of A and 1,586 of B of emoji" in out
+    assert "discriminator_b_local" in out
+    assert "gradients and activations" in out
+    assert f"run folder: {folder}" in out
+    assert "  --config.network.light=True " in out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_outline_needs_what_the_model_itself_does():
+    config = _config("cyclegan_emoji:tiny")
+    outline, built = (
+        experiment.build(config, outline=flag) for flag in (True, False)
+    )
+    assert outline.graph is not None
+    assert built.graph is None
+    assert training_report.step_memory(outline) == training_report.step_memory(
+        built
+    )
+    assert training_report.parameter_counts(
+        outline.model
+    ) == training_report.parameter_counts(built.model)
+
+
+def test_small_runs_name_no_alternatives():
+    built = experiment.build(_config(), outline=True)
+    little = memory.MemoryEstimate(1, 1, 1, 1)
+    assert list(training_report.smaller_runs(built, little)) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--config.optimizer.schedule=ugatitt",), "Did you mean 'ugatit'?"),
+        (("--config.network.variant=torch",), "variant"),
+        (("--config.network.adversarial_loss=wgan",), "wgan-gp"),
+        (("--layout=cub",), "two domains of images without captions"),
+        (("--data=no/such/folder",), "no/such/folder"),
+        (("--config.network.discriminator_depth=6",), "image_size"),
+        (("--config.model=ugati",), "Did you mean 'ugatit'?"),
+    ],
+)
+def test_bad_values_end_with_2_and_leave_no_folder(
+    tmp_path, capsys, flags, sentence
+):
+    status = run_tfragan(
+        "train",
+        "--config=ugatit_emoji:tiny",
+        f"--workdir={tmp_path / 'run'}",
+        *flags,
+    )
+    message = capsys.readouterr().err
+
+    assert status == 2
+    assert sentence in message
+    assert message.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_optimizers_are_those_of_the_config():
+    built = experiment.build(
+        _config(**{"optimizer.weight_decay": 0.25, "steps": 10}), outline=True
+    )
+    for optimizer in built.model.optimizers().values():
+        assert optimizer.weight_decay == 0.25
+        assert (optimizer.beta_1, optimizer.epsilon) == (0.5, 1e-8)
+        assert optimizer.epsilon_after_correction
+        assert isinstance(optimizer._learning_rate, LinearDecay)
+
+
+def test_the_paper_s_variant_decays_its_kernels():
+    built = experiment.build(
+        _config(
+            **{
+                "network.variant": "tensorflow1",
+                "optimizer.schedule": "ugatit_tensorflow1",
+            }
+        ),
+        outline=True,
+    )
+    for optimizer in built.model.optimizers().values():
+        assert optimizer.weight_decay == 1e-4
+        assert optimizer.decayed_names == ("kernel",)
+        assert not optimizer.epsilon_after_correction
+
+
+def test_each_critic_step_takes_a_batch_of_its_own():
+    built = experiment.build(
+        _config(**{"network.critic_steps": 3, "batch_size": 2}), outline=True
+    )
+    assert built.batch_size == 6
+    assert built.steps_per_epoch == -(-1586 // 6)
+    for spec in built.batch_spec(built.batch_size).values():
+        assert spec.shape == (6, 32, 32, 3)
+
+
+def test_schedules_are_the_published_ones():
+    assert _rates("ugatit", 4) == [1.0, 1.0, 0.5, 0.0]
+    assert _rates("cyclegan", 40) == pytest.approx(
+        [1.0] * 20 + [2 / 3] * 10 + [1 / 3] * 10
+    )
+    falling = _rates("ugatit_tensorflow1", 200)
+    assert falling[:102] == [1.0] * 102
+    assert falling[-1] == pytest.approx(1 / 50)
+    assert _rates("cyclegan", 3, steps_per_epoch=10) == [1.0] * 3
+    # An optimizer that moves twice a step sees every second number.
+    assert _rates("ugatit", 4, updates=2) == [1.0] * 4
+    constant = translation_experiment.learning_rate(_settings("constant"), 9, 9)
+    assert constant == 1.0
+
+
+def test_half_precision_scales_the_losses():
+    built = experiment.build(_config(precision="mixed_float16"), outline=True)
+    for optimizer in built.model.optimizers().values():
+        assert type(optimizer).__name__ == "LossScaleOptimizer"
+
+
+def test_a_changed_experiment_keeps_its_data():
+    built = experiment.build(_config("cyclegan_emoji:tiny"), outline=True)
+    smaller = experiment.changed(built, {"network.image_size": 24})
+    assert isinstance(smaller.model, models.CycleGAN)
+    assert smaller.model.image_size == 24
+    assert smaller.train is built.train
+    assert built.config.network.image_size == 32
+    assert dataclasses.is_dataclass(smaller)
