@@ -2,9 +2,11 @@
 
 python -m benchmarks
 python -m benchmarks --only=attngan64,served64 --seconds=3
+python -m benchmarks --only='ugatit_light*'
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
@@ -19,20 +21,23 @@ from benchmarks.cases import choose
 
 _LIMIT_SECONDS = 600
 _NOTES = """\
-fraction: operations a second of the published computation, as a fraction of
-what a 2048 x 2048 float32 matrix product reaches in the same process between
-the steps; by CPU time: the same by processor time. done: with the operations
-that are really done; the doubling convolution needs 2.25 times fewer than the
-published form. published code: the fraction that the published PyTorch code
-reached on two cores; its step at 256 pixels took 3.4 GB."""
+images/s: a step of image translation takes an image of each domain for each
+sample of the batch; both count. fraction: operations a second of the published
+computation, as a fraction of what a 2048 x 2048 float32 matrix product reaches
+in the same process between the steps; by CPU time: the same by processor time.
+done: with the operations that are really done, which are fewer. published code:
+the fraction that the published PyTorch code reached on two cores, and its peak
+memory."""
 
 
 def main(arguments=None):
     """Runs the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
     if options.list:
+        width = max(len(case.name) for case in CASES)
         for case in CASES:
-            print(f"{case.name:24} {case.table}: {case.text}")
+            marked = "" if case.default else " (when named)"
+            print(f"{case.name:{width}} {case.table}: {case.text}{marked}")
         return 0
     try:
         cases = choose([name for name in options.only.split(",") if name])
@@ -65,7 +70,7 @@ def measure(case, seconds):
         "name": case.name,
         "table": case.table,
         "text": case.text,
-        "published": case.published,
+        "published": case.published and dataclasses.asdict(case.published),
         "consumers": case.consumers,
     }
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +134,9 @@ def _parser():
         prog="python -m benchmarks", description=__doc__.splitlines()[0]
     )
     parser.add_argument(
-        "--only", default="", help="names of cases, with commas between them"
+        "--only",
+        default="",
+        help="names of cases, with commas between them; * is any letters",
     )
     parser.add_argument(
         "--seconds",

@@ -1,6 +1,7 @@
 """What is measured, and at what sizes."""
 
 import dataclasses
+import fnmatch
 
 _BIRDS = {"generator_width": 32, "discriminator_width": 64}
 # As configs/attngan_cub64.py and configs/attngan_emoji.py.
@@ -20,6 +21,24 @@ _EMOJI = {
     "noise_dim": 32,
     "condition_dim": 32,
 }
+_FULL256 = {"image_size": 256}
+_LIGHT256 = {"image_size": 256, "light": True}
+_LIGHT128 = {"image_size": 128, "light": True}
+# Global discriminators of depth 6 need 96 pixels.
+_LIGHT64 = {"image_size": 64, "light": True, "discriminator_depth": 5}
+
+
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """What was reported of the published PyTorch code on two cores.
+
+    Attributes:
+        fraction: its rate as a fraction of a matrix product's.
+        gigabytes: its peak memory, or None.
+    """
+
+    fraction: float
+    gigabytes: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,8 +52,7 @@ class Case:
         steps: functions `module.function`, one process each, one after
             another; they share a folder and add to one row.
         options: keyword arguments of the functions.
-        published: the fraction that the published code reached on two cores,
-            or None.
+        published: a `Published`, or None.
         consumers: cases of training that a pipeline feeds.
         default: whether it is measured when nothing is chosen.
     """
@@ -44,50 +62,71 @@ class Case:
     text: str
     steps: tuple
     options: dict
-    published: float | None = None
+    published: Published | None = None
     consumers: tuple = ()
     default: bool = True
 
 
-def _training(name, text, batch_size, published=None, **options):
-    steps = ("training.train_attngan",)
-    options["batch_size"] = batch_size
-    return Case(name, "training", text, steps, options, published)
-
-
-def _generator(batch_size, published):
+def _training(
+    name,
+    text,
+    batch_size,
+    subject,
+    published=None,
+    also=(),
+    default=True,
+    **options,
+):
+    options.update(subject=subject, batch_size=batch_size)
+    steps = ("training.train", *also)
     return Case(
-        f"generator256_batch{batch_size}",
-        "generator",
-        "AttnGAN's generator, three stages",
-        ("training.generate",),
-        {"stages": 3, "batch_size": batch_size, "width": 32},
-        published,
+        name, "training", text, steps, options, published, default=default
     )
 
 
-def _pipeline(name, text, function, image_sizes, batch_size, consumers):
-    return Case(
+def _ugatit(name, text, options, published=None, default=True, **more):
+    return _training(
         name,
-        "pipeline",
-        text,
-        (f"pipeline.{function}",),
-        {"image_sizes": image_sizes, "batch_size": batch_size},
-        consumers=consumers,
+        f"U-GAT-IT {text}",
+        1,
+        "ugatit",
+        published,
+        default=default,
+        **options,
+        **more,
     )
+
+
+def _generator(name, text, batch_size, published, **options):
+    options["batch_size"] = batch_size
+    return Case(
+        f"{name}_batch{batch_size}",
+        "generator",
+        text,
+        ("training.generate",),
+        options,
+        Published(published),
+    )
+
+
+def _pipeline(name, text, function, batch_size, consumers, **options):
+    options["batch_size"] = batch_size
+    steps = (f"pipeline.{function}",)
+    return Case(name, "pipeline", text, steps, options, consumers=consumers)
 
 
 def _serving(name, text, **options):
-    steps = ("serving.write", "serving.serve")
-    return Case(name, "serving", text, steps, {**_BIRDS, **options})
+    steps = ("serving.write", "serving.serve", "serving.call")
+    return Case(name, "serving", text, steps, options)
 
 
-CASES = (
+_TEXT_TO_IMAGE = (
     _training(
         "attngan64",
         "AttnGAN, one stage, without DAMSM",
         8,
-        0.48,
+        "attngan",
+        Published(0.48),
         stages=1,
         **_BIRDS,
     ),
@@ -95,7 +134,8 @@ CASES = (
         "attngan256",
         "AttnGAN, three stages, without DAMSM",
         4,
-        0.22,
+        "attngan",
+        Published(0.22, 3.4),
         stages=3,
         **_BIRDS,
     ),
@@ -103,70 +143,172 @@ CASES = (
         "attngan_cub64",
         "AttnGAN, three stages, with DAMSM (attngan_cub64)",
         20,
+        "attngan",
         **_CUB64,
     ),
     _training(
         "attngan_emoji",
         "AttnGAN, three stages, with DAMSM (attngan_emoji)",
         16,
+        "attngan",
         **_EMOJI,
     ),
-    Case(
+    _training(
         "damsm64",
-        "training",
         "DAMSM, small image encoder (damsm_cub64)",
-        ("training.train_damsm",),
-        {"batch_size": 48, "embedding_dim": 128},
+        48,
+        "damsm",
+        also=("encoding.encode",),
+        embedding_dim=128,
     ),
-    _generator(1, 0.18),
-    _generator(8, 0.40),
+    *(
+        _generator(
+            "generator256",
+            "AttnGAN's generator, three stages",
+            batch_size,
+            published,
+            subject="attngan",
+            stages=3,
+            generator_width=32,
+        )
+        for batch_size, published in ((1, 0.18), (8, 0.40))
+    ),
     _pipeline(
         "pipeline_emoji16_32_64",
         "emoji at 16, 32 and 64",
         "emoji",
-        (16, 32, 64),
         16,
         ("attngan_emoji", "attngan_cub64"),
+        image_sizes=(16, 32, 64),
     ),
     _pipeline(
         "pipeline_emoji64",
         "emoji at 64",
         "emoji",
-        (64,),
         48,
         ("damsm64", "attngan64"),
+        image_sizes=(64,),
     ),
     _pipeline(
         "pipeline_photos256",
         "photographs, 500 x 375, at 64, 128 and 256",
         "photos",
-        (64, 128, 256),
         4,
         ("attngan256",),
+        image_sizes=(64, 128, 256),
     ),
-    _serving("served64", "one stage to 64", stages=1),
-    _serving("served256", "three stages to 256", stages=3),
+    _serving(
+        "served64",
+        "AttnGAN, one stage to 64",
+        subject="attngan",
+        stages=1,
+        **_BIRDS,
+    ),
+    _serving(
+        "served256",
+        "AttnGAN, three stages to 256",
+        subject="attngan",
+        stages=3,
+        **_BIRDS,
+    ),
 )
+_IMAGE_TRANSLATION = (
+    _ugatit(
+        "ugatit_light256", "light", _LIGHT256, published=Published(0.28, 9.8)
+    ),
+    _ugatit(
+        "ugatit_light256_recompute",
+        "light, recompute",
+        _LIGHT256,
+        recompute=True,
+        default=False,
+    ),
+    _ugatit(
+        "ugatit_light256_bfloat16",
+        "light, mixed_bfloat16",
+        _LIGHT256,
+        dtype="mixed_bfloat16",
+        default=False,
+    ),
+    _ugatit("ugatit_light128", "light", _LIGHT128),
+    _ugatit("ugatit_light64", "light", _LIGHT64),
+    _ugatit("ugatit_full256", "full", _FULL256, default=False),
+    _ugatit(
+        "ugatit_full256_recompute",
+        "full, recompute",
+        _FULL256,
+        recompute=True,
+        default=False,
+    ),
+    _training("cyclegan256", "CycleGAN", 1, "cyclegan", image_size=256),
+    *(
+        _generator(
+            "ugatit_generator256",
+            "U-GAT-IT's generator, light",
+            batch_size,
+            published,
+            subject="ugatit",
+            **_LIGHT256,
+        )
+        for batch_size, published in ((1, 0.60), (4, 0.50))
+    ),
+    _pipeline(
+        "pipeline_unpaired64",
+        "unpaired photographs, 178 x 218, at 64",
+        "unpaired",
+        1,
+        ("ugatit_light64",),
+        image_size=64,
+    ),
+    _pipeline(
+        "pipeline_unpaired256",
+        "unpaired photographs, 178 x 218, at 256",
+        "unpaired",
+        1,
+        ("ugatit_light256", "cyclegan256"),
+        image_size=256,
+    ),
+    _serving(
+        "ugatit_served64",
+        "U-GAT-IT light at 64",
+        subject="ugatit",
+        **_LIGHT64,
+    ),
+    _serving(
+        "ugatit_served256",
+        "U-GAT-IT light at 256",
+        subject="ugatit",
+        **_LIGHT256,
+    ),
+)
+CASES = _TEXT_TO_IMAGE + _IMAGE_TRANSLATION
 
 
-def choose(names):
+def choose(patterns):
     """The cases of the given names, or the default ones.
 
     Args:
-        names: list of names, may be empty.
+        patterns: list of names, may be empty; `*` stands for any letters.
 
     Returns:
-        List of `Case`.
+        List of `Case`, each once.
 
     Raises:
         ValueError: for a name that is not there.
     """
-    known = {case.name: case for case in CASES}
-    for name in names:
-        if name not in known:
+    if not patterns:
+        return [case for case in CASES if case.default]
+    chosen = {}
+    for pattern in patterns:
+        found = {
+            case.name: case
+            for case in CASES
+            if fnmatch.fnmatchcase(case.name, pattern)
+        }
+        if not found:
+            names = ", ".join(case.name for case in CASES)
             raise ValueError(
-                f"only: expected some of {', '.join(known)}. Received: {name}"
+                f"only: expected some of {names}. Received: {pattern}"
             )
-    if names:
-        return [known[name] for name in names]
-    return [case for case in CASES if case.default]
+        chosen.update(found)
+    return list(chosen.values())

@@ -24,7 +24,8 @@ def graph_flops(graph, loop_steps=1):
     A multiplication and an addition are two operations. Positions beyond the
     border count as any others. What nothing depends on is not run and not
     counted, such as the gradient on a real image. All else (normalization,
-    activations, sums) is left out: it is memory traffic, not arithmetic.
+    activations, sums) is left out: it is memory traffic, not arithmetic. A
+    product with nothing but equal numbers is a sum.
 
     Args:
         graph: a `tf.Graph` with known shapes, such as that of a concrete
@@ -95,11 +96,21 @@ def _convolution(operation):
 
 
 def _product(operation):
+    if any(_are_equal(tensor) for tensor in operation.inputs):
+        return 0
     left = _shape(operation.inputs[0], operation)
     outputs = _shape(operation.outputs[0], operation)
     flag = "transpose_a" if operation.type == "MatMul" else "adj_x"
     inner = left[-2] if operation.get_attr(flag) else left[-1]
     return 2 * inner * math.prod(outputs)
+
+
+def _are_equal(tensor):
+    """Whether a tensor is known to hold one number only."""
+    import tensorflow as tf
+
+    values = tf.get_static_value(tensor)
+    return values is not None and bool((values == values.flat[0]).all())
 
 
 def _shape(tensor, operation):

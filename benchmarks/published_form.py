@@ -5,55 +5,145 @@ from unittest import mock
 
 from benchmarks.flops import function_flops
 
+_EDGES = {"zeros": "CONSTANT", "reflection": "REFLECT"}
+_SIDES = [[0, 0], [1, 1], [1, 1], [0, 0]]
 
-def count(function, *arguments, loop_steps=1):
+
+def count(function, *arguments, published=None, loop_steps=1):
     """Operations of a function, as done and as the published code does them.
 
-    The published generator doubles its feature maps and convolves the larger
-    ones; `UpsampleConvolution` gets the same numbers with 2.25 times less
-    arithmetic. The second count takes the former for the latter. It does not
-    have the discriminators' weight gradients that the published code computes
-    in the generator's update and throws away.
+    The second count takes the layers in their published form, see
+    `published_layers`.
 
     Args:
         function: Python function of tensors.
         *arguments: its arguments, tensors or `tf.TensorSpec`.
+        published: function that does what the published code does, where
+            that is more than other layers; by default `function` itself.
         loop_steps: see `graph_flops`.
 
     Returns:
         Tuple of two ints: operations done, operations of the published form.
     """
+    done = _count(function, arguments, loop_steps)
+    with published_layers():
+        return done, _count(published or function, arguments, loop_steps)
+
+
+def _count(function, arguments, loop_steps):
     import tensorflow as tf
 
-    done, published = [], []
-    for counts, form in (
-        (done, contextlib.nullcontext()),
-        (published, doubled_and_convolved()),
-    ):
-        with form:
-            # A function of its own: a traced one would be reused.
-            traced = tf.function(
-                lambda *values: function(*values), autograph=False
-            )
-            counts.append(
-                function_flops(traced, *arguments, loop_steps=loop_steps)
-            )
-    return done[0], published[0]
+    # A function of its own: a traced one would be reused.
+    traced = tf.function(lambda *values: function(*values), autograph=False)
+    return function_flops(traced, *arguments, loop_steps=loop_steps)
 
 
-def doubled_and_convolved():
-    """Context in which `UpsampleConvolution` has its published form."""
-    import tensorflow as tf
+@contextlib.contextmanager
+def published_layers():
+    """Context in which layers compute what they do the published way.
 
+    - `UpsampleConvolution` doubles the feature map and convolves the larger
+      one, with 2.25 times the arithmetic.
+    - `ClassActivationMap` weights the feature map twice and convolves the
+      map of twice the channels, with up to twice the arithmetic.
+    - Nothing is computed a second time to save memory.
+
+    The numbers are the same but for rounding.
+    """
+    from tfragan.layers import ClassActivationMap
     from tfragan.layers import UpsampleConvolution
+    from tfragan.models.ugatit import ugatit_generator
 
-    def call(layer, inputs):
-        doubled = tf.repeat(tf.repeat(inputs, 2, axis=1), 2, axis=2)
-        batch, height, width, channels = inputs.shape
-        doubled = tf.ensure_shape(
-            doubled,
-            (batch, height and 2 * height, width and 2 * width, channels),
+    with (
+        mock.patch.object(UpsampleConvolution, "call", _double_and_convolve),
+        mock.patch.object(ClassActivationMap, "_fuse", _weight_and_convolve),
+        mock.patch.object(ugatit_generator, "recomputed", _computed_once),
+    ):
+        yield
+
+
+def _double_and_convolve(layer, inputs):
+    import tensorflow as tf
+
+    doubled = tf.repeat(tf.repeat(inputs, 2, axis=1), 2, axis=2)
+    batch, height, width, channels = inputs.shape
+    doubled = tf.ensure_shape(
+        doubled,
+        (batch, height and 2 * height, width and 2 * width, channels),
+    )
+    padded = tf.pad(doubled, _SIDES, _EDGES[layer.edge])
+    outputs = tf.nn.conv2d(padded, layer.kernel, 1, "VALID")
+    if layer.bias is None:
+        return outputs
+    return tf.nn.bias_add(outputs, layer.bias)
+
+
+def _weight_and_convolve(layer, inputs, vectors):
+    import tensorflow as tf
+
+    x = tf.cast(inputs, layer.variable_dtype)
+    # (parts, channels) -> (batch, 1, 1, channels)
+    weighted = [
+        x * tf.repeat(vector, x.shape[0] // vector.shape[0], 0)[:, None, None]
+        for vector in vectors
+    ]
+    features = layer.fusion(tf.concat(weighted, -1))
+    return tf.nn.leaky_relu(features, layer.negative_slope)
+
+
+def _computed_once(part, *inputs):
+    return part(*inputs)
+
+
+def ugatit_step(model, batch):
+    """What the published PyTorch code computes in a step of U-GAT-IT.
+
+    The translations are computed twice, for the discriminators' update and
+    for the generators'. Each update computes the gradients of all that it
+    went through and throws half of them away: the generators' in that of the
+    discriminators, and the discriminators' in that of the generators.
+    `ImageTranslationModel` does neither and gets the same numbers.
+
+    Args:
+        model: a `UGATIT`.
+        batch: dict of `images_a` and `images_b`.
+
+    Returns:
+        List of gradients; nothing is moved.
+
+    Reference:
+        - [Kim et al., 2019](https://arxiv.org/abs/1907.10830), published
+          PyTorch code
+    """
+    import tensorflow as tf
+
+    from tfragan.distribution import current_replica
+
+    replica = current_replica()
+    real = {domain: batch[f"images_{domain}"] for domain in "ab"}
+    variables = model.discriminator_variables() + model.generator_variables()
+    with tf.GradientTape() as tape:
+        passes = model.translate_both_ways(batch, fakes_only=True)
+        loss = tf.add_n(
+            [
+                model.discriminator_terms(
+                    domain, real[domain], passes[domain]["fake"], replica
+                )["discriminator"]
+                for domain in "ab"
+            ]
         )
-        return tf.nn.conv2d(doubled, layer.kernel, 1, "SAME")
-
-    return mock.patch.object(UpsampleConvolution, "call", call)
+    gradients = tape.gradient(loss, variables)
+    with tf.GradientTape() as tape:
+        passes = model.translate_both_ways(batch)
+        terms = [
+            (
+                model.kept_terms(domain, real[domain], passes[domain], replica),
+                model.judged_terms(domain, passes[domain]["fake"], replica),
+            )
+            for domain in "ab"
+        ]
+        loss = tf.add_n(
+            [kept["kept"] + judged["adversarial"] for kept, judged in terms]
+        )
+    gradients += tape.gradient(loss, variables)
+    return [gradient for gradient in gradients if gradient is not None]

@@ -3,85 +3,101 @@
 import pathlib
 import time
 
-from benchmarks import networks
 from benchmarks.peak_memory import peak_memory
+from benchmarks.stopwatch import median_seconds
+from benchmarks.subject import subject_of
 
 _BATCHES = (1, 8, 32)
 
 
-def write(seconds, folder, **kwargs):
-    """Exports an untrained AttnGAN.
+def write(seconds, folder, subject, **options):
+    """Exports an untrained model.
 
     Args:
         seconds: not used.
         folder: where to.
-        **kwargs: see `networks.attngan`.
+        subject: name of the model.
+        **options: see `subject_of`.
 
     Returns:
         Dict with what the folder holds.
     """
-    from tfragan import export
-
     del seconds
     start = time.perf_counter()
-    model = networks.attngan(**kwargs)
-    path = export.saved_model(model, folder, captions=[networks.caption()])
+    path, size = subject_of(subject, **options).export(folder)
     files = [entry for entry in path.rglob("*") if entry.is_file()]
     return {
-        "size": model.image_sizes[-1],
+        "size": size,
         "export_seconds": time.perf_counter() - start,
         "export_bytes": sum(entry.stat().st_size for entry in files),
     }
 
 
-def serve(seconds, folder, **kwargs):
+def serve(seconds, folder, subject, **options):
     """Loads the SavedModel with TensorFlow alone and asks for PNGs.
 
     Args:
-        seconds: how long to measure each batch size; at least three requests.
+        seconds: how long to measure each batch size.
         folder: where it is.
-        **kwargs: not used.
+        subject: name of the model.
+        **options: see `subject_of`.
 
     Returns:
         A row of the table, a dict.
     """
     import tensorflow as tf
 
-    del kwargs
+    subject = subject_of(subject, **options)
+    requests = {count: subject.request(count) for count in _BATCHES}
     path = max(pathlib.Path(folder).iterdir())
     loaded, load_seconds = _timed(lambda: tf.saved_model.load(path))
     signature = loaded.signatures["serving_default"]
 
     def ask(count):
-        request = {
-            "caption": tf.constant([networks.caption()] * count),
-            "seed": tf.range(count),
-        }
-        return signature(**request)["image_bytes"].numpy()
+        return signature(**requests[count])["image_bytes"].numpy()
 
     _, first = _timed(lambda: ask(1))
-    rates = {}
-    for count in _BATCHES:
-        ask(count)
-        rates[count] = _median(lambda count=count: ask(count), seconds)
+    times = _times(ask, seconds)
     return {
         "load_seconds": load_seconds,
         "first_milliseconds": 1e3 * first,
-        "later_milliseconds": 1e3 * rates[1],
-        **{f"images_at_{count}": count / rates[count] for count in _BATCHES},
+        "later_milliseconds": 1e3 * times[1],
+        **_rates("images", times),
         "peak_memory": peak_memory(),
     }
+
+
+def call(seconds, folder, subject, **options):
+    """Asks the model itself, in process, for as many images.
+
+    Args:
+        seconds: how long to measure each batch size.
+        folder: not used.
+        subject: name of the model.
+        **options: see `subject_of`.
+
+    Returns:
+        Dict of rates for the row.
+    """
+    del folder
+    caller = subject_of(subject, **options).caller()
+    return _rates("in_process", _times(caller, seconds))
+
+
+def _times(ask, seconds):
+    """Seconds of an answer, by the number of images in it."""
+    times = {}
+    for count in _BATCHES:
+        ask(count)
+        times[count] = median_seconds(lambda n=count: ask(n), seconds)
+    return times
+
+
+def _rates(name, times):
+    return {f"{name}_at_{count}": count / times[count] for count in times}
 
 
 def _timed(work):
     start = time.perf_counter()
     result = work()
     return result, time.perf_counter() - start
-
-
-def _median(work, seconds):
-    stop = time.perf_counter() + seconds
-    times = []
-    while len(times) < 3 or time.perf_counter() < stop:
-        times.append(_timed(work)[1])
-    return sorted(times)[len(times) // 2]

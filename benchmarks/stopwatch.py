@@ -8,7 +8,10 @@ _SIDE = 2048
 _PRODUCT_FLOPS = 2 * _SIDE**3
 # The products take this share of a round, so that both see the same machine.
 _PRODUCT_SHARE = 0.25
-_MIN_ROUNDS = 4
+_ROUNDS = 4
+# Rounds of what is slow, and after how many seconds it is.
+_SLOW_ROUNDS = 2
+_PATIENCE = 120.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,14 +58,15 @@ def measure(run, seconds, warm_up=2):
 
     Args:
         run: function without arguments that returns when the work is done.
-        seconds: how long to measure; at least four rounds are taken.
-        warm_up: runs before.
+        seconds: how long to measure; at least four rounds are taken, two of
+            what is slow.
+        warm_up: runs before; one of what is slow.
 
     Returns:
         A `Timing`.
     """
     product = _matrix_product()
-    for _ in range(warm_up):
+    for _ in _rounds(0.0, warm_up, fewest=1, patience=_PATIENCE / 2):
         wall, _ = _timed(run)
     product()
     unit, _ = _timed(product)
@@ -74,11 +78,41 @@ def measure(run, seconds, warm_up=2):
 
     flops = repeats * _PRODUCT_FLOPS
     runs, around = [], [_timed(products)]
-    stop = time.perf_counter() + seconds
-    while len(runs) < _MIN_ROUNDS or time.perf_counter() < stop:
+    for _ in _rounds(seconds, _ROUNDS):
         runs.append(_timed(run))
         around.append(_timed(products))
     return _summary(runs, around, flops)
+
+
+def median_seconds(run, seconds):
+    """Median of the wall-clock time of a run, without anything beside it.
+
+    Args:
+        run: function without arguments that returns when the work is done.
+        seconds: how long to measure; at least three rounds are taken, two of
+            what is slow.
+
+    Returns:
+        Seconds.
+    """
+    return statistics.median(_timed(run)[0] for _ in _rounds(seconds, 3))
+
+
+def _rounds(seconds, wanted, fewest=_SLOW_ROUNDS, patience=_PATIENCE):
+    """Yields at the beginning of each round.
+
+    Rounds end when `seconds` have passed and there are as many as `wanted`,
+    or the `fewest` when the patience is at its end.
+    """
+    start = time.perf_counter()
+    taken = 0
+    while True:
+        passed = time.perf_counter() - start
+        enough = fewest if passed > patience else wanted
+        if taken >= enough and passed >= seconds:
+            return
+        yield
+        taken += 1
 
 
 def _summary(runs, around, flops):

@@ -1,5 +1,7 @@
 """Rows of measurements as text."""
 
+import math
+
 _MIB = 2**20
 
 
@@ -7,36 +9,52 @@ def _number(value, digits=0):
     return "" if value is None else f"{value:,.{digits}f}"
 
 
+def _rate(value):
+    """With three digits that count, or with all before the point."""
+    if not value:
+        return ""
+    return _number(value, max(0, 2 - math.floor(math.log10(value))))
+
+
+def _published(row, key, digits):
+    return _number((row["published"] or {}).get(key), digits)
+
+
 # Header of a column and what stands in it.
 _TRAINING = (
     ("training", lambda row: row["text"]),
     ("pixels", lambda row: str(row["size"])),
     ("batch", lambda row: str(row["batch"])),
-    ("images/s", lambda row: _number(row["images_per_second"], 1)),
+    ("images/s", lambda row: _rate(row["images_per_second"])),
     ("ms", lambda row: _number(row["milliseconds"])),
     ("peak MiB", lambda row: _number(row["peak_memory"] / _MIB)),
     ("GFLOP", lambda row: _number(row["published_gflop"], 1)),
     ("fraction", lambda row: _number(row["published_fraction"], 2)),
     ("by CPU time", lambda row: _number(row["cpu_published_fraction"], 2)),
+    ("GFLOP done", lambda row: _number(row["done_gflop"], 1)),
     ("done", lambda row: _number(row["done_fraction"], 2)),
-    ("published code", lambda row: _number(row["published"], 2)),
+    ("published code", lambda row: _published(row, "fraction", 2)),
+    ("its GB", lambda row: _published(row, "gigabytes", 1)),
 )
 _PIPELINE = (
     ("input pipeline", lambda row: row["text"]),
     ("batch", lambda row: str(row["batch"])),
-    ("images/s", lambda row: _number(row["images_per_second"])),
+    ("images/s", lambda row: _rate(row["images_per_second"])),
     ("peak MiB", lambda row: _number(row["peak_memory"] / _MIB)),
     ("times what training consumes", lambda row: _consumption(row)),
 )
 _SERVING = (
-    ("SavedModel of AttnGAN", lambda row: row["text"]),
+    ("SavedModel", lambda row: row["text"]),
     ("MiB", lambda row: _number(row["export_bytes"] / _MIB, 1)),
     ("load s", lambda row: _number(row["load_seconds"], 2)),
     ("first ms", lambda row: _number(row["first_milliseconds"])),
     ("later ms", lambda row: _number(row["later_milliseconds"])),
-    ("images/s at 1", lambda row: _number(row["images_at_1"], 1)),
-    ("at 8", lambda row: _number(row["images_at_8"], 1)),
-    ("at 32", lambda row: _number(row["images_at_32"], 1)),
+    ("images/s at 1", lambda row: _rate(row["images_at_1"])),
+    ("at 8", lambda row: _rate(row["images_at_8"])),
+    ("at 32", lambda row: _rate(row["images_at_32"])),
+    ("in process at 1", lambda row: _rate(row["in_process_at_1"])),
+    ("at 8", lambda row: _rate(row["in_process_at_8"])),
+    ("at 32", lambda row: _rate(row["in_process_at_32"])),
     ("peak MiB", lambda row: _number(row["peak_memory"] / _MIB)),
 )
 _ENCODING = (

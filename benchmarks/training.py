@@ -1,40 +1,31 @@
-"""Training steps of the models."""
+"""A training step, and a generator by itself."""
 
-from benchmarks import networks
 from benchmarks import published_form
 from benchmarks.peak_memory import peak_memory
 from benchmarks.stopwatch import measure
+from benchmarks.subject import batch_of_noise
+from benchmarks.subject import image_size_of
+from benchmarks.subject import subject_of
 
 
-def train_attngan(seconds, batch_size, **kwargs):
-    """Measures AttnGAN's step, see `train`."""
-    model = networks.attngan(**kwargs)
-    return train(model, model.image_sizes, batch_size, seconds)
-
-
-def train_damsm(seconds, batch_size, **kwargs):
-    """Measures DAMSM's step on 64 pixels, and its encoders; see `train`."""
-    model = networks.damsm(**kwargs)
-    row = train(model, (64,), batch_size, seconds)
-    row.update(_encoding(model, seconds))
-    return row
-
-
-def train(model, image_sizes, batch_size, seconds):
+def train(seconds, subject, batch_size, **options):
     """Measures the function that `fit` calls, on a batch in memory.
 
     Args:
-        model: a compiled model.
-        image_sizes: sides of its images.
-        batch_size: images of a step.
         seconds: how long to measure.
+        subject: name of what is trained.
+        batch_size: samples of a step.
+        **options: see `subject_of`.
 
     Returns:
         A row of the table, a dict.
     """
     import tensorflow as tf
 
-    batch = networks.random_batch(image_sizes, batch_size)
+    subject = subject_of(subject, **options)
+    model = subject.model()
+    model.compile()
+    batch = batch_of_noise(model, batch_size)
     batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
     model.make_train_function()
 
@@ -45,57 +36,46 @@ def train(model, image_sizes, batch_size, seconds):
     timing = measure(run, seconds)
     peak = peak_memory()
     done, published = published_form.count(
-        model.train_step, batch, loop_steps=networks.WORDS
+        model.train_step,
+        batch,
+        published=subject.published_step(model),
+        loop_steps=subject.loop_steps,
     )
     return {
-        "size": image_sizes[-1],
+        "size": image_size_of(batch),
         "batch": batch_size,
-        "images_per_second": batch_size / timing.seconds,
+        "images_per_second": (
+            subject.images_per_sample * batch_size / timing.seconds
+        ),
         "peak_memory": peak,
         **_speed(timing, done, published),
     }
 
 
-def generate(seconds, batch_size, **kwargs):
+def generate(seconds, subject, batch_size, **options):
     """Measures a generator by itself, in inference mode.
 
     Args:
         seconds: how long to measure.
+        subject: name of the model that has it.
         batch_size: images of a call.
-        **kwargs: see `tfragan.models.AttnGANGenerator`.
+        **options: see `subject_of`.
 
     Returns:
         A row of the table, a dict.
     """
     import tensorflow as tf
 
-    from tfragan.models import AttnGANGenerator
-
-    generator = AttnGANGenerator(**kwargs)
-    generator.build()
-    width = generator.embedding_dim
-    shapes = [
-        (batch_size, width),
-        (batch_size, networks.WORDS, width),
-        (batch_size, generator.noise_dim),
-        (batch_size, generator.condition_dim),
-    ]
-    sentence, words, noise, condition_noise = (
-        tf.random.stateless_normal(shape, (0, index))
-        for index, shape in enumerate(shapes)
-    )
-    mask = tf.ones((batch_size, networks.WORDS), tf.bool)
-    inputs = (sentence, words, mask, noise, condition_noise)
-
-    def images(*inputs):
-        return generator(*inputs, training=False)["images"]
-
+    subject = subject_of(subject, **options)
+    images, inputs = subject.generator(batch_size)
     function = tf.function(images, autograph=False)
     timing = measure(lambda: function(*inputs)[-1].numpy(), seconds)
     peak = peak_memory()
-    done, published = published_form.count(images, *inputs)
+    done, published = published_form.count(
+        images, *inputs, loop_steps=subject.loop_steps
+    )
     return {
-        "size": generator.image_sizes[-1],
+        "size": image_size_of(function(*inputs)),
         "batch": batch_size,
         "images_per_second": batch_size / timing.seconds,
         "peak_memory": peak,
@@ -115,20 +95,3 @@ def _speed(timing, done, published):
         "cpu_published_fraction": timing.cpu_fraction(published),
         "rounds": timing.rounds,
     }
-
-
-def _encoding(model, seconds):
-    """Images and captions a second that the encoders take in."""
-    import numpy as np
-
-    rates = {}
-    for batch_size in (1, 8, 32):
-        images = np.zeros((batch_size, 64, 64, 3), np.uint8)
-        captions = [networks.caption()] * batch_size
-        for name, encode in (
-            ("images", lambda images=images: model.encode_images(images)),
-            ("captions", lambda texts=captions: model.encode_captions(texts)),
-        ):
-            timing = measure(encode, seconds / 6)
-            rates[f"{name}_at_{batch_size}"] = batch_size / timing.seconds
-    return {"encoding": rates}

@@ -1,0 +1,141 @@
+"""Models of captioned images, as they are measured."""
+
+from benchmarks.subject import Subject
+
+_WORDS = 18
+# Of CUB, the set of birds that the published sizes belong to.
+_VOCABULARY = 5450
+
+
+class AttnGANSubject(Subject):
+    """An AttnGAN over an untrained DAMSM, as published for birds.
+
+    Args:
+        damsm_weight: weight of the matching losses.
+        embedding_dim: width of DAMSM's embeddings.
+        **options: see `tfragan.models.AttnGAN`.
+    """
+
+    loop_steps = _WORDS
+
+    def __init__(self, damsm_weight=0.0, embedding_dim=256, **options):
+        super().__init__(damsm_weight=damsm_weight, **options)
+        self.embedding_dim = embedding_dim
+
+    def model_class(self):
+        from tfragan.models import AttnGAN
+
+        return AttnGAN
+
+    def model(self):
+        return self.model_class()(_damsm(self.embedding_dim), **self.options)
+
+    def generator(self, batch_size):
+        import tensorflow as tf
+
+        from tfragan.models import AttnGANGenerator
+
+        width = self.embedding_dim
+        generator = AttnGANGenerator(
+            width,
+            stages=self.options["stages"],
+            width=self.options["generator_width"],
+        )
+        generator.build()
+        shapes = [
+            (batch_size, width),
+            (batch_size, _WORDS, width),
+            (batch_size, generator.noise_dim),
+            (batch_size, generator.condition_dim),
+        ]
+        sentence, words, noise, condition_noise = (
+            tf.random.stateless_normal(shape, (0, index))
+            for index, shape in enumerate(shapes)
+        )
+        mask = tf.ones((batch_size, _WORDS), tf.bool)
+
+        def images(*inputs):
+            return generator(*inputs, training=False)["images"]
+
+        return images, (sentence, words, mask, noise, condition_noise)
+
+    def export(self, folder):
+        from tfragan import export
+
+        model = self.model()
+        path = export.saved_model(model, folder, captions=[_caption()])
+        return path, model.image_sizes[-1]
+
+    def request(self, count):
+        import tensorflow as tf
+
+        return {
+            "caption": tf.constant([_caption()] * count),
+            "seed": tf.range(count),
+        }
+
+    def caller(self):
+        model = self.model()
+
+        def call(count):
+            return model.generate([_caption()] * count, batch_size=count)
+
+        return call
+
+
+class DAMSMSubject(Subject):
+    """A DAMSM with the small image encoder, for 64 pixels.
+
+    Args:
+        embedding_dim: width of the embeddings.
+    """
+
+    loop_steps = _WORDS
+
+    def __init__(self, embedding_dim):
+        super().__init__()
+        self.embedding_dim = embedding_dim
+
+    def model_class(self):
+        from tfragan.models import DAMSM
+
+        return DAMSM
+
+    def model(self):
+        return _damsm(self.embedding_dim)
+
+    def encoders(self):
+        """What turns images and captions into embeddings.
+
+        Returns:
+            Dict of a name to a function of the number of embeddings.
+        """
+        import numpy as np
+
+        model = self.model()
+
+        def images(count):
+            return model.encode_images(np.zeros((count, 64, 64, 3), np.uint8))
+
+        def captions(count):
+            return model.encode_captions([_caption()] * count)
+
+        return {"images": images, "captions": captions}
+
+
+def _damsm(embedding_dim):
+    from tfragan.models import DAMSM
+    from tfragan.models import SmallImageEncoder
+    from tfragan.text import CaptionTokenizer
+    from tfragan.text import Vocabulary
+
+    words = ["<end>", *(f"word{index}" for index in range(1, _VOCABULARY))]
+    return DAMSM(
+        CaptionTokenizer(Vocabulary(words), max_words=_WORDS),
+        SmallImageEncoder(embedding_dim=embedding_dim, input_size=64),
+    )
+
+
+def _caption():
+    """A caption of as many known words as are looked at."""
+    return " ".join(f"word{index}" for index in range(1, _WORDS + 1))
