@@ -43,15 +43,23 @@ class TestReflectionConvolution(TestCase):
         )
 
     @pytest.mark.parametrize(
-        ("kernel_size", "strides", "reflection"),
-        [(3, 1, 1), (3, 2, 1), (4, 2, 1), (4, 1, (1, 2)), (7, 1, 3)],
+        ("kernel_size", "strides", "reflection", "block"),
+        [
+            (3, 1, 1, 1),
+            (3, 2, 1, 1),
+            (4, 2, 1, 1),
+            (4, 1, (1, 2), 1),
+            (7, 1, 3, 1),
+            (7, 1, 3, 2),
+            (4, 1, (1, 2), 4),
+        ],
     )
     def test_it_equals_padding_and_convolving(
-        self, kernel_size, strides, reflection
+        self, kernel_size, strides, reflection, block
     ):
-        x = tf.constant(images(2, 6, 7, 3))
+        x = tf.constant(images(2, 8, 7 if block == 1 else 4, 3))
         layer = ReflectionConvolution(
-            4, kernel_size, reflection=reflection, strides=strides
+            4, kernel_size, reflection, block, strides=strides
         )
         layer.build(x.shape)
         plain = keras.layers.Conv2D(4, kernel_size, strides=strides)
@@ -74,8 +82,9 @@ class TestReflectionConvolution(TestCase):
                 atol=1e-4,
             )
 
-    def test_second_order_gradient_is_exact(self):
-        layer = ReflectionConvolution(2, 4, strides=2, dtype="float64")
+    @pytest.mark.parametrize("kwargs", [{"strides": 2}, {"block": 5}])
+    def test_second_order_gradient_is_exact(self, kwargs):
+        layer = ReflectionConvolution(2, 4, dtype="float64", **kwargs)
         x = images(1, 6, 6, 2, dtype="float64")
         cotangent = images(*layer(x).shape, seed=1, dtype="float64")
         errors = relative_penalty_errors(layer, x, cotangent)
@@ -95,5 +104,9 @@ class TestReflectionConvolution(TestCase):
             ReflectionConvolution(4, 3, padding="same")
         with pytest.raises(ValueError, match="one or two numbers"):
             ReflectionConvolution(4, 3, reflection=-1)
+        with pytest.raises(ValueError, match="block=2, strides"):
+            ReflectionConvolution(4, 3, block=2, strides=2)
+        with pytest.raises(ValueError, match="6 x 5.*blocks of 2 x 2"):
+            ReflectionConvolution(4, 3, block=2)(images(1, 6, 5, 3))
         with pytest.raises(ValueError, match="1 x 9 is too small"):
             ReflectionConvolution(4, 3).build((None, 1, 9, 3))

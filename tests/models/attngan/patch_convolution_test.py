@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfragan.models.attngan import patch_convolution
+from tfragan.layers import patch_product
 from tfragan.models.attngan.patch_convolution import PatchConvolution
 
 
@@ -26,7 +26,7 @@ def operations(convolution, shape):
 class TestPatchConvolution:
     @pytest.fixture(autouse=True)
     def _any_kernel_is_large(self, monkeypatch):
-        monkeypatch.setattr(patch_convolution, "_WEIGHTS", 1)
+        monkeypatch.setattr(patch_product, "_WEIGHTS", 1)
 
     def test_it_comes_back_from_its_config(self):
         convolution = layer(4, 3, kernel_size=3)
@@ -67,10 +67,10 @@ class TestPatchConvolution:
         assert "Conv2D" in found
 
     def test_small_kernels_stay_convolutions(self, monkeypatch):
-        monkeypatch.setattr(patch_convolution, "_WEIGHTS", 136)
+        monkeypatch.setattr(patch_product, "_WEIGHTS", 136)
         convolution = layer(4, 3, kernel_size=3)
         assert "Conv2D" in operations(convolution, (2, 4, 4, 3))
-        monkeypatch.setattr(patch_convolution, "_WEIGHTS", 135)
+        monkeypatch.setattr(patch_product, "_WEIGHTS", 135)
         assert "MatMul" in operations(convolution, (2, 4, 4, 3))
 
     def test_half_precision_stays_a_convolution(self):

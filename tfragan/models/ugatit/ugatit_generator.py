@@ -156,6 +156,7 @@ class UGATITGenerator(keras.Model):
             3,
             7,
             reflection=3,
+            block=2,
             use_bias=variant.generator_bias,
             kernel_initializer=variant.kernel_initializer(),
             dtype=self.dtype_policy,
