@@ -66,6 +66,38 @@ def test_a_resumed_run_equals_the_uninterrupted_one_bit_for_bit(
         np.testing.assert_array_equal(parts[name], value, err_msg=name)
 
 
+@pytest.mark.parametrize("name", ["ugatit_emoji", "cyclegan_emoji"])
+def test_a_translation_that_was_stopped_ends_as_if_it_had_not_been(
+    name, tmp_path
+):
+    # The rate falls from step 20 on: another number of steps is another run.
+    flags = (
+        f"--config={name}:tiny",
+        "--config.steps=40",
+        "--config.reports.checkpoint_every=4",
+        "--config.reports.samples_every=1000",
+    )
+    _train(tmp_path / "whole", *flags)
+    process = subprocess.Popen(
+        _command(tmp_path / "parts", *flags),
+        env=_ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for_step(tmp_path / "parts", 4, process)
+        process.terminate()
+        assert process.wait(timeout=300) == 128 + signal.SIGTERM
+    finally:
+        process.kill()
+    assert 4 <= _step(tmp_path / "parts") < 40
+    _train(tmp_path / "parts")
+    whole, parts = (_checkpoint(tmp_path / name) for name in ("whole", "parts"))
+    assert set(whole) == set(parts)
+    for key, value in whole.items():
+        np.testing.assert_array_equal(parts[key], value, err_msg=key)
+
+
 def test_a_kill_in_the_middle_of_saving_leaves_a_checkpoint(tmp_path):
     flags = (
         "--config=damsm_shapes:tiny",

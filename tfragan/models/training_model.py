@@ -24,7 +24,7 @@ class TrainingModel(keras.Model):
             optimizers.
     """
 
-    optimizer_names = ()
+    optimizer_names: tuple[str, ...] = ()
 
     def __init__(self, loss_terms, seed=0, **kwargs):
         super().__init__(**kwargs)
