@@ -99,9 +99,11 @@ class ImageDomain:
         from tfragan.data.unpaired_batches import square_decoder
 
         self.require_size(image_size)
+        # Made here: threads would make one each.
+        decoder = square_decoder()
 
         def square(index):
-            return self._decoded(index, square_decoder(), image_size)
+            return self._decoded(index, decoder, image_size)
 
         with concurrent.futures.ThreadPoolExecutor() as threads:
             squares = list(threads.map(square, indices))

@@ -122,14 +122,15 @@ def domain_batches(domain, batch_size, image_size):
 
 @functools.cache
 def square_decoder():
-    """`decode_square` as one graph for all files and sizes."""
-    return tf.function(
+    """`decode_square` as one graph for all files, sizes and threads."""
+    decoder = tf.function(
         image_augmentation.decode_square,
         input_signature=(
             tf.TensorSpec([], tf.string),
             tf.TensorSpec([], tf.int32),
         ),
     )
+    return decoder.get_concrete_function()
 
 
 class _TrainingLoader:
