@@ -173,28 +173,32 @@ class SpectralNormalization(keras.layers.Wrapper):
                 v = tf.convert_to_tensor(self.v.value)
             else:
                 v = _unit(tf.linalg.matvec(constant, u))
-            return _singular_value(matrix, u, v)[tf.newaxis]
-        values = []
+            product = tf.linalg.matvec(constant, v, transpose_a=True)
+            return _singular_values(matrix, u[None], v[None], product[None])
+        found = []
         for _ in range(passes):
-            u, v = self._iterate(constant, u)
-            values.append(_singular_value(matrix, u, v))
+            u, v, product = self._iterate(constant, u)
+            found.append((u, v, product))
         self.u.assign(u)
         if self.keep_v:
             self.v.assign(v)
-        return tf.stack(values)
+        return _singular_values(
+            matrix, *(tf.stack(parts) for parts in zip(*found, strict=True))
+        )
 
     def _normalize_stored_kernel(self):
         kernel = tf.stop_gradient(self.layer.kernel.value)
         matrix = self._matrix(kernel)
-        u, v = self._iterate(matrix, self.u.value)
+        u, _, product = self._iterate(matrix, self.u.value)
         self.u.assign(u)
-        self.layer.kernel.assign(kernel / _singular_value(matrix, u, v))
+        self.layer.kernel.assign(kernel / tf.tensordot(u, product, 1))
 
     def _iterate(self, matrix, u):
         for _ in range(self.power_iterations):
             v = _unit(tf.linalg.matvec(matrix, u))
-            u = _unit(tf.linalg.matvec(matrix, v, transpose_a=True))
-        return u, v
+            product = tf.linalg.matvec(matrix, v, transpose_a=True)
+            u = _unit(product)
+        return u, v, product
 
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)
@@ -243,8 +247,21 @@ def scale_parts(inputs, factors):
     return inputs * tf.reshape(factors, [-1, *ones])
 
 
-def _singular_value(matrix, u, v):
-    return tf.tensordot(v, tf.linalg.matvec(matrix, u), 1)
+@tf.custom_gradient
+def _singular_values(matrix, lefts, rights, products):
+    """`v^T W u` for rows `u` and `v`, given the rows `W^T v`.
+
+    The vectors are constants. The gradient of all rows is one product: it is
+    as large as the matrix, which may have tens of millions of numbers.
+    """
+
+    def gradient(upstream):
+        # (rows, fan-in)^T x (rows, out)
+        weighted = rights * upstream[:, tf.newaxis]
+        by_matrix = tf.matmul(weighted, lefts, transpose_a=True)
+        return by_matrix, None, None, None
+
+    return tf.reduce_sum(lefts * products, -1), gradient
 
 
 def _unit(vector):
