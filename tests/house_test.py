@@ -171,3 +171,14 @@ def test_documented_commands_exist():
                 assert flag in known or f"no{flag}" in known, (path, flag)
         for name in re.findall(r"--config[= ](\w+)(?![\w./])", text):
             assert name in config_file.config_names(), (path, name)
+
+
+def test_documented_config_keys_exist():
+    known = set()
+    for name in config_file.config_names():
+        known |= set(config_file.flatten(config_file.load(name)))
+    for path in _documents():
+        text = path.read_text(encoding="utf-8")
+        for key in re.findall(r"\bconfig\.([a-z_]+(?:\.[a-z_]+)*)", text):
+            # Not the file config.json.
+            assert key in known or key == "json", (path, key)
