@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from tfragan.layers.channel_normalization import layer_instance_coefficients
 from tfragan.layers.channel_normalization import normalize_channels
-from tfragan.layers.channel_normalization import positions
 from tfragan.layers.instance_layer_normalization import check_positions
 
 
@@ -73,20 +72,22 @@ class AdaptiveLayerInstanceNormalization(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs, gamma, beta):
-        x = tf.cast(inputs, self.variable_dtype)
         rho = tf.convert_to_tensor(self.rho.value)
         if self.smoothing:
             rho = tf.clip_by_value(rho - self.smoothing, 0.0, 1.0)
         # (batch, channels) -> (batch, 1, 1, channels)
         gamma, beta = (
-            tf.cast(style, x.dtype)[:, tf.newaxis, tf.newaxis]
+            tf.cast(style, self.variable_dtype)[:, tf.newaxis, tf.newaxis]
             for style in (gamma, beta)
         )
-        coefficients = layer_instance_coefficients(
-            positions(x), self.epsilon, self.unbiased
+        return normalize_channels(
+            tf.cast(inputs, self.compute_dtype),
+            layer_instance_coefficients(self.epsilon, self.unbiased),
+            rho,
+            gamma,
+            beta,
+            dtype=self.variable_dtype,
         )
-        outputs = normalize_channels(x, coefficients, rho, gamma, beta)
-        return tf.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, inputs_shape, *style_shapes):
         return inputs_shape

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 
-def normalize_channels(inputs, coefficients, *parameters):
+def normalize_channels(inputs, coefficients, *parameters, dtype=tf.float32):
     """Scales and shifts each channel by what its own statistics say.
 
     `outputs = (inputs - mean) * scale + shift`, where mean, scale and shift
@@ -14,29 +14,32 @@ def normalize_channels(inputs, coefficients, *parameters):
     Args:
         inputs: tensor of shape `(batch, ..., channels)` with at least one
             axis of positions.
-        coefficients: function from `mean`, `squares` (sums of the squared
-            distances from the mean) and `parameters` to `scale` and `shift`.
-            Statistics have the shape `(batch, 1, ..., channels)`; the two
-            results have to broadcast to it.
+        coefficients: function from the number of positions, `mean`, `squares`
+            (sums of the squared distances from the mean) and `parameters` to
+            `scale` and `shift`. Statistics have the shape `(batch, 1, ...,
+            channels)`; the two results have to broadcast to it.
         *parameters: tensors that are handed on to `coefficients`.
+        dtype: what is computed in.
 
     Returns:
-        Tensor of the shape of `inputs`.
+        Tensor of the shape and dtype of `inputs`.
     """
 
     @tf.custom_gradient
     def normalize(inputs, *parameters):
-        count = positions(inputs)
-        mean = _total(inputs) / count
+        x = tf.cast(inputs, dtype)
+        count = tf.cast(tf.reduce_prod(tf.shape(x)[1:-1]), dtype)
+        mean = _total(x) / count
         # Centred squares lose no digits where the mean is large.
-        squares = _total(tf.math.squared_difference(inputs, mean))
-        scale, shift = coefficients(mean, squares, *parameters)
-        outputs = (inputs - mean) * scale + shift
+        squares = _total(tf.math.squared_difference(x, mean))
+        scale, shift = coefficients(count, mean, squares, *parameters)
+        outputs = tf.cast((x - mean) * scale + shift, inputs.dtype)
 
         def gradient(upstream):
             # Otherwise the centred input would be kept from the way forward.
             with tf.control_dependencies([upstream]):
-                centred = tf.identity(inputs) - mean
+                centred = tf.cast(tf.identity(inputs), dtype) - mean
+            upstream = tf.cast(upstream, dtype)
             by_scale = _total(upstream * centred)
             by_shift = _total(upstream)
             with tf.GradientTape() as tape:
@@ -44,7 +47,7 @@ def normalize_channels(inputs, coefficients, *parameters):
                 tape.watch(sources)
                 targets = [
                     tf.broadcast_to(value, tf.shape(mean))
-                    for value in coefficients(*sources)
+                    for value in coefficients(count, *sources)
                 ]
             by_mean, by_squares, *by_parameters = tape.gradient(
                 targets,
@@ -56,7 +59,7 @@ def normalize_channels(inputs, coefficients, *parameters):
             by_inputs = (
                 upstream * scale + centred * (2.0 * by_squares) + constant
             )
-            return by_inputs, *by_parameters
+            return tf.cast(by_inputs, inputs.dtype), *by_parameters
 
         return outputs, gradient
 
@@ -76,20 +79,13 @@ def _total(values):
     )
 
 
-def positions(inputs):
-    """The number of positions of `(batch, ..., channels)`, in its dtype."""
-    sizes = tf.shape(inputs)[1:-1]
-    return tf.cast(tf.reduce_prod(sizes), inputs.dtype)
-
-
-def layer_instance_coefficients(count, epsilon, unbiased):
+def layer_instance_coefficients(epsilon, unbiased):
     """Coefficients of layer-instance normalization.
 
     Both normalizations are a scale and a shift of a channel, and so is their
     mixture. The statistics of the layer follow from those of its channels.
 
     Args:
-        count: number of positions, a float tensor.
         epsilon: added to both variances.
         unbiased: whether variances divide by one less than the count.
 
@@ -100,7 +96,7 @@ def layer_instance_coefficients(count, epsilon, unbiased):
     """
     less = 1.0 if unbiased else 0.0
 
-    def coefficients(mean, squares, rho, gamma, beta):
+    def coefficients(count, mean, squares, rho, gamma, beta):
         layer_mean = tf.reduce_mean(mean, -1, keepdims=True)
         offset = mean - layer_mean
         layer_squares = tf.reduce_sum(

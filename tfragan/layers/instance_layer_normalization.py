@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from tfragan.layers.channel_normalization import layer_instance_coefficients
 from tfragan.layers.channel_normalization import normalize_channels
-from tfragan.layers.channel_normalization import positions
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -69,17 +68,15 @@ class InstanceLayerNormalization(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs):
-        x = tf.cast(inputs, self.variable_dtype)
-        outputs = normalize_channels(
-            x,
-            layer_instance_coefficients(
-                positions(x), self.epsilon, self.unbiased
+        return normalize_channels(
+            tf.cast(inputs, self.compute_dtype),
+            layer_instance_coefficients(self.epsilon, self.unbiased),
+            *(
+                tf.convert_to_tensor(weight.value)
+                for weight in (self.rho, self.gamma, self.beta)
             ),
-            tf.convert_to_tensor(self.rho.value),
-            tf.convert_to_tensor(self.gamma.value),
-            tf.convert_to_tensor(self.beta.value),
+            dtype=self.variable_dtype,
         )
-        return tf.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape

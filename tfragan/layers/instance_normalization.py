@@ -4,7 +4,6 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.channel_normalization import normalize_channels
-from tfragan.layers.channel_normalization import positions
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -75,24 +74,20 @@ class InstanceNormalization(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs):
-        x = tf.cast(inputs, self.variable_dtype)
-        count = positions(x)
-        one, zero = tf.ones((), x.dtype), tf.zeros((), x.dtype)
+        dtype = self.variable_dtype
+        gamma, beta = tf.ones((), dtype), tf.zeros((), dtype)
+        if self.gamma is not None:
+            gamma = tf.convert_to_tensor(self.gamma.value)
+        if self.beta is not None:
+            beta = tf.convert_to_tensor(self.beta.value)
 
-        def coefficients(mean, squares, gamma, beta):
+        def coefficients(count, mean, squares, gamma, beta):
             return gamma * tf.math.rsqrt(squares / count + self.epsilon), beta
 
-        outputs = normalize_channels(
-            x,
-            coefficients,
-            one
-            if self.gamma is None
-            else tf.convert_to_tensor(self.gamma.value),
-            zero
-            if self.beta is None
-            else tf.convert_to_tensor(self.beta.value),
+        inputs = tf.cast(inputs, self.compute_dtype)
+        return normalize_channels(
+            inputs, coefficients, gamma, beta, dtype=dtype
         )
-        return tf.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape
