@@ -74,7 +74,7 @@ class TestUGATITDiscriminator(TestCase):
             assert discriminator.count_params() == 3_307_955
 
     def test_published_numbers_of_a_global_discriminator(self):
-        # All widths but the last two are halved twice here, like the counts.
+        # A quarter of the published width: the formula without its size.
         discriminator = UGATITDiscriminator(layers=7, width=16)
         discriminator.build()
         widths = [3, 16, 32, 64, 128, 256, 512]

@@ -29,14 +29,13 @@ def images(*shape):
 
 
 class TestUGATITGenerator(TestCase):
-    @pytest.mark.parametrize("light", [True, False])
     @pytest.mark.parametrize(
-        ("variant", "weights"),
+        ("light", "variant", "weights"),
         [
             # Convolutions, classifiers, fusion, MLP, and both norms with rho.
-            ("pytorch", 10 + 2 + 2 + 4 + 2 + 6),
+            (True, "pytorch", 10 + 2 + 2 + 4 + 2 + 6),
             # Biases of all layers, scale and shift of five normalizations.
-            ("tensorflow1", 20 + 2 + 2 + 8 + 10 + 2 + 6),
+            (False, "tensorflow1", 20 + 2 + 2 + 8 + 10 + 2 + 6),
         ],
     )
     def test_contract(self, light, variant, weights):
