@@ -52,12 +52,15 @@ def _source_of_run(workdir):
 def _source_domain(source, arguments, direction):
     """The domain that a direction starts from; the other may be missing."""
     letter = direction[0]
-    folder = pathlib.Path(source) / f"{arguments.split}{letter.upper()}"
-    if folder.is_dir():
+    try:
+        both = datasets.unpaired_images(
+            source, arguments.split, on_bad_item=arguments.on_bad_item
+        )
+    except ValueError:
+        folder = pathlib.Path(source) / f"{arguments.split}{letter.upper()}"
+        if not folder.is_dir():
+            raise
         return datasets.image_domain(folder, arguments.on_bad_item)
-    both = datasets.unpaired_images(
-        source, arguments.split, on_bad_item=arguments.on_bad_item
-    )
     return getattr(both, f"domain_{letter}")
 
 
