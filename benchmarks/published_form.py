@@ -46,17 +46,23 @@ def published_layers():
       one, with 2.25 times the arithmetic.
     - `ClassActivationMap` weights the feature map twice and convolves the
       map of twice the channels, with up to twice the arithmetic.
+    - `ReflectionConvolution` convolves pixel by pixel, with less arithmetic
+      than in blocks.
     - Nothing is computed a second time to save memory.
 
     The numbers are the same but for rounding.
     """
     from tfragan.layers import ClassActivationMap
+    from tfragan.layers import ReflectionConvolution
     from tfragan.layers import UpsampleConvolution
     from tfragan.models.ugatit import ugatit_generator
 
     with (
         mock.patch.object(UpsampleConvolution, "call", _double_and_convolve),
         mock.patch.object(ClassActivationMap, "_fuse", _weight_and_convolve),
+        mock.patch.object(
+            ReflectionConvolution, "convolution_op", _reflect_and_convolve
+        ),
         mock.patch.object(ugatit_generator, "recomputed", _computed_once),
     ):
         yield
@@ -89,6 +95,15 @@ def _weight_and_convolve(layer, inputs, vectors):
     ]
     features = layer.fusion(tf.concat(weighted, -1))
     return tf.nn.leaky_relu(features, layer.negative_slope)
+
+
+def _reflect_and_convolve(layer, inputs, kernel):
+    import tensorflow as tf
+
+    from tfragan.layers.reflection_padding import reflect
+
+    images = reflect(inputs, layer.reflection)
+    return tf.nn.conv2d(images, kernel, layer.strides, "VALID")
 
 
 def _computed_once(part, *inputs):

@@ -5,6 +5,7 @@ import tensorflow as tf
 from benchmarks import published_form
 from benchmarks.flops import function_flops
 from tfragan.layers import ClassActivationMap
+from tfragan.layers import ReflectionConvolution
 from tfragan.layers import UpsampleConvolution
 from tfragan.models import UGATIT
 from tfragan.models.ugatit import UGATITGenerator
@@ -112,6 +113,32 @@ def test_the_published_attention_convolves_twice_the_channels():
     done, published = published_form.count(layer, tf.zeros((2, 6, 6, 8)))
     assert published == 2 * (2 * 6 * 6) * (2 * 8) * 8
     assert done == published // 2
+
+
+@pytest.mark.parametrize("options", [{}, {"block": 2}, {"strides": 2}])
+def test_a_reflected_convolution_gives_the_same_numbers(options):
+    layer = ReflectionConvolution(3, 5, reflection=2, **options)
+    images = _noise(2, 6, 8, 4)
+    expected = layer(images)
+    with published_form.published_layers():
+        found = layer(images)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_published_translation_counts_as_by_hand():
+    width, size, blocks = 2, 24, 3
+    generator = UGATITGenerator(size, True, width=width, residual_blocks=blocks)
+    generator.build()
+    # Weights that meet each pixel of an image of full size, of half the
+    # height and width, and of a quarter.
+    full = 49 * 3 * width + 9 * (2 * width) * width + 49 * width * 3
+    half = 9 * width * (2 * width) + 9 * (4 * width) * (2 * width)
+    quarter = 9 * (2 * width) * (4 * width)
+    quarter += 4 * blocks * 9 * (4 * width) ** 2 + (8 * width) * (4 * width)
+    dense = 4 * (4 * width) ** 2
+
+    products = size**2 * (full + half / 4 + quarter / 16) + dense
+    assert _count_forward(generator, (1, size, size, 3)) == 2 * products
 
 
 def test_the_published_step_is_eight_translations_and_their_gradients():
