@@ -12,6 +12,8 @@ from PIL import Image
 
 import tfragan
 from tests.models.translation import small_translators
+from tfragan.data.image_augmentation import decode_image
+from tfragan.data.image_augmentation import resize_image
 from tfragan.export import verify
 from tfragan.export.servings import serving_of
 from tfragan.export.translation_serving import some_images
@@ -118,13 +120,15 @@ open(answer, "wb").write(files["image_bytes"].numpy()[0])
     found = np.asarray(Image.open(answer))
     with Image.open(photo) as image:
         assert found.shape == (image.height, image.width, 3)
-        size = (small_translators.IMAGE_SIZE,) * 2
-        small = np.asarray(image.resize(size, Image.Resampling.BILINEAR))
-    expected = translator.model.translate(small)[0]
+    # Random weights enlarge the level that two libraries' resizing may
+    # differ by: what goes in is ours, what comes out is resized by Pillow.
+    size = (small_translators.IMAGE_SIZE,) * 2
+    small = resize_image(decode_image(photo.read_bytes()), size)
+    expected = translator.model.translate(small.numpy())[0]
     resized = Image.fromarray(expected).resize(
         found.shape[1::-1], Image.Resampling.BILINEAR
     )
-    assert np.abs(found.astype(int) - np.asarray(resized)).mean() < 1
+    assert np.abs(found.astype(int) - np.asarray(resized)).max() <= 2
 
 
 def test_what_differs_from_the_model_is_not_published(
