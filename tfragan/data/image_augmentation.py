@@ -353,7 +353,7 @@ def to_uint8(images, rounding="truncate"):
             "`rounding` must be 'truncate' or 'nearest'. "
             f"Received: rounding={rounding!r}"
         )
-    images = tf.convert_to_tensor(images)
+    images = tf.cast(images, tf.float32)
     levels = tf.clip_by_value((images + 1.0) * 127.5, 0.0, 255.0)
     if rounding == "nearest":
         levels = tf.round(levels)

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
+from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.servings import ExportError
 from tfragan.export.translation_serving import map_difference
 from tfragan.export.translation_serving import some_images
@@ -19,7 +20,6 @@ from tfragan.export.verification import Parity
 from tfragan.export.verification import largest_difference
 from tfragan.layers.transposed_convolution import borders_cut_afterwards
 from tfragan.models import ImageTranslationModel
-from tfragan.models.translation import to_pixels
 from tfragan.version import __version__
 from tfragan.visualization.atomic_file import write_atomically
 
@@ -182,7 +182,9 @@ def _verify(content, model, direction, images):
         run(image=normalize_image(image)[np.newaxis].numpy())
         for image in prepared
     ]
-    pixels = to_pixels(np.concatenate([one["image"] for one in found]))
+    pixels = to_uint8(
+        np.concatenate([one["image"] for one in found]), "nearest"
+    )
     attention = 0.0
     if model.has_heat_maps:
         expected, expected_maps = expected

@@ -5,10 +5,10 @@ import tensorflow as tf
 from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
+from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.heat_map_colors import color_heat_map
 from tfragan.export.row_computation import compute_rows
 from tfragan.export.row_computation import encode_png
-from tfragan.models.translation import to_pixels
 
 _DEFAULT = "serving_default"
 # Of no picture; decoders look that far before they say what is wrong.
@@ -172,7 +172,7 @@ def _translation(generator, size, has_heat_maps, row_by_row):
 
     def outputs(images):
         found = generator(normalize_image(images), training=False)
-        translated = {"image": to_pixels(found["image"])}
+        translated = {"image": to_uint8(found["image"], "nearest")}
         if has_heat_maps:
             translated["heat_map"] = found["heat_map"][..., 0]
         return translated

@@ -3,9 +3,9 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.channel_normalization import check_positions
 from tfragan.layers.channel_normalization import layer_instance_coefficients
 from tfragan.layers.channel_normalization import normalize_channels
-from tfragan.layers.instance_layer_normalization import check_positions
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

@@ -110,3 +110,17 @@ def layer_instance_coefficients(epsilon, unbiased):
         return scale, shift
 
     return coefficients
+
+
+def check_positions(shape):
+    """Raises a `ValueError` unless a map is meant that has a variance."""
+    if len(shape) != 4 or shape[-1] is None:
+        raise ValueError(
+            "The input must be (batch, height, width, channels) with a known "
+            f"last axis. Received: input_shape={tuple(shape)}"
+        )
+    if tuple(shape[1:3]) == (1, 1):
+        raise ValueError(
+            "The input must have more than one position. "
+            f"Received: input_shape={tuple(shape)}"
+        )

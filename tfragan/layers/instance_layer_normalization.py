@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.channel_normalization import check_positions
 from tfragan.layers.channel_normalization import layer_instance_coefficients
 from tfragan.layers.channel_normalization import normalize_channels
 
@@ -91,17 +92,3 @@ class InstanceLayerNormalization(keras.layers.Layer):
             }
         )
         return config
-
-
-def check_positions(shape):
-    """Raises a `ValueError` unless a map is meant that has a variance."""
-    if len(shape) != 4 or shape[-1] is None:
-        raise ValueError(
-            "The input must be (batch, height, width, channels) with a known "
-            f"last axis. Received: input_shape={tuple(shape)}"
-        )
-    if tuple(shape[1:3]) == (1, 1):
-        raise ValueError(
-            "The input must have more than one position. "
-            f"Received: input_shape={tuple(shape)}"
-        )

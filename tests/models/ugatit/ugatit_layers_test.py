@@ -13,7 +13,7 @@ from tests.published import published_gradients
 from tests.test_case import TestCase
 from tfragan.convert.ugatit_weights import decoder_block_entries
 from tfragan.models.ugatit.ugatit_layers import AdaptiveResidualBlock
-from tfragan.models.ugatit.ugatit_layers import DownBlock
+from tfragan.models.ugatit.ugatit_layers import ConvolutionBlock
 from tfragan.models.ugatit.ugatit_layers import Modulation
 from tfragan.models.ugatit.ugatit_layers import UpBlock
 from tfragan.models.ugatit.ugatit_variants import get_variant
@@ -37,7 +37,7 @@ class TestLayersOfUGATIT(TestCase):
     )
     def test_contract_of_the_down_block(self, kwargs, shape, weights):
         self.run_layer_test(
-            DownBlock,
+            ConvolutionBlock,
             {"filters": 4, **kwargs},
             input_shapes=(2, 8, 6, 3),
             expected_output_shape=shape,

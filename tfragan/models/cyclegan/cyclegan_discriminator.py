@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfragan.layers import InstanceNormalization
 from tfragan.models.cyclegan.cyclegan_layers import ZeroPaddedConvolution
+from tfragan.models.translation.judged_size import check_judged_size
 
 _SLOPE = 0.2
 _WIDEST = 8
@@ -92,23 +93,13 @@ class CycleGANDiscriminator(keras.Model):
         )
 
     def call(self, images, training=False):
-        self._check_size(images.shape)
+        check_judged_size(images.shape, self.smallest_image_size)
         x = tf.cast(images, self.compute_dtype)
         first, *others = self.trunk
         x = tf.nn.leaky_relu(first(x), _SLOPE)
         for convolution in others:
             x = tf.nn.leaky_relu(self.norm(convolution(x)), _SLOPE)
         return tf.cast(self.head(x), tf.float32)
-
-    def _check_size(self, shape):
-        smallest = self.smallest_image_size
-        sizes = tuple(shape[1:3])
-        if any(size is not None and size < smallest for size in sizes):
-            raise ValueError(
-                f"A discriminator that halves {self.depth} times needs images "
-                f"of at least {smallest} x {smallest} pixels. "
-                f"Received: images of {sizes[0]} x {sizes[1]}"
-            )
 
     def get_config(self):
         config = super().get_config()

@@ -6,7 +6,6 @@ from tfragan.models.translation.image_translation_model import (
 from tfragan.models.translation.single_generator import load_generator
 from tfragan.models.translation.single_generator import read_translation_preset
 from tfragan.models.translation.translate_images import DIRECTIONS
-from tfragan.models.translation.translate_images import to_pixels
 from tfragan.models.translation.translate_images import translate_images
 
 __all__ = [
@@ -14,6 +13,5 @@ __all__ = [
     "ImageTranslationModel",
     "load_generator",
     "read_translation_preset",
-    "to_pixels",
     "translate_images",
 ]

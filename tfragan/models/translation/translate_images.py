@@ -3,6 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
+from tfragan.data.image_augmentation import normalize_image
+from tfragan.data.image_augmentation import to_uint8
+
 # From domain A to domain B and back.
 DIRECTIONS = ("ab", "ba")
 
@@ -81,31 +84,6 @@ def _check_images(images, size):
 
 @tf.function(reduce_retracing=True)
 def _translate(generator, images):
-    outputs = dict(generator(from_pixels(images), training=False))
-    outputs["image"] = to_pixels(outputs["image"])
+    outputs = dict(generator(normalize_image(images), training=False))
+    outputs["image"] = to_uint8(outputs["image"], "nearest")
     return outputs
-
-
-def from_pixels(images):
-    """uint8 images as float32 in [-1, 1].
-
-    Args:
-        images: uint8 tensor of any shape.
-
-    Returns:
-        float32 tensor of the same shape.
-    """
-    return tf.cast(images, tf.float32) / 127.5 - 1.0
-
-
-def to_pixels(images):
-    """Images in [-1, 1] as uint8, rounded as the published code does.
-
-    Args:
-        images: float tensor of any shape.
-
-    Returns:
-        uint8 tensor of the same shape.
-    """
-    scaled = tf.round((tf.cast(images, tf.float32) + 1.0) * 127.5)
-    return tf.cast(tf.clip_by_value(scaled, 0.0, 255.0), tf.uint8)

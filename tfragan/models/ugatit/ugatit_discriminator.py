@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.layers import ClassActivationMap
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import SpectralNormalization
+from tfragan.models.translation.judged_size import check_judged_size
 from tfragan.models.ugatit.ugatit_variants import get_variant
 
 _SLOPE = 0.2
@@ -122,7 +123,7 @@ class UGATITDiscriminator(keras.Model):
         return layer
 
     def call(self, images, training=False, passes=1):
-        self._check_size(images.shape)
+        check_judged_size(images.shape, self.smallest_image_size)
         x = tf.cast(images, self.compute_dtype)
         for layer in self.trunk:
             x = tf.nn.leaky_relu(self._run(layer, x, training, passes), _SLOPE)
@@ -140,16 +141,6 @@ class UGATITDiscriminator(keras.Model):
         if self.spectral_normalization:
             return layer(inputs, training=training, passes=passes)
         return layer(inputs)
-
-    def _check_size(self, shape):
-        smallest = self.smallest_image_size
-        sizes = tuple(shape[1:3])
-        if any(size is not None and size < smallest for size in sizes):
-            raise ValueError(
-                f"A discriminator of {self.depth} layers needs images of at "
-                f"least {smallest} x {smallest} pixels. "
-                f"Received: images of {sizes[0]} x {sizes[1]}"
-            )
 
     def get_config(self):
         config = super().get_config()

@@ -8,7 +8,7 @@ from tfragan.layers import ReflectionConvolution
 from tfragan.layers import ResidualBlock
 from tfragan.models.recomputation import recomputed
 from tfragan.models.ugatit.ugatit_layers import AdaptiveResidualBlock
-from tfragan.models.ugatit.ugatit_layers import DownBlock
+from tfragan.models.ugatit.ugatit_layers import ConvolutionBlock
 from tfragan.models.ugatit.ugatit_layers import Modulation
 from tfragan.models.ugatit.ugatit_layers import UpBlock
 from tfragan.models.ugatit.ugatit_variants import get_variant
@@ -112,10 +112,12 @@ class UGATITGenerator(keras.Model):
 
     def _build_encoder(self, wide):
         variant = get_variant(self.variant)
-        self.stem = DownBlock(self.width, 7, 1, **self._options("stem"))
+        self.stem = ConvolutionBlock(self.width, 7, 1, **self._options("stem"))
         self.stem.build((None, None, None, 3))
         self.down_blocks = [
-            DownBlock(scale * self.width, **self._options(f"down_{scale}"))
+            ConvolutionBlock(
+                scale * self.width, **self._options(f"down_{scale}")
+            )
             for scale in (2, 4)
         ]
         for scale, block in enumerate(self.down_blocks, 1):

@@ -38,7 +38,7 @@ class _VariantLayer(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DownBlock(_VariantLayer):
+class ConvolutionBlock(_VariantLayer):
     """A reflected convolution, instance normalization and ReLU.
 
     Args:

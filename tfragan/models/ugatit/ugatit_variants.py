@@ -5,15 +5,8 @@ from collections.abc import Callable
 
 import keras
 
-
-def _uniform_by_fan_in():
-    """Uniform within 1 / sqrt(fan-in), PyTorch's start of a kernel."""
-    return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
-
-
-def _uniform_bias_by_fan_in(fan_in):
-    limit = fan_in**-0.5
-    return keras.initializers.RandomUniform(-limit, limit)
+from tfragan.layers.fan_in_uniform import fan_in_uniform
+from tfragan.layers.fan_in_uniform import fan_in_uniform_bias
 
 
 def _narrow_normal():
@@ -29,7 +22,7 @@ def _zero_bias(fan_in):
 class UGATITVariant:
     """The choices that make the layers of one published program.
 
-    Args:
+    Attributes:
         generator_bias: whether the generator's convolutions and dense layers
             have a bias; the 1x1 convolution of the attention always has.
         affine_instance_norm: whether instance normalizations learn a scale
@@ -82,8 +75,8 @@ VARIANTS = {
         last_reflection=1,
         head_bias=False,
         keep_v=True,
-        kernel_initializer=_uniform_by_fan_in,
-        bias_initializer=_uniform_bias_by_fan_in,
+        kernel_initializer=fan_in_uniform,
+        bias_initializer=fan_in_uniform_bias,
         weight_decay=1e-4,
         decayed_names=None,
         reports_decay=False,
