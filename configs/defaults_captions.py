@@ -81,6 +81,92 @@ def attngan():
     return config
 
 
+def ssagan():
+    """The settings of an SSA-GAN training, as published."""
+    config = _one_stage("ssagan")
+    config.batch_size = 24
+    config.epochs = 600
+
+    # Keyword arguments of tfragan.models.SSAGAN.
+    config.network.generator_width = 64
+    config.network.discriminator_width = 64
+    config.network.mask_filters = 100
+    # With finetune_encoders published as 0.1.
+    config.network.damsm_weight = 0.05
+    # words and sentence, or one of them.
+    config.network.damsm_parts = ("words", "sentence")
+    # Sharpness of the attention in the matching losses.
+    config.network.damsm_gamma1 = 5.0
+    # next, or rolled for one more wrong pair.
+    config.network.wrong_pairs = "next"
+    # Whether the DAMSM goes on learning, and with dropout.
+    config.network.finetune_encoders = False
+    config.network.finetune_dropout = True
+
+    # Of finetune_encoders only.
+    config.optimizer.encoder_learning_rate = 4e-5
+    return config
+
+
+def dfgan():
+    """The settings of a DF-GAN training, as published in 2022."""
+    config = _one_stage("dfgan")
+    config.batch_size = 32
+    config.epochs = 1300
+
+    # Keyword arguments of tfragan.models.DFGAN; version may be 2020.
+    config.network.version = "2022"
+    config.network.generator_width = 32
+    config.network.discriminator_width = 32
+    return config
+
+
+def one_stage_on_emoji(config):
+    """Sets an SSA-GAN or DF-GAN to the emoji of the package, at 64 pixels.
+
+    Args:
+        config: a config of this module, changed in place.
+    """
+    config.damsm = "runs/damsm_emoji"
+    config.data.source = "emoji"
+    config.data.crop = "full"
+    config.batch_size = 16
+    config.epochs = 0
+    config.steps = 1500
+    config.network.image_size = 64
+    config.network.generator_width = 16
+    config.network.discriminator_width = 16
+    config.network.noise_dim = 32
+    # Faster than published, for minutes instead of days.
+    config.optimizer.generator_learning_rate = 4e-4
+    config.reports.every = 50
+    config.reports.samples_every = 250
+    config.reports.checkpoint_every = 500
+    config.reports.measure_every = 500
+
+
+def _one_stage(model):
+    config = _captions(model)
+    # A run folder or preset of DAMSM; untrained:<config> for a trial without.
+    config.damsm = ""
+
+    config.network = ConfigDict()
+    config.network.image_size = 256
+    config.network.noise_dim = 100
+    config.network.penalty_weight = 2.0
+    config.network.penalty_power = 6
+    # Steps between two penalties; more than 1 makes each as much heavier.
+    config.network.penalty_every = 1
+
+    config.optimizer = ConfigDict()
+    config.optimizer.generator_learning_rate = 1e-4
+    config.optimizer.discriminator_learning_rate = 4e-4
+
+    config.reports.measure_every = 5000
+    config.reports.test_images = 1000
+    return config
+
+
 def _captions(model):
     config = defaults_shared.shared(model)
     # The source is a folder, or emoji, emoji:twemoji, shapes.
@@ -89,6 +175,9 @@ def _captions(model):
     config.data.image_size = 0
     # Words of a caption that are kept; 0 for as many as the tokenizer's.
     config.data.max_words = 0
+    # random or every: what an epoch visits once, each image with a caption at
+    # random, or each caption with its image.
+    config.data.captions = "random"
     # random, center or full; see tfragan.data.caption_batches.
     config.data.crop = "random"
     # Mirrors images, where the data set says that captions still fit.
@@ -140,4 +229,22 @@ def _tiny_attngan(config):
     config.network.residual_blocks = min(config.network.residual_blocks, 1)
 
 
-_TINY_NETWORKS = {"damsm": _tiny_damsm, "attngan": _tiny_attngan}
+def _tiny_one_stage(config):
+    config.damsm = "untrained:damsm_shapes:tiny"
+    config.network.image_size = 32
+    config.network.generator_width = 4
+    config.network.discriminator_width = 4
+    config.network.noise_dim = 8
+
+
+def _tiny_ssagan(config):
+    _tiny_one_stage(config)
+    config.network.mask_filters = 4
+
+
+_TINY_NETWORKS = {
+    "attngan": _tiny_attngan,
+    "damsm": _tiny_damsm,
+    "dfgan": _tiny_one_stage,
+    "ssagan": _tiny_ssagan,
+}

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from tests.cli.conftest import run_tfragan
+from tfragan.cli import config_file
+from tfragan.cli import experiment
 from tfragan.cli import training
+from tfragan.cli import training_report
 
 _TINY = "--config=attngan_shapes:tiny"
 
@@ -146,6 +149,18 @@ def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_epoch_of_every_caption_is_as_long_as_there_are_captions():
+    config = config_file.load("damsm_shapes:tiny")
+    images = experiment.build(config, outline=True)
+    config.data.captions = "every"
+    captions = experiment.build(config, outline=True)
+
+    assert images.steps_per_epoch == len(images.train) // 4
+    assert captions.steps_per_epoch == len(images.train.captions()) // 4
+    assert "every caption" in training_report.data_report(captions)
+    assert "every caption" not in training_report.data_report(images)
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
@@ -154,6 +169,7 @@ def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):
         (("--config.precision=int8",), "config.precision=int8"),
         (("--data=no/such/folder",), "no/such/folder"),
         (("--config.batch_size=5000",), "batch_size"),
+        (("--config.data.captions=all",), "captions='all'"),
         (("--config.network.stages=4",), "stages"),
     ],
 )

@@ -251,6 +251,15 @@ def test_stream_depends_on_its_seed_alone(dataset, tokenizer):
     )
 
 
+def test_stream_of_a_seed_stays_what_it_was(dataset, tokenizer):
+    # Runs that were begun by an earlier version go on with their stream.
+    batches = take(dataset.batches(4, tokenizer, image_sizes=(4,), seed=5), 3)
+    images = [batch["sample_ids"].tolist() for batch in batches]
+    captions = [batch["caption_ids"].tolist() for batch in batches]
+    assert images == [[0, 8, 1, 10], [3, 2, 5, 4], [6, 2, 10, 1]]
+    assert captions == [[3, 0, 0, 0], [3, 2, 2, 2], [3, 3, 3, 0]]
+
+
 def test_crop_and_mirroring_change_from_epoch_to_epoch(epochs):
     images = {
         batch["images"][0][np.argmin(batch["sample_ids"])].tobytes()

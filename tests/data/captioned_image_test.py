@@ -51,6 +51,28 @@ def test_steps_per_epoch_counts_whole_batches():
             _dataset(20).steps_per_epoch(batch_size)
 
 
+def test_steps_per_epoch_counts_captions_where_every_one_is_visited():
+    items = [
+        CaptionedImage(str(count), f"/{count}.png", ("a bird",) * count)
+        for count in (3, 1, 4)
+    ]
+    dataset = CaptionedImages(items, "toy", "train")
+    every = dataset.choose_captions("every")
+    assert [every.steps_per_epoch(size) for size in (1, 3, 8)] == [8, 2, 1]
+    assert every.select([0, 1]).steps_per_epoch(1) == 4
+    with pytest.raises(ValueError, match="number of captions of 'toy', 8"):
+        every.steps_per_epoch(9)
+    # The other way it is the data set of before, which has not changed.
+    assert every.choose_captions("random").steps_per_epoch(1) == 3
+    assert dataset.steps_per_epoch(1) == 3
+    assert every.fingerprint == dataset.fingerprint
+
+
+def test_an_unknown_choice_of_captions_is_refused():
+    with pytest.raises(ValueError, match="'every'.*captions='all'"):
+        _dataset().choose_captions("all")
+
+
 def test_split_off_parts_the_images_without_overlap():
     dataset = _dataset(40)
     rest, part = dataset.split_off(0.25)

@@ -71,13 +71,13 @@ def test_what_differs_from_the_model_is_not_published(
     exported, tmp_path, monkeypatch
 ):
     model = exported.model
-    generate = model.generate
+    generate = model.generate_outputs
 
     def brighter(*args, **kwargs):
-        images, maps = generate(*args, **kwargs)
-        return images // 2 + 9, maps
+        outputs = generate(*args, **kwargs)
+        return {**outputs, "image": outputs["image"] // 2 + 9}
 
-    monkeypatch.setattr(model, "generate", brighter)
+    monkeypatch.setattr(model, "generate_outputs", brighter)
     with pytest.raises(tfragan.export.ExportError, match="not the model"):
         tfragan.export.saved_model(model, tmp_path / "serving")
     assert list((tmp_path / "serving").iterdir()) == []

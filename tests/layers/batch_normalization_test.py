@@ -51,6 +51,18 @@ class TestBatchNormalization(TestCase):
         np.testing.assert_allclose(got, 0.75 + 0.25 * unbiased, rtol=1e-5)
         assert np.abs(got - (0.75 + 0.25 * biased)).min() > 1e-3
 
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    @pytest.mark.parametrize("training", [True, False])
+    def test_without_scale_and_shift_it_only_normalizes(self, dtype, training):
+        plain = BatchNormalization(affine=False, dtype=dtype)
+        affine = BatchNormalization(dtype=dtype)
+        inputs = np.random.default_rng(0).normal(2.0, 3.0, (5, 4, 3, 2))
+        expected = affine(inputs.astype(dtype), training=training)
+        found = plain(inputs.astype(dtype), training=training)
+        np.testing.assert_array_equal(found, expected)
+        assert not plain.trainable_weights
+        assert len(plain.non_trainable_weights) == 2
+
     def test_inference_uses_the_moving_statistics_and_keeps_them(self):
         layer = BatchNormalization(epsilon=0.0)
         x = images((3, 4, 4, 2))

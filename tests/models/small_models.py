@@ -1,9 +1,11 @@
-"""Tiny DAMSM and AttnGAN models and batches for tests."""
+"""Tiny DAMSM and text-to-image models and batches for tests."""
 
 import numpy as np
 import tensorflow as tf
 
 from tfragan.models import DAMSM
+from tfragan.models import DFGAN
+from tfragan.models import SSAGAN
 from tfragan.models import AttnGAN
 from tfragan.models import SmallImageEncoder
 from tfragan.text import CaptionTokenizer
@@ -17,9 +19,9 @@ def tokenizer():
     return CaptionTokenizer(Vocabulary(WORDS), max_words=6)
 
 
-def damsm(**kwargs):
+def damsm(embedding_dim=8, **kwargs):
     """A DAMSM with eight-wide embeddings."""
-    encoder = SmallImageEncoder(embedding_dim=8, width=4, input_size=16)
+    encoder = SmallImageEncoder(embedding_dim, width=4, input_size=16)
     return DAMSM(tokenizer(), encoder, word_dim=6, **kwargs)
 
 
@@ -48,6 +50,39 @@ def compiled_attngan(**kwargs):
     """As `attngan`, ready to fit."""
     model = attngan()
     model.compile(**kwargs)
+    return model
+
+
+def ssagan(**kwargs):
+    """To 32 pixels, two channels wide."""
+    options = {
+        "image_size": 32,
+        "generator_width": 2,
+        "discriminator_width": 2,
+        "noise_dim": 5,
+        "mask_filters": 3,
+    }
+    return SSAGAN(damsm(), **{**options, **kwargs})
+
+
+def dfgan(**kwargs):
+    """To 32 pixels, two channels wide."""
+    options = {
+        "image_size": 32,
+        "generator_width": 2,
+        "discriminator_width": 2,
+        "noise_dim": 5,
+    }
+    return DFGAN(damsm(), **{**options, **kwargs})
+
+
+def awake(model):
+    """Moves what starts at zero, so that every weight has a gradient."""
+    for weight in model.trainable_weights:
+        if not np.any(weight.numpy()):
+            draw = np.random.default_rng(sum(weight.path.encode()))
+            value = draw.uniform(-0.5, 0.5, weight.shape)
+            weight.assign(value.astype("float32"))
     return model
 
 

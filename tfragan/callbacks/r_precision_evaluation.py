@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan.callbacks.periodic_evaluation import PeriodicEvaluation
+from tfragan.metrics.frechet_distance import frechet_distance
 from tfragan.metrics.r_precision import r_precision
 
 
@@ -135,7 +136,10 @@ class GeneratedRPrecision(RPrecisionEvaluation):
     """R-precision of images generated from held-out captions.
 
     The images are embedded by the DAMSM that the generator was trained with,
-    as in the paper. Equal captions are never compared.
+    as in the paper. Equal captions are never compared. With real images, the
+    Frechet distance to them is measured too, on the same embeddings, under
+    `damsm_frechet_distance`; and a run begins with a measurement of the
+    untrained generator.
 
     Args:
         writer: the run's `MetricsWriter`.
@@ -144,6 +148,8 @@ class GeneratedRPrecision(RPrecisionEvaluation):
             compared.
         generator_seed: seed of the images; caption i gets this plus i.
         batch_size: images generated at once.
+        real_images: function without arguments to an iterable of uint8 arrays
+            `(batch, height, width, 3)`, or None; called once.
         **kwargs: see `RPrecisionEvaluation`.
     """
 
@@ -154,9 +160,13 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         class_ids=None,
         generator_seed=0,
         batch_size=32,
+        real_images=None,
         **kwargs,
     ):
         super().__init__(writer, **kwargs)
+        self.real_images = real_images
+        self._real = None
+        self._generated = None
         self.captions = list(captions)
         self.class_ids = class_ids
         self.generator_seed = generator_seed
@@ -178,4 +188,28 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         if class_ids is None:
             _, class_ids = np.unique(self.captions, return_inverse=True)
         sentences = damsm.encode_captions(self.captions)
-        return np.concatenate(images), sentences, class_ids
+        self._generated = np.concatenate(images)
+        return self._generated, sentences, class_ids
+
+    def on_train_begin(self, logs=None):
+        """Measures before the first step of a run."""
+        super().on_train_begin(logs)
+        if self.real_images is not None and self.read_step() == 0:
+            self.write_measured(0)
+
+    def measured_values(self):
+        """As of the base class, with any distance to real images."""
+        values = super().measured_values()
+        if self.real_images is not None:
+            values["damsm_frechet_distance"] = frechet_distance(
+                self._generated, self._embedded_real_images()
+            )
+        return values
+
+    def _embedded_real_images(self):
+        if self._real is None:
+            encode = self.model.damsm.encode_images
+            self._real = np.concatenate(
+                [encode(images) for images in self.real_images()]
+            )
+        return self._real

@@ -1,8 +1,8 @@
 """Measures a trained model on images and captions it has never seen.
 
 For a DAMSM: R-precision of held-out pairs, how often an image's own caption
-outranks 99 others. For an AttnGAN: the same for its images of held-out
-captions, judged by the DAMSM it was trained with; that of the real images
+outranks 99 others. For AttnGAN, SSA-GAN and DF-GAN: the same for images of
+held-out captions, judged by the DAMSM of the run; that of the real images
 beside it; and the Frechet distance of the two in that DAMSM's image
 embeddings, which can be compared between runs with one DAMSM and with nothing
 else.

@@ -5,8 +5,9 @@ and appears there complete or not at all, after it has been loaded and compared
 with the model. A process with TensorFlow alone can load it; export.json beside
 it tells what it is. Its signatures:
 
-AttnGAN: serving_default (captions and seeds to PNG), with_attention (the
-attention maps and the words too) and images (pixels).
+AttnGAN, SSA-GAN and DF-GAN: serving_default (captions and seeds to PNG) and
+images (pixels); AttnGAN with_attention (the attention maps and the words too)
+and SSA-GAN with_masks (the masks of all blocks and the words too).
 
 U-GAT-IT and CycleGAN: serving_default (JPEG or PNG files of any size to PNG at
 the model's size), input_size (to PNG at the size of each file), with_attention
@@ -30,7 +31,7 @@ from tfragan.cli.vocabulary import Flag
 
 USAGE = "--workdir=FOLDER --output=FOLDER [flags]"
 FLAGS = {
-    "workdir": "run folder or preset of an AttnGAN, U-GAT-IT or CycleGAN",
+    "workdir": "run folder or preset of a generator",
     "output": "folder of all versions, or of the TensorFlow Lite files",
     "format": Flag(
         "choice",

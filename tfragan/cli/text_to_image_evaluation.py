@@ -1,4 +1,4 @@
-"""`tfragan evaluate` of a DAMSM or an AttnGAN."""
+"""`tfragan evaluate` of a DAMSM, or of what makes images of sentences."""
 
 import pathlib
 
@@ -8,6 +8,7 @@ from tfragan import metrics
 from tfragan import models
 from tfragan.cli import experiment
 from tfragan.cli import metric_files
+from tfragan.models.preset import preset_class
 from tfragan.visualization import to_pixels
 
 _OTHER_FLAGS = ("real", "fake", "image_size", "features", "weights")
@@ -31,8 +32,8 @@ def evaluate(arguments, config, preset):
         side = config.data.image_size or model.image_encoder.input_size
         results = measure_damsm(model, config, dataset, arguments, side)
     else:
-        model = models.AttnGAN.from_preset(preset)
-        results = measure_attngan(model, config, dataset, arguments)
+        model = preset_class(preset).from_preset(preset)
+        results = measure_generated(model, config, dataset, arguments)
     output = pathlib.Path(arguments.output or arguments.workdir)
     about = {
         "step": int(model.global_step.numpy()),
@@ -68,11 +69,11 @@ def measure_damsm(model, config, dataset, arguments, side):
     return {f"r_precision_{result['candidates']}_real": result}
 
 
-def measure_attngan(model, config, dataset, arguments):
+def measure_generated(model, config, dataset, arguments):
     """R-precision and Frechet distance of generated images.
 
     Args:
-        model: an `AttnGAN`.
+        model: a `TextToImageModel`.
         config: the config of the run.
         dataset: `CaptionedImages` held out.
         arguments: the parsed command line.
@@ -84,12 +85,12 @@ def measure_attngan(model, config, dataset, arguments):
     size = arguments.batch_size
     parts = []
     for start in range(0, len(captions), size):
-        images = model.generate(
+        outputs = model.generate_outputs(
             captions[start : start + size],
             seed=arguments.seed + start,
             batch_size=size,
         )
-        parts.append(model.damsm.encode_images(images))
+        parts.append(model.damsm.encode_images(outputs["image"]))
     generated = np.concatenate(parts)
     # Real images of the size of the generated ones.
     side = model.image_sizes[-1]

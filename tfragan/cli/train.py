@@ -1,13 +1,14 @@
 """Trains a model in a run folder, or goes on with it.
 
 The experiment is a config: the name of one that comes with the package, or a
-file of your own; --config.KEY=VALUE changes one value of it. Models: DAMSM and
-AttnGAN on captioned images, U-GAT-IT and CycleGAN on images of two domains,
-which are `emoji` or a folder with trainA, trainB, testA and testB. The run
-folder gets config.json, log.txt, metrics.jsonl, tensorboard/, checkpoints/,
-samples/, index.html with the pictures over time and, at the end, the trained
-model in final/. Called again with the same --workdir it resumes by itself,
-at the very step and batch, even without --config.
+file of your own; --config.KEY=VALUE changes one value of it. Models: DAMSM,
+AttnGAN, SSA-GAN and DF-GAN on captioned images, U-GAT-IT and CycleGAN on
+images of two domains, which are `emoji` or a folder with trainA, trainB, testA
+and testB. The run folder gets config.json, log.txt, metrics.jsonl,
+tensorboard/, checkpoints/, samples/, index.html with the pictures over time
+and, at the end, the trained model in final/. Called again with the same
+--workdir it resumes by itself, at the very step and batch, even without
+--config.
 
 SIGINT and SIGTERM end it with a checkpoint and exit status 130 or 143.
 

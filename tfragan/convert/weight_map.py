@@ -4,6 +4,9 @@ import dataclasses
 
 import numpy as np
 
+# Name of a report of what belongs to no network.
+OTHER_ENTRIES = "other entries of the file"
+
 
 class ConversionError(ValueError):
     """A published file does not fit the model it was read for."""
@@ -84,6 +87,17 @@ def _row_to_published(array):
     return array[np.newaxis]
 
 
+def _scalar_to_keras(array):
+    # (1,) -> ()
+    if array.shape != (1,):
+        raise ValueError("not one number")
+    return array[0]
+
+
+def _scalar_to_published(array):
+    return array[np.newaxis]
+
+
 # layout: (published -> ours, ours -> published)
 LAYOUTS = {
     "vector": (_identity, _identity),
@@ -95,6 +109,7 @@ LAYOUTS = {
     "depthwise": (_depthwise_to_keras, _depthwise_to_published),
     "gru_kernel": (_gru_kernel_to_keras, _gru_kernel_to_published),
     "channel": (_channel_to_keras, _channel_to_published),
+    "scalar": (_scalar_to_keras, _scalar_to_published),
     "row": (_row_to_keras, _row_to_published),
     "gru_bias": (_gru_bias_to_keras, _gru_bias_to_keras),
 }
@@ -185,6 +200,16 @@ class ConversionReport:
     notes: dict = dataclasses.field(default_factory=dict)
     untouched: list = dataclasses.field(default_factory=list)
 
+    @classmethod
+    def of_untouched(cls, network):
+        """The report of a network that there is no tensor for."""
+        return cls([], [], [], untouched=[w.path for w in network.weights])
+
+    @classmethod
+    def of_ignored(cls, ignored):
+        """The report of entries of no network: a dict of name to reason."""
+        return cls([], list(ignored), [], dict(ignored))
+
     def summary(self):
         """How many tensors were mapped, and how many not, in one line."""
         return (
@@ -207,23 +232,28 @@ class ConversionReport:
         return f"{line}: {self.notes[key]}" if key in self.notes else line
 
 
-def load_state_dict(entries, state_dict, source="state dict", strict=True):
+def load_state_dict(
+    entries, state_dict, source="state dict", strict=True, idle=None
+):
     """Assigns published tensors to our variables.
 
-    Nothing is assigned before every shape has been checked.
+    Nothing is assigned before every name and shape has been checked.
 
     Args:
         entries: list of `WeightEntry`.
         state_dict: dict of published name to array.
         source: how errors call the file.
         strict: whether missing tensors are an error.
+        idle: dict of the only tensors that may go unused to the reason, for
+            the report; by default any may.
 
     Returns:
         A `ConversionReport`.
 
     Raises:
-        ConversionError: a tensor is missing (with `strict`) or a shape does
-            not fit; the sentence names the tensor and both shapes.
+        ConversionError: a tensor is missing (with `strict`), goes unused
+            without being `idle`, or is of a shape that does not fit; the
+            sentence names the tensor, and both shapes.
     """
     assignments, mapped, missing, used = [], [], [], set()
     for entry in entries:
@@ -239,16 +269,28 @@ def load_state_dict(entries, state_dict, source="state dict", strict=True):
             (key, np.shape(tensor), entry.variable.path)
             for key, tensor in zip(entry.keys, tensors, strict=True)
         ]
+    unused = [key for key in state_dict if key not in used]
     if missing and strict:
-        shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
         raise ConversionError(
             f"{source} lacks {len(missing)} tensors that the model needs: "
-            f"{shown}."
+            f"{first_names(missing)}."
+        )
+    strange = [key for key in unused if idle is not None and key not in idle]
+    if strange:
+        raise ConversionError(
+            f"{source} holds {len(strange)} tensors that the model does not "
+            f"have: {first_names(strange)}."
         )
     for variable, value in assignments:
         variable.assign(value)
-    unused = [key for key in state_dict if key not in used]
-    return ConversionReport(mapped, unused, missing)
+    notes = {key: idle[key] for key in unused} if idle else {}
+    return ConversionReport(mapped, unused, missing, notes)
+
+
+def first_names(names, most=5):
+    """Names for a sentence, which stops after a few."""
+    names = [str(name) for name in names]
+    return ", ".join([*names[:most], *(["..."] if names[most:] else [])])
 
 
 def _checked_value(entry, tensors, source):

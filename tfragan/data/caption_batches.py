@@ -37,6 +37,9 @@ def caption_batches(
     caption longer than `max_words` a random subset of its words in order.
     Images without random crop or flip are the same in each epoch.
 
+    After `dataset.choose_captions("every")` an epoch visits every caption
+    with a known word once, each with its image, in place of every image.
+
     Samples of a global batch are sorted by number of words, most first. With
     `num_shards` workers each gets its contiguous part of that same batch, so
     that together they see what one worker would see.
@@ -47,7 +50,7 @@ def caption_batches(
 
     Args:
         dataset: a `CaptionedImages`.
-        batch_size: images of a global batch, over all shards.
+        batch_size: samples of a global batch, over all shards.
         tokenizer: a `tfragan.text.CaptionTokenizer`.
         image_sizes: ascending sides of the image pyramid in pixels.
         seed: seed of all random choices.
@@ -75,9 +78,9 @@ def caption_batches(
         - `caption_ids`: int32 (b,), index into the item's captions.
 
     Raises:
-        ValueError: An argument is out of range, the data set is smaller than
-            a batch or prepared for smaller images, or an image has no caption
-            with a known word.
+        ValueError: An argument is out of range, an epoch is smaller than a
+            batch, the data set was prepared for smaller images, or an image
+            has no caption with a known word.
 
     Reference:
         Xu et al., "AttnGAN", https://arxiv.org/abs/1711.10485, published
@@ -86,12 +89,13 @@ def caption_batches(
     max_words = tokenizer.max_words if max_words is None else max_words
     image_sizes = tuple(image_sizes)
     _check_images(dataset, image_sizes, crop)
-    _check_batch_size(dataset, batch_size, training)
     part = global_batches.part_of_shard(batch_size, num_shards, shard_index)
     _check_numbers(start_step, max_words, caption_index)
     chooser = _SampleChooser(
         dataset, tokenizer, max_words, training, seed, caption_index
     )
+    num_samples = chooser.num_samples
+    _check_batch_size(dataset, batch_size, num_samples, training)
     loader = _ImageLoader(
         dataset,
         image_sizes,
@@ -99,11 +103,10 @@ def caption_batches(
         flip=flip and training,
     )
 
-    def choose(step, sample_ids):
-        rows = chooser(step, sample_ids)
+    def choose(step, samples):
+        rows = chooser(step, samples)
         return {name: value[part] for name, value in rows.items()}
 
-    num_samples = len(dataset.items)
     if training:
         stream = sample_stream.training_stream(
             num_samples, batch_size, seed, start_step
@@ -126,7 +129,11 @@ def caption_batches(
 
 
 class _SampleChooser:
-    """Adds captions, classes and seeds to the samples of a global batch."""
+    """Adds captions, classes and seeds to the samples of a global batch.
+
+    A sample is an image, or a row of the caption table where every caption
+    has its turn.
+    """
 
     def __init__(
         self, dataset, tokenizer, max_words, training, seed, caption_index
@@ -139,8 +146,12 @@ class _SampleChooser:
         self._training = training
         self._seed = seed
         self._caption_index = caption_index
+        self._every_caption = training and dataset.every_caption
+        self.num_samples = len(
+            self._table if self._every_caption else dataset.items
+        )
 
-    def __call__(self, step, sample_ids):
+    def __call__(self, step, samples):
         seed = sample_stream.step_seed(self._seed, step)
 
         def seed_for(purpose):
@@ -148,10 +159,13 @@ class _SampleChooser:
                 seed, tf.constant(purpose, tf.int64), alg="philox"
             )
 
-        if self._training:
-            rows = self._table.pick_random(sample_ids, seed_for(_CAPTION))
+        if self._every_caption:
+            rows = samples
+        elif self._training:
+            rows = self._table.pick_random(samples, seed_for(_CAPTION))
         else:
-            rows = self._table.pick(sample_ids, self._caption_index)
+            rows = self._table.pick(samples, self._caption_index)
+        sample_ids = self._table.sample_ids(rows)
         token_ids, lengths = self._table.token_ids(
             rows, self._max_words, seed_for(_WORDS) if self._training else None
         )
@@ -242,11 +256,16 @@ def _check_images(dataset, image_sizes, crop):
         )
 
 
-def _check_batch_size(dataset, batch_size, training):
-    if batch_size < 1 or (training and batch_size > len(dataset.items)):
+def _check_batch_size(dataset, batch_size, num_samples, training):
+    if batch_size < 1:
         raise ValueError(
-            "`batch_size` must be at least 1 and at most the number of "
-            f"images of {dataset.name!r}, {len(dataset.items)}. Received: "
+            "`batch_size` must be at least 1. "
+            f"Received: batch_size={batch_size}"
+        )
+    if training and batch_size > num_samples:
+        raise ValueError(
+            f"`batch_size` must be at most the number of {dataset.sample_kind} "
+            f"of {dataset.name!r}, {num_samples}. Received: "
             f"batch_size={batch_size}"
         )
 

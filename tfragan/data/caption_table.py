@@ -35,11 +35,15 @@ class CaptionTable:
         # writing them into each of its functions.
         self._values = tf.constant(values, tf.int32)
         self._starts = tf.constant(starts[known], tf.int64)
+        self._owners = tf.constant(owners[known], tf.int64)
         self._lengths = tf.constant(lengths[known], tf.int32)
         self._numbers = tf.constant(numbers[known], tf.int32)
         self._item_counts = tf.constant(usable, tf.int64)
         self._item_starts = tf.constant(np.cumsum(usable) - usable, tf.int64)
         self.longest = int(lengths.max())
+
+    def __len__(self):
+        return len(self._starts)
 
     def pick_random(self, sample_ids, seed):
         """A caption of each sample, all usable ones equally likely.
@@ -73,6 +77,17 @@ class CaptionTable:
         counts = tf.gather(self._item_counts, sample_ids)
         chosen = tf.constant(caption_index, tf.int64) % counts
         return tf.gather(self._item_starts, sample_ids) + chosen
+
+    def sample_ids(self, rows):
+        """The index of each row's image in the data set.
+
+        Args:
+            rows: int64 (batch,).
+
+        Returns:
+            int64 (batch,).
+        """
+        return tf.gather(self._owners, rows)
 
     def caption_ids(self, rows):
         """The index of each row's caption among its image's captions.

@@ -1,9 +1,12 @@
 """The data set object: images with captions, one entry an image."""
 
+import copy
 import dataclasses
 import hashlib
 
 from tfragan.data.encoded_image import EncodedImage
+
+CAPTION_CHOICES = ("random", "every")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +56,8 @@ class CaptionedImages:
             `int(record_image_size * 76 / 64)`, or `None` for original images.
         bad_items: What was left out on opening, a `BadItems` report or
             `None`.
+        every_caption: Whether a training epoch visits every caption, see
+            `choose_captions`.
 
     Raises:
         ValueError: No items, a repeated key, or an item without captions.
@@ -75,6 +80,7 @@ class CaptionedImages:
         mirrored_fits=True,
         record_image_size=None,
         bad_items=None,
+        every_caption=False,
     ):
         self.items = tuple(items)
         self.name = name
@@ -83,6 +89,7 @@ class CaptionedImages:
         self.mirrored_fits = mirrored_fits
         self.record_image_size = record_image_size
         self.bad_items = bad_items
+        self.every_caption = every_caption
         self._validate()
 
     def _validate(self):
@@ -148,19 +155,52 @@ class CaptionedImages:
         """All captions, image after image, as a list of `str`."""
         return [caption for item in self.items for caption in item.captions]
 
+    def choose_captions(self, captions):
+        """The same data set with another idea of a training epoch.
+
+        Args:
+            captions: `"random"` for each image once, with one of its
+                captions at random; `"every"` for each caption of each image
+                once, so that an image comes as often as it has captions.
+
+        Returns:
+            A `CaptionedImages`, whose `batches` and `steps_per_epoch` follow
+            the choice.
+
+        Raises:
+            ValueError: `captions` is none of these.
+        """
+        if captions not in CAPTION_CHOICES:
+            raise ValueError(
+                f"`captions` must be one of {CAPTION_CHOICES}. "
+                f"Received: captions={captions!r}"
+            )
+        chosen = copy.copy(self)
+        chosen.every_caption = captions == "every"
+        return chosen
+
+    @property
+    def sample_kind(self):
+        """What an epoch of training is made of, `"images"` or `"captions"`."""
+        return "captions" if self.every_caption else "images"
+
     def steps_per_epoch(self, batch_size):
-        """Number of whole batches of `batch_size` in one epoch.
+        """Number of whole batches of `batch_size` in one training epoch.
+
+        A caption without a known word counts here where every caption does,
+        though it never comes: `with_known_words` takes it out beforehand.
 
         Raises:
             ValueError: Not one batch can be filled.
         """
-        if not 1 <= batch_size <= len(self):
+        samples = len(self.captions() if self.every_caption else self.items)
+        if not 1 <= batch_size <= samples:
             raise ValueError(
-                "batch_size has to be between 1 and the number of images of "
-                f"{self.name!r}, {len(self)}. Received: "
+                "batch_size has to be between 1 and the number of "
+                f"{self.sample_kind} of {self.name!r}, {samples}. Received: "
                 f"batch_size={batch_size}"
             )
-        return len(self) // batch_size
+        return samples // batch_size
 
     def replace_items(self, items):
         """The same data set with other items, as a new `CaptionedImages`."""
@@ -172,6 +212,7 @@ class CaptionedImages:
             self.mirrored_fits,
             self.record_image_size,
             self.bad_items,
+            self.every_caption,
         )
 
     def select(self, indices):

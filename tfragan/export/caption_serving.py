@@ -3,8 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
-from tfragan.export.caption_signatures import SIGNATURES
+from tfragan.export.caption_signatures import map_specs
 from tfragan.export.caption_signatures import sentence_to_image
+from tfragan.export.caption_signatures import signature_names
 from tfragan.export.serving import Serving
 from tfragan.export.verification import Parity
 from tfragan.export.verification import decoded
@@ -17,7 +18,7 @@ class CaptionServing(Serving):
     """Captions and seeds to pictures; see `sentence_to_image`.
 
     Args:
-        model: an `AttnGAN`.
+        model: a `TextToImageModel`.
         row_by_row: see `Serving`.
         captions: list of captions to compare; by default a few made of the
             vocabulary, the empty one among them.
@@ -28,8 +29,6 @@ class CaptionServing(Serving):
         ValueError: there are no captions, or seeds and captions differ in
             number.
     """
-
-    signatures = SIGNATURES
 
     def __init__(self, model, row_by_row=True, captions=None, seeds=None):
         super().__init__(model, row_by_row)
@@ -42,6 +41,7 @@ class CaptionServing(Serving):
                 "captions: expected at least one, and one seed each, received "
                 f"{len(captions)} captions and {len(seeds)} seeds."
             )
+        self.signatures = signature_names(model)
         self.captions = list(captions)
         self.seeds = list(seeds)
 
@@ -49,35 +49,45 @@ class CaptionServing(Serving):
         return sentence_to_image(self.model, self.row_by_row)
 
     def verify(self, path):
-        expected, expected_maps = self.model.generate(
-            self.captions, self.seeds, return_attention_maps=True, batch_size=1
-        )
+        expected = self.model.generate_outputs(self.captions, self.seeds)
         served = tf.saved_model.load(str(path)).signatures
         request = {
             "caption": tf.constant(self.captions, tf.string),
             "seed": tf.constant(self.seeds, tf.int32),
         }
-        answer = served["with_attention"](**request)
-        together = answer["image_bytes"].numpy().tolist()
+        answers = {
+            name: served[name](**request)
+            for name in self.signatures
+            if name != "images"
+        }
+        files = [
+            answer["image_bytes"].numpy().tolist()
+            for answer in answers.values()
+        ]
         alone = self._one_by_one(served["serving_default"], request)
         found = [served["images"](**request)["image"].numpy()]
-        found += [decoded(together), decoded(alone)]
+        found += [decoded(one) for one in (*files, alone)]
         return Parity(
             samples=len(self.captions),
             max_pixel_difference=int(
-                max(largest_difference(images, expected) for images in found)
-            ),
-            max_attention_difference=float(
                 max(
-                    (
-                        largest_difference(answer[_name(stage)].numpy(), stage)
-                        for stage in expected_maps
-                    ),
-                    default=0.0,
+                    largest_difference(images, expected["image"])
+                    for images in found
                 )
             ),
-            independent_rows=together == alone,
+            max_attention_difference=self._map_difference(answers, expected),
+            independent_rows=files[-1] == alone,
         )
+
+    def _map_difference(self, answers, expected):
+        """The largest difference of a served map to the model's."""
+        *_, answer = answers.values()
+        maps = expected.get(self.model.map_name, [])
+        differences = [
+            largest_difference(answer[name].numpy(), one)
+            for name, one in zip(map_specs(self.model), maps, strict=True)
+        ]
+        return float(max(differences, default=0.0))
 
     def _one_by_one(self, signature, request):
         files = []
@@ -122,7 +132,3 @@ def some_captions(tokenizer):
         " ".join(words[-tokenizer.max_words :]),
         "",
     ]
-
-
-def _name(attention_map):
-    return f"attention_map_{attention_map.shape[1]}"

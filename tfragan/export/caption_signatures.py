@@ -1,15 +1,19 @@
-"""The graph of an exported AttnGAN and its named signatures."""
+"""The graph of an exported text-to-image model and its signatures."""
 
 import tensorflow as tf
 
+from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.row_computation import compute_rows
 from tfragan.export.row_computation import encode_png
 from tfragan.export.served_tokenizer import ServedTokenizer
-from tfragan.models.attngan.attngan_sampling import sample
-from tfragan.models.attngan.attngan_sampling import to_pixels
 from tfragan.models.damsm.text_encoder import TextEncoder
 
-SIGNATURES = ("serving_default", "with_attention", "images")
+# What the maps of a model are called: the signature that gives them, and each
+# of them in its answer.
+_MAPS = {
+    "attention_maps": ("with_attention", "attention_map"),
+    "masks": ("with_masks", "mask"),
+}
 
 _REQUEST = {
     "caption": tf.TensorSpec((None,), tf.string, "caption"),
@@ -17,21 +21,48 @@ _REQUEST = {
 }
 
 
+def signature_names(model):
+    """Names of the signatures of a `TextToImageModel`, a tuple."""
+    maps = [_MAPS[model.map_name][0]] if model.map_name else []
+    return ("serving_default", *maps, "images")
+
+
+def map_specs(model):
+    """The maps of one picture in an answer.
+
+    Args:
+        model: a `TextToImageModel`.
+
+    Returns:
+        Dict of `<map>_<size>` to `tf.TensorSpec`, in the order of the
+        model's.
+    """
+    return {
+        f"{_MAPS[model.map_name][1]}_{shape[0]}": tf.TensorSpec(
+            shape, tf.float32
+        )
+        for shape in model.map_shapes()
+    }
+
+
 def sentence_to_image(model, row_by_row=True):
-    """What is saved: weights, table and three functions, each once.
+    """What is saved: weights, table and functions, each once.
 
     The functions are attributes named like the signatures. Each takes one
     dict of `caption`, strings of shape `(batch,)`, and `seed`, int32 of shape
     `(batch,)`, and returns a dict:
 
     - `serving_default`: `image_bytes`, PNG strings `(batch,)`.
-    - `with_attention`: also `words`, strings `(batch, words)`, "" where a
-      caption has no more; and for each later stage `attention_map_<size>`,
-      float32 `(batch, size, size, words)`.
+    - `with_attention`, of models that look at words: also `words`, strings
+      `(batch, words)`, "" where a caption has no more; and for each later
+      stage `attention_map_<size>`, float32 `(batch, size, size, words)`.
+    - `with_masks`, of models that predict where the sentence applies: also
+      `words`, and for each block `mask_<size>`, float32
+      `(batch, size, size, 1)` in [0, 1].
     - `images`: `image`, uint8 `(batch, height, width, 3)`.
 
     Args:
-        model: an `AttnGAN`; its averaged generator is used.
+        model: a `TextToImageModel`.
         row_by_row: whether each picture is computed by itself, see
             `compute_rows`.
 
@@ -52,25 +83,28 @@ def sentence_to_image(model, row_by_row=True):
         return {"image_bytes": encode_png(images(request)["image"])}
 
     @tf.function(input_signature=[_REQUEST])
-    def with_attention(request):
+    def with_maps(request):
         token_ids, seeds = _checked(tokenizer, request)
-        outputs = painter(token_ids, seeds, attention=True)
+        outputs = painter(token_ids, seeds, maps=True)
         image_bytes = encode_png(outputs.pop("image"))
         words = tokenizer.words_of(token_ids)
         return {"image_bytes": image_bytes, "words": words, **outputs}
 
-    module = tf.Module(name="attngan")
+    module = tf.Module(name="text_to_image")
     # The plain variables instead of the Keras models: each once, and nothing
     # of Keras in the object graph.
     module.weights = [
         weight.value
-        for network in (text_encoder, model.generator_average)
+        for network in (text_encoder, model.sampling_weights())
         for weight in network.weights
     ]
     module.tokenizer = tokenizer
-    module.images = images
-    module.serving_default = serving_default
-    module.with_attention = with_attention
+    functions = {
+        "images": images,
+        "serving_default": serving_default,
+    }
+    for name in signature_names(model):
+        setattr(module, name, functions.get(name, with_maps))
     return module
 
 
@@ -95,35 +129,29 @@ def portable_text_encoder(text_encoder):
 
 
 class _Painter:
-    """From token ids and seeds to pixels and attention maps."""
+    """From token ids and seeds to pixels and maps."""
 
     def __init__(self, model, text_encoder, row_by_row):
+        self._model = model
         self._text_encoder = text_encoder
-        self._generator = model.generator_average
         self._row_by_row = row_by_row
         size = model.image_sizes[-1]
         self._image_spec = tf.TensorSpec((size, size, 3), tf.uint8)
-        # A later stage looks at the words at the size it doubles.
-        sizes = [model.base_size << stage for stage in range(model.stages - 1)]
-        self._map_specs = {
-            f"attention_map_{size}": tf.TensorSpec(
-                (size, size, model.tokenizer.max_words), tf.float32
-            )
-            for size in sizes
-        }
+        self._map_specs = map_specs(model)
 
-    def __call__(self, token_ids, seeds, attention=False):
+    def __call__(self, token_ids, seeds, maps=False):
         specs = {"image": self._image_spec}
-        if attention:
+        if maps:
             specs.update(self._map_specs)
         return compute_rows(
             self._sample, [token_ids, seeds], specs, self._row_by_row
         )
 
     def _sample(self, token_ids, seeds):
-        outputs = sample(self._text_encoder, self._generator, token_ids, seeds)
-        maps = zip(self._map_specs, outputs["attention_maps"], strict=True)
-        return {"image": to_pixels(outputs["images"][-1]), **dict(maps)}
+        outputs = self._model.sample(token_ids, seeds, self._text_encoder)
+        maps = outputs.get(self._model.map_name, [])
+        named = zip(self._map_specs, maps, strict=True)
+        return {"image": to_uint8(outputs["image"]), **dict(named)}
 
 
 def _checked(tokenizer, request):

@@ -32,13 +32,14 @@ def saved_model(
     """Writes `<folder>/<version>/`, which appears complete or not at all.
 
     The SavedModel needs neither this package nor Keras. What it takes and
-    gives depends on the model: see `sentence_to_image` of an `AttnGAN`,
-    `image_to_image` of models that translate images. Before it is given its
+    gives depends on the model: see `sentence_to_image` and, of models that
+    translate images, `image_to_image`. Before it is given its
     name it is loaded and compared with the model. `export.json` beside it
     tells what it is and how near it came.
 
     Args:
-        model: an `AttnGAN`, or an `ImageTranslationModel` such as `UGATIT`.
+        model: a `TextToImageModel` such as `AttnGAN`, or an
+            `ImageTranslationModel` such as `UGATIT`.
         folder: folder of all versions.
         version: a whole number of at least 1 that is not there yet; by
             default one more than the highest there.

@@ -1,12 +1,13 @@
 """Which `Serving` belongs to which model."""
 
 from tfragan.export.caption_serving import CaptionServing
+from tfragan.export.serving import Serving
 from tfragan.export.translation_serving import TranslationServing
-from tfragan.models import AttnGAN
 from tfragan.models import ImageTranslationModel
+from tfragan.models import TextToImageModel
 
-_SERVINGS = {
-    AttnGAN: CaptionServing,
+_SERVINGS: dict[type, type[Serving]] = {
+    TextToImageModel: CaptionServing,
     ImageTranslationModel: TranslationServing,
 }
 
@@ -19,7 +20,7 @@ def serving_of(model, **options):
     """The `Serving` of a model.
 
     Args:
-        model: an `AttnGAN` or an `ImageTranslationModel`.
+        model: a `TextToImageModel` or an `ImageTranslationModel`.
         **options: those of the serving's class.
 
     Returns:

@@ -6,7 +6,9 @@ from tfragan.layers.adaptive_layer_instance_normalization import (
 from tfragan.layers.batch_normalization import BatchNormalization
 from tfragan.layers.bilinear_resize import BilinearResize
 from tfragan.layers.class_activation_map import ClassActivationMap
+from tfragan.layers.condition_projection import ConditionProjection
 from tfragan.layers.conditioning_augmentation import ConditioningAugmentation
+from tfragan.layers.fan_in_convolution import FanInConvolution
 from tfragan.layers.gated_linear_unit import GatedLinearUnit
 from tfragan.layers.gaussian_blur import GaussianBlur
 from tfragan.layers.instance_layer_normalization import (
@@ -26,7 +28,9 @@ __all__ = [
     "BatchNormalization",
     "BilinearResize",
     "ClassActivationMap",
+    "ConditionProjection",
     "ConditioningAugmentation",
+    "FanInConvolution",
     "GatedLinearUnit",
     "GaussianBlur",
     "InstanceLayerNormalization",

@@ -22,6 +22,7 @@ class BatchNormalization(keras.layers.Layer):
         momentum: weight of the old moving statistics in an update.
         epsilon: added to the variance.
         gamma_initializer: initializer of the scale.
+        affine: whether a scale and a shift are learned.
 
     Call arguments:
         inputs: tensor of shape `(batch, ..., channels)`. Replicas may hold
@@ -40,12 +41,18 @@ class BatchNormalization(keras.layers.Layer):
     """
 
     def __init__(
-        self, momentum=0.9, epsilon=1e-5, gamma_initializer="ones", **kwargs
+        self,
+        momentum=0.9,
+        epsilon=1e-5,
+        gamma_initializer="ones",
+        affine=True,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         self.momentum = momentum
         self.epsilon = epsilon
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
+        self.affine = affine
 
     def build(self, input_shape):
         channels = input_shape[-1]
@@ -64,8 +71,10 @@ class BatchNormalization(keras.layers.Layer):
                 name=name,
             )
 
-        self.gamma = vector("gamma", self.gamma_initializer, True)
-        self.beta = vector("beta", "zeros", True)
+        self.gamma = self.beta = None
+        if self.affine:
+            self.gamma = vector("gamma", self.gamma_initializer, True)
+            self.beta = vector("beta", "zeros", True)
         self.moving_mean = vector("moving_mean", "zeros", False)
         self.moving_variance = vector("moving_variance", "ones", False)
         self.built = True
@@ -85,10 +94,11 @@ class BatchNormalization(keras.layers.Layer):
 
     def _normalize_fused(self, inputs, training):
         images = self._as_images(inputs)
+        scale, offset = self._scale_and_offset()
         outputs = tf.raw_ops.FusedBatchNormV3(
             x=images,
-            scale=self.gamma.value,
-            offset=self.beta.value,
+            scale=scale,
+            offset=offset,
             mean=[] if training else self.moving_mean.value,
             variance=[] if training else self.moving_variance.value,
             epsilon=self.epsilon,
@@ -98,6 +108,12 @@ class BatchNormalization(keras.layers.Layer):
             # The kernel already reports the unbiased variance.
             self._update_moving(outputs.batch_mean, outputs.batch_variance)
         return tf.reshape(outputs.y, tf.shape(inputs))
+
+    def _scale_and_offset(self):
+        if self.gamma is not None and self.beta is not None:
+            return self.gamma.value, self.beta.value
+        channels = self.moving_mean.shape
+        return tf.ones(channels), tf.zeros(channels)
 
     def _as_images(self, inputs):
         if inputs.shape.rank == 4:
@@ -129,10 +145,11 @@ class BatchNormalization(keras.layers.Layer):
     def _scale_and_shift(self, x, mean, variance, dtype=None):
         mean = tf.cast(mean, x.dtype)
         variance = tf.cast(variance, x.dtype)
-        scale = tf.math.rsqrt(variance + self.epsilon) * tf.cast(
-            self.gamma.value, x.dtype
+        scale, offset = (
+            tf.cast(value, x.dtype) for value in self._scale_and_offset()
         )
-        outputs = (x - mean) * scale + tf.cast(self.beta.value, x.dtype)
+        outputs = (x - mean) * (tf.math.rsqrt(variance + self.epsilon) * scale)
+        outputs += offset
         return tf.cast(outputs, dtype or x.dtype)
 
     def _update_moving(self, mean, variance):
@@ -157,6 +174,7 @@ class BatchNormalization(keras.layers.Layer):
                 "gamma_initializer": keras.initializers.serialize(
                     self.gamma_initializer
                 ),
+                "affine": self.affine,
             }
         )
         return config

@@ -12,6 +12,7 @@ from tfragan.losses.damsm import region_attention
 from tfragan.losses.damsm import sentence_similarities
 from tfragan.losses.damsm import word_similarities
 from tfragan.losses.gradient_penalty import GradientPenalty
+from tfragan.losses.gradient_penalty import matching_aware_penalty
 from tfragan.losses.kl_divergence import kl_divergence
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "region_attention",
     "sentence_similarities",
     "word_similarities",
+    "matching_aware_penalty",
 ]

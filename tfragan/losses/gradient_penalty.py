@@ -83,6 +83,52 @@ class GradientPenalty:
         return tf.square(excess)
 
 
+def matching_aware_penalty(slopes, power=6):
+    """A power of the norm of the joint slope at real, matching pairs.
+
+    Args:
+        slopes: the gradients of a sample's score with respect to its image,
+            its sentence embedding and so on, a list of tensors of shape
+            `(batch, ...)`.
+        power: even exponent of the norm.
+
+    Returns:
+        float32 tensor of shape `(batch,)`. The squared norm is never drawn
+        the root of, which has no gradient at zero.
+
+    Raises:
+        ValueError: `power` is odd or less than 2.
+
+    Reference:
+        - [Tao et al., 2020, DF-GAN](https://arxiv.org/abs/2008.05865), eq. 2
+
+    Example:
+
+    >>> slopes = [tf.constant([[1.0, 0.0]]), tf.constant([[1.0]])]
+    >>> matching_aware_penalty(slopes).numpy().tolist()
+    [8.0]
+    """
+    check_power(power)
+    squares = tf.add_n([_squared_norm(slope) for slope in slopes])
+    return squares ** (power // 2)
+
+
+def check_power(power):
+    """Raises a `ValueError` unless the power of a norm has no root in it."""
+    if power < 2 or power % 2:
+        raise ValueError(
+            f"power must be even and at least 2. Received: power={power}"
+        )
+
+
+def _squared_norm(gradient):
+    # Half precision ends at the sixth power of 6.4.
+    if gradient.dtype != tf.float64:
+        gradient = tf.cast(gradient, tf.float32)
+    axes = tuple(range(1, gradient.shape.rank))
+    return tf.reduce_sum(tf.square(gradient), axes)
+
+
 def _standard_deviation(images, replica):
     mean = replica.sum(replica.mean(images))
     return tf.sqrt(replica.sum(replica.mean(tf.square(images - mean))))
@@ -90,8 +136,7 @@ def _standard_deviation(images, replica):
 
 def _norm(gradient):
     # The square root has no gradient at zero, where a dead discriminator is.
-    axes = tuple(range(1, gradient.shape.rank))
-    squares = tf.reduce_sum(tf.square(gradient), axes)
+    squares = _squared_norm(gradient)
     positive = squares > 0.0
     safe = tf.where(positive, squares, tf.ones_like(squares))
     return tf.where(positive, tf.sqrt(safe), tf.zeros_like(squares))

@@ -11,6 +11,13 @@ from tfragan.models.damsm import EfficientNetImageEncoder
 from tfragan.models.damsm import InceptionImageEncoder
 from tfragan.models.damsm import SmallImageEncoder
 from tfragan.models.damsm import TextEncoder
+from tfragan.models.dfgan import DFGAN
+from tfragan.models.dfgan import DFGANGenerator
+from tfragan.models.ssagan import SSAGAN
+from tfragan.models.ssagan import SSAGANGenerator
+from tfragan.models.text_to_image import OneStageModel
+from tfragan.models.text_to_image import OneWayDiscriminator
+from tfragan.models.text_to_image import TextToImageModel
 from tfragan.models.training_model import TrainingModel
 from tfragan.models.translation import ImageTranslationModel
 from tfragan.models.ugatit import UGATIT
@@ -18,20 +25,27 @@ from tfragan.models.ugatit import UGATITDiscriminator
 from tfragan.models.ugatit import UGATITGenerator
 
 __all__ = [
-    "DAMSM",
-    "UGATIT",
     "AttnGAN",
     "AttnGANDiscriminator",
     "AttnGANGenerator",
     "CycleGAN",
     "CycleGANDiscriminator",
     "CycleGANGenerator",
+    "DAMSM",
     "EfficientNetImageEncoder",
-    "ImageTranslationModel",
     "InceptionImageEncoder",
     "SmallImageEncoder",
     "TextEncoder",
+    "DFGAN",
+    "DFGANGenerator",
+    "SSAGAN",
+    "SSAGANGenerator",
+    "OneStageModel",
+    "OneWayDiscriminator",
+    "TextToImageModel",
     "TrainingModel",
+    "ImageTranslationModel",
+    "UGATIT",
     "UGATITDiscriminator",
     "UGATITGenerator",
 ]

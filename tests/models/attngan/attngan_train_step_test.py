@@ -323,7 +323,7 @@ def test_attngan_generator_loss_equals_the_published_one():
             tf.constant(arrays["in/class_ids"]),
             replica,
         )
-        for kind, pair in zip("ws", pairs, strict=True):
+        for kind, pair in zip("ws", pairs.values(), strict=True):
             for number, value in enumerate(pair):
                 terms[f"{kind}_loss{number}"] = weight * value
         total = tf.add_n(list(terms.values()))

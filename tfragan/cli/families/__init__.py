@@ -16,6 +16,8 @@ _CLASSES = {
     "attngan": ("attngan_experiment", "AttnGANExperiment"),
     "cyclegan": ("translation_experiment", "CycleGANExperiment"),
     "damsm": ("damsm_experiment", "DAMSMExperiment"),
+    "dfgan": ("one_stage_experiment", "DFGANExperiment"),
+    "ssagan": ("one_stage_experiment", "SSAGANExperiment"),
     "ugatit": ("translation_experiment", "UGATITExperiment"),
 }
 

@@ -19,9 +19,10 @@ class CaptionExperiment(Experiment):
 
     @classmethod
     def fit_data(cls, config, model, data):
-        return datasets.with_known_words(
+        known = datasets.with_known_words(
             data, model.tokenizer, config.data.on_bad_item
         )
+        return known.choose_captions(config.data.get("captions", "random"))
 
     @classmethod
     def evaluate(cls, arguments, config, preset):
@@ -84,6 +85,8 @@ class CaptionExperiment(Experiment):
                 f"captions, {part.num_classes:,} classes of {part.name}"
             )
         lines.append(f"{len(self.model.tokenizer.vocabulary):,} words")
+        if self.train.every_caption:
+            lines.append("an epoch visits every caption")
         return "\n".join(lines)
 
 

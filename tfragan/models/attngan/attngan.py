@@ -1,27 +1,24 @@
 """AttnGAN: sentence to image with attention to the words."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfragan.distribution import current_replica
 from tfragan.distribution import replica_normal
 from tfragan.models.attngan.attngan_discriminator import AttnGANDiscriminator
 from tfragan.models.attngan.attngan_generator import AttnGANGenerator
-from tfragan.models.attngan.attngan_sampling import sample
-from tfragan.models.attngan.attngan_sampling import to_pixels
 from tfragan.models.attngan.attngan_update import AdversarialUpdate
-from tfragan.models.damsm.damsm import DAMSM
-from tfragan.models.preset import PresetMixin
-from tfragan.models.training_model import TrainingModel
+from tfragan.models.text_to_image.caption_sampling import seeded_noise
+from tfragan.models.text_to_image.text_to_image_model import TextToImageModel
 from tfragan.models.training_model import unfold_batch
 
-_NOISE_STREAM = 1
-_CONDITION_STREAM = 2
+# Of training, and of images that have a seed each.
+_NOISE_STREAM, _CONDITION_STREAM = 1, 2
+_SAMPLED_NOISE, _SAMPLED_CONDITION = 0, 1
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
+class AttnGAN(AdversarialUpdate, TextToImageModel):
     """Attentional generative adversarial network.
 
     Args:
@@ -59,6 +56,7 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
     """
 
     optimizer_names = ("generator_optimizer", "discriminator_optimizer")
+    map_name = "attention_maps"
 
     def __init__(
         self,
@@ -79,8 +77,7 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
     ):
         sizes = [base_size << stage for stage in range(stages)]
         sizes = tuple(sizes[-1:] if dcgan else sizes)
-        super().__init__(_loss_terms(sizes), seed, **kwargs)
-        self.damsm = damsm
+        super().__init__(_loss_terms(sizes), damsm, seed, **kwargs)
         self.base_size = base_size
         self.stages = stages
         self.generator_width = generator_width
@@ -123,11 +120,6 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
             dtype=self.dtype_policy,
             name=name,
         )
-
-    @property
-    def tokenizer(self):
-        """The tokenizer of the captions."""
-        return self.damsm.tokenizer
 
     def build(self, input_shape=None):
         for network in (
@@ -177,14 +169,6 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
             for variable in discriminator.trainable_variables
         ]
 
-    def call(self, inputs, training=False):
-        return sample(
-            self.damsm.text_encoder,
-            self.generator_average,
-            inputs["token_ids"],
-            inputs["seeds"],
-        )
-
     def train_step(self, batch):
         batch = unfold_batch(batch)
         replica = current_replica()
@@ -205,6 +189,43 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
         )
         return self.report_losses(losses, replica)
 
+    def sample(self, token_ids, seeds, text_encoder=None, use_average=True):
+        """See `TextToImageModel.sample`.
+
+        Args:
+            token_ids: integer tensor of shape `(batch, words)`.
+            seeds: integer tensor of shape `(batch,)`.
+            text_encoder: by default that of the DAMSM.
+            use_average: whether the averaged generator is used.
+
+        Returns:
+            Dict of `image` and `attention_maps`, a list with one entry a
+            later stage of float32 `(batch, height, width, words)`.
+        """
+        encoder = text_encoder or self.damsm.text_encoder
+        words, sentence = encoder(token_ids, training=False)
+        generator = self.generator_average if use_average else self.generator
+        outputs = generator(
+            sentence,
+            words,
+            tf.not_equal(token_ids, 0),
+            seeded_noise(seeds, self.noise_dim, _SAMPLED_NOISE),
+            seeded_noise(seeds, self.condition_dim, _SAMPLED_CONDITION),
+            training=False,
+        )
+        return {
+            "image": outputs["images"][-1],
+            "attention_maps": outputs["attention_maps"],
+        }
+
+    def map_shapes(self):
+        # A later stage looks at the words at the size it doubles.
+        sizes = [self.base_size << stage for stage in range(self.stages - 1)]
+        return [(size, size, self.tokenizer.max_words) for size in sizes]
+
+    def sampling_weights(self):
+        return self.generator_average
+
     def generate(
         self,
         captions,
@@ -221,9 +242,8 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
                 ints, one a caption.
             return_attention_maps: whether the maps come along.
             use_average: whether the averaged generator is used.
-            batch_size: how many images are made at once. More than one is
-                faster, but kernels round by the size of a batch, so that a
-                pixel may differ by one level from the image made alone.
+            batch_size: how many images are made at once, see
+                `generate_outputs`.
 
         Returns:
             uint8 array `(captions, size, size, 3)`; with attention maps a
@@ -233,44 +253,12 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
         Raises:
             ValueError: seeds and captions differ in number.
         """
-        captions = [captions] if isinstance(captions, str) else list(captions)
-        seeds = _seed_list(seed, len(captions))
-        images, maps = [], []
-        for start in range(0, len(captions), batch_size):
-            part = slice(start, start + batch_size)
-            outputs = self._generate_batch(
-                self.tokenizer(tf.constant(captions[part])),
-                tf.constant(seeds[part], tf.int32),
-                use_average,
-            )
-            images.append(outputs["image"].numpy())
-            maps.append([x.numpy() for x in outputs["attention_maps"]])
-        images = np.concatenate(images)
-        if not return_attention_maps:
-            return images
-        return images, [
-            np.concatenate(part) for part in zip(*maps, strict=True)
-        ]
-
-    @tf.function(reduce_retracing=True)
-    def _generate_batch(self, token_ids, seeds, use_average):
-        outputs = sample(
-            self.damsm.text_encoder,
-            self.generator_average if use_average else self.generator,
-            token_ids,
-            seeds,
+        outputs = self.generate_outputs(
+            captions, seed, batch_size, use_average=use_average
         )
-        return {
-            "image": to_pixels(outputs["images"][-1]),
-            "attention_maps": outputs["attention_maps"],
-        }
-
-    def batch_spec(self, batch_size, max_words=None):
-        """What a training batch looks like, see `DAMSM.batch_spec`."""
-        return self.damsm.batch_spec(batch_size, self.image_sizes, max_words)
-
-    def checkpoint_items(self):
-        return {**super().checkpoint_items(), **self.preset_parts()}
+        if return_attention_maps:
+            return outputs["image"], outputs["attention_maps"]
+        return outputs["image"]
 
     def preset_parts(self):
         """The parts whose weights a preset keeps, by name."""
@@ -285,11 +273,9 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
         return parts
 
     def get_preset_config(self):
-        """The config with DAMSM's, without the tokenizer."""
-        config = super().get_config()
+        config = super().get_preset_config()
         config.update(
             {
-                "damsm": self.damsm.get_preset_config(),
                 "base_size": self.base_size,
                 "stages": self.stages,
                 "generator_width": self.generator_width,
@@ -301,29 +287,9 @@ class AttnGAN(PresetMixin, AdversarialUpdate, TrainingModel):
                 "damsm_weight": self.damsm_weight,
                 "average_decay": self.average_decay,
                 "mask_order": self.mask_order,
-                "seed": self.seed,
             }
         )
         return config
-
-    @classmethod
-    def _from_preset_config(cls, config, tokenizer):
-        damsm = DAMSM.from_config({**config["damsm"], "tokenizer": tokenizer})
-        return cls(**{**config, "damsm": damsm})
-
-    def get_config(self):
-        config = self.get_preset_config()
-        config["damsm"] = keras.saving.serialize_keras_object(self.damsm)
-        return config
-
-    @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        if isinstance(config["damsm"], dict):
-            config["damsm"] = keras.saving.deserialize_keras_object(
-                config["damsm"]
-            )
-        return cls(**config)
 
 
 def _loss_terms(sizes):
@@ -340,14 +306,3 @@ def _loss_terms(sizes):
 
 def _published_adam():
     return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
-
-
-def _seed_list(seed, count):
-    if np.ndim(seed) == 0:
-        return [int(seed) + index for index in range(count)]
-    if len(seed) != count:
-        raise ValueError(
-            f"There must be one seed a caption. Received: {len(seed)} seeds "
-            f"for {count} captions"
-        )
-    return [int(value) for value in seed]

@@ -1,9 +1,8 @@
 """AttnGAN's sums of loss terms, as shares of this replica."""
 
-import tensorflow as tf
-
 from tfragan.losses import fake_loss
 from tfragan.losses import real_loss
+from tfragan.models.text_to_image.wrong_pairs import next_pairs
 
 
 def discriminator_terms(discriminator, real, fake, sentence, replica):
@@ -29,7 +28,7 @@ def discriminator_terms(discriminator, real, fake, sentence, replica):
     head = discriminator.conditional_head
     cond_real = head(real_features, sentence, training=True)
     cond_fake = head(fake_features, sentence, training=True)
-    wrong_features, wrong_sentence, pairs = _wrong_pairs(
+    wrong_features, wrong_sentence, pairs = next_pairs(
         real_features, sentence, replica
     )
     cond_wrong = head(wrong_features, wrong_sentence, training=True)
@@ -43,19 +42,6 @@ def discriminator_terms(discriminator, real, fake, sentence, replica):
         terms["real"] = replica.mean(real_loss(head(real_features)))
         terms["fake"] = replica.mean(fake_loss(head(fake_features)))
     return terms
-
-
-def _wrong_pairs(features, sentence, replica):
-    """This replica's images, each with the next sentence of the batch."""
-    batch = features.shape[0] or tf.shape(features)[0]
-    if replica.count == 1:
-        return features[: batch - 1], sentence[1:], batch - 1
-    start = replica.index * batch
-    sentences = replica.gather(sentence)
-    pairs = batch * replica.count - 1
-    # The last image of the global batch has no next sentence.
-    count = tf.minimum(batch, pairs - start)
-    return features[:count], sentences[start + 1 : start + 1 + count], pairs
 
 
 def discriminator_loss(terms):

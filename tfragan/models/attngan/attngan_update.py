@@ -98,37 +98,16 @@ class AdversarialUpdate:
                 )
                 name = f"loss/generator_{discriminator.image_size}"
                 losses[name] = tf.add_n(list(terms.values()))
-            losses.update(
-                self._matching_losses(
-                    images[-1], words, sentence, batch, replica
-                )
+            parts = ("words", "sentence") if self.damsm_weight else ()
+            matching = self.matching_losses(
+                images[-1], words, sentence, batch, replica, parts
             )
+            for name, value in matching.items():
+                losses[name] = self.damsm_weight * value
             total = tf.add_n(list(losses.values()))
             scaled = total * scale_of(self.generator_optimizer)
         losses["generator_loss"] = total
         return losses, tape.gradient(scaled, images)
-
-    def _matching_losses(self, images, words, sentence, batch, replica):
-        if not self.damsm_weight:
-            zero = tf.zeros(())
-            return {"loss/damsm_words": zero, "loss/damsm_sentence": zero}
-        regions, image = self.damsm.image_encoder(images, training=False)
-        pairs = self.damsm.matching_terms(
-            words,
-            sentence,
-            batch["token_ids"],
-            regions,
-            image,
-            batch["class_ids"],
-            replica,
-        )
-        word_loss, sentence_loss = (
-            self.damsm_weight * replica.share(tf.add_n(pair)) for pair in pairs
-        )
-        return {
-            "loss/damsm_words": word_loss,
-            "loss/damsm_sentence": sentence_loss,
-        }
 
     def _update_average(self):
         average, generator = self.generator_average, self.generator

@@ -1,7 +1,6 @@
 """DAMSM: the model that matches sentences and images."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfragan.distribution import apply_synced
@@ -11,6 +10,7 @@ from tfragan.distribution import scale_of
 from tfragan.losses import matching_losses
 from tfragan.losses import sentence_similarities
 from tfragan.losses import word_similarities
+from tfragan.models.damsm.damsm_encoding import DAMSMEncoding
 from tfragan.models.damsm.text_encoder import TextEncoder
 from tfragan.models.preset import PresetMixin
 from tfragan.models.training_model import TrainingModel
@@ -28,7 +28,7 @@ _DROPOUT_STREAM = 1
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DAMSM(PresetMixin, TrainingModel):
+class DAMSM(DAMSMEncoding, PresetMixin, TrainingModel):
     """Deep attentional multimodal similarity model.
 
     A text encoder and an image encoder are trained so that words match the
@@ -159,17 +159,29 @@ class DAMSM(PresetMixin, TrainingModel):
     def train_step(self, batch):
         batch = unfold_batch(batch)
         replica = current_replica()
-        shape = tf.shape(batch["token_ids"])
-        uniform = replica_uniform(
-            (shape[0], shape[1], self.word_dim),
-            self.seed,
-            self.global_step.value,
-            _DROPOUT_STREAM,
-            replica,
+        keep_mask = self.draw_dropout(
+            batch["token_ids"], self.global_step.value, replica
         )
-        keep_mask = tf.cast(uniform >= self.dropout, tf.float32)
         losses = self.update_encoders(batch, keep_mask, replica)
         return self.report_losses(losses, replica)
+
+    def draw_dropout(self, token_ids, step, replica):
+        """Which values of the word table a training step keeps.
+
+        Args:
+            token_ids: integer ids `(batch, words)`.
+            step: scalar integer tensor.
+            replica: the `Replica`.
+
+        Returns:
+            float32 tensor `(batch, words, word_dim)` of zeros and ones.
+        """
+        batch, words = tf.unstack(tf.shape(token_ids))
+        shape = (batch, words, self.word_dim)
+        uniform = replica_uniform(
+            shape, self.seed, step, _DROPOUT_STREAM, replica
+        )
+        return tf.cast(uniform >= self.dropout, tf.float32)
 
     def update_encoders(self, batch, keep_mask, replica):
         """One update of both encoders.
@@ -221,7 +233,7 @@ class DAMSM(PresetMixin, TrainingModel):
         return self.report_test_losses(losses, replica)
 
     def _share_of_losses(self, words, sentence, regions, image, batch, replica):
-        word_terms, sentence_terms = self.matching_terms(
+        pairs = self.matching_terms(
             words,
             sentence,
             batch["token_ids"],
@@ -230,11 +242,20 @@ class DAMSM(PresetMixin, TrainingModel):
             batch["class_ids"],
             replica,
         )
-        terms = [replica.share(x) for x in (*word_terms, *sentence_terms)]
+        terms = [replica.share(x) for pair in pairs.values() for x in pair]
         return dict(zip(LOSS_TERMS, [sum(terms), *terms], strict=True))
 
     def matching_terms(
-        self, words, sentence, token_ids, regions, image, class_ids, replica
+        self,
+        words,
+        sentence,
+        token_ids,
+        regions,
+        image,
+        class_ids,
+        replica,
+        parts=("words", "sentence"),
+        gamma1=None,
     ):
         """Word and sentence losses over the global batch.
 
@@ -249,77 +270,39 @@ class DAMSM(PresetMixin, TrainingModel):
             image: image embeddings `(batch, dim)`.
             class_ids: integer `(batch,)`.
             replica: the `Replica`.
+            parts: which are computed.
+            gamma1: sharpness of the attention over regions, by default that
+                of this model.
 
         Returns:
-            Two pairs of scalars, image to text and text to image: those of
-            the words and those of the sentences.
+            Dict of part to a pair of scalars, image to text and text to
+            image.
         """
         words, sentence, regions, image = (
             tf.cast(x, tf.float32) for x in (words, sentence, regions, image)
         )
-        word_table = word_similarities(
-            replica.gather(words),
-            tf.not_equal(replica.gather(token_ids), 0),
-            regions,
-            self.gamma1,
-            self.gamma2,
-            self.gamma3,
-        )
-        sentence_table = sentence_similarities(
-            image, replica.gather(sentence), self.gamma3
-        )
-        ids = replica.gather(class_ids) if self.mask_same_class else None
-        return (
-            matching_losses(replica.gather(word_table), ids),
-            matching_losses(replica.gather(sentence_table), ids),
-        )
 
-    def encode_captions(self, captions, batch_size=64):
-        """Sentence embeddings of strings.
-
-        Args:
-            captions: list of strings.
-            batch_size: how many are encoded at once.
-
-        Returns:
-            float32 array of shape `(captions, embedding_dim)`.
-        """
-        parts = [
-            self._encode_tokens(
-                self.tokenizer(
-                    tf.constant(captions[start : start + batch_size])
-                )
+        def word_table():
+            return word_similarities(
+                replica.gather(words),
+                tf.not_equal(replica.gather(token_ids), 0),
+                regions,
+                self.gamma1 if gamma1 is None else gamma1,
+                self.gamma2,
+                self.gamma3,
             )
-            for start in range(0, len(captions), batch_size)
-        ]
-        return np.concatenate([part.numpy() for part in parts])
 
-    def encode_images(self, images, batch_size=64):
-        """Image embeddings of 8-bit images.
+        def sentence_table():
+            return sentence_similarities(
+                image, replica.gather(sentence), self.gamma3
+            )
 
-        Args:
-            images: uint8 array of shape `(images, height, width, 3)`.
-            batch_size: how many are encoded at once.
-
-        Returns:
-            float32 array of shape `(images, embedding_dim)`.
-        """
-        parts = [
-            self._encode_pixels(tf.constant(images[start : start + batch_size]))
-            for start in range(0, len(images), batch_size)
-        ]
-        return np.concatenate([part.numpy() for part in parts])
-
-    @tf.function(reduce_retracing=True)
-    def _encode_tokens(self, token_ids):
-        embedding = self.text_encoder(token_ids, training=False)[1]
-        return tf.cast(embedding, tf.float32)
-
-    @tf.function(reduce_retracing=True)
-    def _encode_pixels(self, images):
-        images = tf.cast(images, tf.float32) / 127.5 - 1.0
-        embedding = self.image_encoder(images, training=False)[1]
-        return tf.cast(embedding, tf.float32)
+        tables = {"words": word_table, "sentence": sentence_table}
+        ids = replica.gather(class_ids) if self.mask_same_class else None
+        return {
+            part: matching_losses(replica.gather(tables[part]()), ids)
+            for part in parts
+        }
 
     def batch_spec(self, batch_size, image_sizes=None, max_words=None):
         """What a training batch looks like.

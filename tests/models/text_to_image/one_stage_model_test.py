@@ -1,0 +1,235 @@
+import functools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models import small_models
+from tests.test_case import TestCase
+from tfragan.distribution import Replica
+from tfragan.models import DFGAN
+from tfragan.models import SSAGAN
+from tfragan.models.text_to_image.wrong_pairs import next_pairs
+from tfragan.models.text_to_image.wrong_pairs import rolled_pairs
+
+CAPTIONS = ["a red bird with blue wings", "fish", "", "unknown words only"]
+KINDS = {
+    "ssagan": (small_models.ssagan, {}),
+    "ssagan_finetuned": (small_models.ssagan, {"finetune_encoders": True}),
+    "dfgan_2022": (small_models.dfgan, {}),
+    "dfgan_2020": (small_models.dfgan, {"version": "2020"}),
+    "dfgan_lazy": (small_models.dfgan, {"penalty_every": 2}),
+}
+batches = functools.partial(small_models.batches, sizes=(32,))
+
+
+def make(kind, **kwargs):
+    function, options = KINDS[kind]
+    model = small_models.awake(function(**{**options, **kwargs}))
+    model.compile()
+    return model
+
+
+def may_stay(path):
+    # A word that is in no caption.
+    return "word_table" in path
+
+
+def moved_by_noise(path):
+    """Biases in front of a normalization have no gradient but rounding."""
+    return path.endswith(
+        (
+            "hidden/bias",
+            "convolution_1/bias",
+            "convolution_2/bias",
+            "shortcut/bias",
+            "word_table/embeddings",
+        )
+    )
+
+
+class TestOneStageModel(TestCase):
+    @pytest.mark.parametrize(
+        "kind", ["ssagan_finetuned", "dfgan_2020", "dfgan_lazy"]
+    )
+    def test_it_fits_saves_and_reloads(self, kind, tmp_path):
+        self.run_model_test(
+            lambda: make(kind),
+            batches,
+            lambda model: model.generate_outputs(CAPTIONS),
+            tmp_path,
+            may_stay=may_stay,
+        )
+
+    @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+    def test_mixed_precision_trains(self, policy):
+        self.run_model_precision_test(
+            lambda: make("ssagan"), batches, policies=[policy]
+        )
+
+    @pytest.mark.parametrize("kind", ["ssagan_finetuned", "dfgan_2022"])
+    def test_two_replicas_equal_one_device(self, kind, mirrored):
+        self.run_model_replica_test(
+            lambda: make(kind),
+            batches,
+            mirrored,
+            # Adam moves the biases in front of a normalization by rounding
+            # noise, and with them the mean that it remembers.
+            tolerance=1e-3,
+            moved_by_noise=moved_by_noise,
+        )
+
+
+@pytest.mark.parametrize("kind", ["ssagan", "dfgan_2022"])
+def test_an_image_depends_on_its_own_caption_and_seed_only(kind):
+    model = make(kind)
+    together = model.generate(CAPTIONS, seed=[7, 8, 9, 10])
+    assert together.shape == (4, 32, 32, 3)
+    assert together.dtype == np.uint8
+    for index, caption in enumerate(CAPTIONS):
+        alone = model.generate([caption], seed=[7 + index])
+        np.testing.assert_array_equal(alone[0], together[index])
+    assert not np.array_equal(model.generate("fish", 1), together[1:2])
+
+
+def test_masks_of_every_block_come_along():
+    images, masks = make("ssagan").generate(CAPTIONS, return_masks=True)
+    assert images.shape == (4, 32, 32, 3)
+    assert [mask.shape for mask in masks] == [
+        (4, size, size, 1) for size in (4, 8, 16, 32)
+    ]
+    assert all(mask.min() > 0 and mask.max() < 1 for mask in masks)
+
+
+def test_truncated_noise_makes_other_images():
+    model = make("dfgan_2022")
+    plain = model.generate(CAPTIONS)
+    truncated = model.generate(CAPTIONS, truncation=0.88)
+    assert truncated.shape == plain.shape
+    assert not np.array_equal(plain, truncated)
+    zero = model.generate(["fish", "fish"], truncation=0.0)
+    np.testing.assert_array_equal(zero[0], zero[1])
+
+
+def test_a_walk_begins_and_ends_at_the_images_themselves():
+    model = make("ssagan")
+    ends = model.damsm.encode_captions(CAPTIONS[:2])
+    noise = tf.repeat(model.noise_of(3), 3, 0)
+    points = [ends[0], ends.mean(0), ends[1]]
+    walk = model.generate_between(tf.stack(points), noise)["image"].numpy()
+    expected = model.generate(CAPTIONS[:2], seed=[3, 3])
+    for found, wanted in zip(walk[::2], expected, strict=True):
+        assert np.abs(found.astype(int) - wanted).max() <= 1
+    assert not np.array_equal(walk[0], walk[1])
+
+
+def _update(model):
+    batch = next(iter(batches()))
+    words, sentence = model.damsm.text_encoder(batch["token_ids"])
+    noise = tf.random.stateless_normal((4, 5), (1, 2))
+    return model.update_networks(batch, words, sentence, noise, Replica(1, 0))
+
+
+def test_a_penalty_of_every_nth_step_is_as_many_times_heavier():
+    once, twice = make("dfgan_2022"), make("dfgan_2022", penalty_every=2)
+    twice.set_weights(once.get_weights())
+    expected = float(_update(once)["loss/gradient_penalty"])
+    found = [float(_update(twice)["loss/gradient_penalty"])]
+    np.testing.assert_allclose(found[0], 2 * expected, rtol=1e-4)
+    twice.global_step.assign(1)
+    assert float(_update(twice)["loss/gradient_penalty"]) == 0.0
+
+
+def test_the_lazy_step_equals_the_joint_one_where_it_is_due():
+    joint, lazy = make("dfgan_2022"), make("dfgan_2022", penalty_every=2)
+    lazy.set_weights(joint.get_weights())
+    lazy.penalty_weight = joint.penalty_weight / 2
+    _update(joint)
+    _update(lazy)
+    for one, other in zip(
+        joint.discriminator.weights, lazy.discriminator.weights, strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("parts", "zero"), [(("sentence",), "words"), (("words",), "sentence")]
+)
+def test_parts_of_the_matching_losses_can_be_left_out(parts, zero):
+    losses = _update(make("ssagan", damsm_parts=parts, damsm_weight=1.0))
+    assert float(losses[f"loss/damsm_{zero}"]) == 0.0
+    assert float(losses[f"loss/damsm_{parts[0]}"]) > 0.0
+
+
+def test_fine_tuning_moves_the_encoders_and_nothing_else_does():
+    batch = next(iter(batches()))
+    for kind, moves in (("ssagan_finetuned", True), ("ssagan", False)):
+        model = make(kind)
+        before = [weight.numpy() for weight in model.damsm.weights]
+        *_, losses = model.encode_batch(batch, Replica(1, 0))
+        moved = {
+            weight.name
+            for one, weight in zip(before, model.damsm.weights, strict=True)
+            if not np.array_equal(one, weight)
+        }
+        assert bool(losses) == moves
+        assert ("embeddings" in moved) == moves
+        assert not {"moving_mean", "moving_variance"} & moved
+
+
+def test_an_infinite_penalty_is_named():
+    model = make("ssagan")
+    model.discriminator.stem.kernel.assign(
+        1e9 * tf.ones_like(model.discriminator.stem.kernel)
+    )
+    model.train_step(next(iter(batches())))
+    invalid = [name for name, _, _ in model.invalid_losses()]
+    assert "loss/gradient_penalty" in invalid
+
+
+@pytest.mark.parametrize(
+    ("make_model", "options", "message"),
+    [
+        (small_models.ssagan, {"penalty_every": 0}, "penalty_every.*0"),
+        (small_models.ssagan, {"penalty_power": 3}, "even.*power=3"),
+        (small_models.ssagan, {"wrong_pairs": "none"}, "wrong_pairs.*none"),
+        (small_models.ssagan, {"damsm_parts": ("image",)}, "damsm_parts"),
+        (small_models.dfgan, {"version": "2021"}, "version.*2021"),
+        (small_models.dfgan, {"image_size": 48}, "power of two.*48"),
+    ],
+)
+def test_impossible_arguments_are_refused(make_model, options, message):
+    with pytest.raises(ValueError, match=message):
+        make_model(**options)
+
+
+def test_a_single_image_has_no_wrong_pair():
+    with pytest.raises(ValueError, match="2 images at least"):
+        next_pairs(tf.ones((1, 2)), tf.ones((1, 3)), Replica(1, 0))
+
+
+def test_wrong_pairs_take_the_next_sentence_or_the_one_before():
+    features = tf.constant([[0.0], [1.0], [2.0]])
+    sentence = tf.constant([[10.0], [11.0], [12.0]])
+    images, sentences, count = next_pairs(features, sentence, Replica(1, 0))
+    assert images[:, 0].numpy().tolist() == [0, 1]
+    assert sentences[:, 0].numpy().tolist() == [11, 12]
+    assert count == 2
+    images, sentences, count = rolled_pairs(features, sentence, Replica(1, 0))
+    assert images[:, 0].numpy().tolist() == [0, 1, 2]
+    assert sentences[:, 0].numpy().tolist() == [12, 10, 11]
+    assert count == 3
+
+
+@pytest.mark.parametrize(
+    ("model_class", "options"),
+    [
+        (SSAGAN, {"damsm_weight": 0.1, "damsm_parts": ("words",)}),
+        (DFGAN, {"version": "2020"}),
+    ],
+)
+def test_config_round_trip_keeps_every_argument(model_class, options):
+    small = small_models.ssagan if model_class is SSAGAN else small_models.dfgan
+    model = small(**options)
+    twin = model_class.from_config(model.get_config())
+    assert twin.get_preset_config() == model.get_preset_config()

@@ -1,0 +1,43 @@
+"""SSA-GAN and DF-GAN out of a config."""
+
+from tfragan import callbacks
+from tfragan import models
+from tfragan.cli.families.text_to_image_experiment import TextToImageExperiment
+from tfragan.cli.optimizers import scaled_for
+
+_MASK_CAPTIONS = 4
+
+
+class OneStageExperiment(TextToImageExperiment):
+    """A training of a `OneStageModel`; a subclass says of which."""
+
+    @classmethod
+    def optimizers(cls, config, model, steps, steps_per_epoch):
+        return {
+            name: scaled_for(
+                config.precision,
+                model.published_optimizer(
+                    config.optimizer[name.replace("optimizer", "learning_rate")]
+                ),
+            )
+            for name in model.optimizer_names
+        }
+
+
+class SSAGANExperiment(OneStageExperiment):
+    """A training of `SSAGAN`."""
+
+    model_class = models.SSAGAN
+
+    def samplers(self, writer):
+        captions, seed, every = self.sample_options()
+        panel = callbacks.MaskPanel(
+            writer, captions[:_MASK_CAPTIONS], seed, every
+        )
+        return [*super().samplers(writer), panel]
+
+
+class DFGANExperiment(OneStageExperiment):
+    """A training of `DFGAN`."""
+
+    model_class = models.DFGAN

@@ -1,0 +1,7 @@
+"""DF-GAN: its model, generator and versions."""
+
+from tfragan.models.dfgan.dfgan import DFGAN
+from tfragan.models.dfgan.dfgan_generator import DFGANGenerator
+from tfragan.models.dfgan.dfgan_versions import VERSIONS
+
+__all__ = ["DFGAN", "VERSIONS", "DFGANGenerator"]

@@ -1,0 +1,121 @@
+"""DF-GAN: sentence to image in one stage, the baseline of SSA-GAN."""
+
+import keras
+
+from tfragan.models.dfgan.dfgan_generator import DFGANGenerator
+from tfragan.models.dfgan.dfgan_versions import get_version
+from tfragan.models.text_to_image.one_stage_model import OneStageModel
+from tfragan.models.text_to_image.one_way_discriminator import (
+    OneWayDiscriminator,
+)
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class DFGAN(OneStageModel):
+    """Deep fusion generative adversarial network.
+
+    Args:
+        damsm: a trained `DAMSM`; its encoders stay as they are, and only its
+            text encoder is used.
+        image_size: height and width of the images: a power of two, 64, 128 or
+            256 as published; it sets the number of blocks.
+        version: `"2022"` or `"2020"`, the published programs.
+        generator_width: channels of the generator's last block.
+        discriminator_width: channels after the discriminator's first layer.
+        noise_dim: width of the noise.
+        penalty_weight: weight of the gradient penalty.
+        penalty_power: even exponent of the slope in it.
+        penalty_every: in which steps there is a penalty, see `SSAGAN`.
+        seed: seed of the noise.
+
+    Call arguments:
+        inputs: dict of `token_ids` `(batch, words)` and `seeds` `(batch,)`.
+
+    Reference:
+        - [Tao et al., 2020](https://arxiv.org/abs/2008.05865)
+    """
+
+    def __init__(
+        self,
+        damsm,
+        image_size=256,
+        version="2022",
+        generator_width=32,
+        discriminator_width=32,
+        noise_dim=100,
+        penalty_weight=2.0,
+        penalty_power=6,
+        penalty_every=1,
+        seed=0,
+        **kwargs,
+    ):
+        super().__init__(damsm, image_size, noise_dim, seed, **kwargs)
+        choices = get_version(version)
+        self.version = version
+        self.generator_width = generator_width
+        self.discriminator_width = discriminator_width
+        self.penalty_weight = penalty_weight
+        self.penalty_power = penalty_power
+        self.penalty_every = penalty_every
+        self.wrong_pairs = choices.wrong_pairs
+        self.joint_penalty = choices.joint_penalty
+        damsm.trainable = False
+        self._finish(
+            DFGANGenerator(
+                image_size,
+                damsm.embedding_dim,
+                generator_width,
+                noise_dim,
+                version,
+                dtype=self.dtype_policy,
+                name="generator",
+            ),
+            OneWayDiscriminator(
+                image_size,
+                damsm.embedding_dim,
+                discriminator_width,
+                choices.widest,
+                dtype=self.dtype_policy,
+                name="discriminator",
+            ),
+        )
+
+    def generate(self, captions, seed=0, truncation=None, batch_size=1):
+        """Images of sentences.
+
+        Args:
+            captions: list of strings, or one string.
+            seed: an int, where caption `i` uses `seed + i`; or a list of
+                ints, one a caption.
+            truncation: a factor of noise that is drawn within two standard
+                deviations only, 0.88 as the version of 2022 is evaluated; by
+                default all noise is drawn as in training.
+            batch_size: how many images are made at once, see
+                `generate_outputs`.
+
+        Returns:
+            uint8 array `(captions, size, size, 3)`.
+
+        Raises:
+            ValueError: seeds and captions differ in number.
+        """
+        outputs = self.generate_outputs(
+            captions, seed, batch_size, truncation=truncation
+        )
+        return outputs["image"]
+
+    def get_preset_config(self):
+        config = super().get_preset_config()
+        config.update(
+            {
+                "image_size": self.image_size,
+                "version": self.version,
+                "generator_width": self.generator_width,
+                "discriminator_width": self.discriminator_width,
+                "noise_dim": self.noise_dim,
+                "penalty_weight": self.penalty_weight,
+                "penalty_power": self.penalty_power,
+                "penalty_every": self.penalty_every,
+            }
+        )
+        return config

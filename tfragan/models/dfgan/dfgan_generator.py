@@ -1,0 +1,122 @@
+"""The generators of DF-GAN, as published in 2022 and in 2020."""
+
+import keras
+import tensorflow as tf
+
+from tfragan.layers import FanInConvolution
+from tfragan.models.dfgan.dfgan_layers import DeepFusionBlock
+from tfragan.models.dfgan.dfgan_versions import get_version
+from tfragan.models.text_to_image.noise_projection import FIRST_SIZE
+from tfragan.models.text_to_image.noise_projection import NoiseProjection
+from tfragan.models.text_to_image.pyramid import check_image_size
+from tfragan.models.text_to_image.pyramid import double
+from tfragan.models.text_to_image.pyramid import falling_widths
+
+_WIDEST = 8
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class DFGANGenerator(keras.Model):
+    """Noise and a sentence to an image, fused at each size.
+
+    Args:
+        image_size: height and width of the image: a power of two, 64, 128 or
+            256 as published; it sets the number of blocks.
+        embedding_dim: width of the sentence embedding.
+        width: channels of the last block; those before have up to eight times
+            as many.
+        noise_dim: width of the noise.
+        version: a key of `tfragan.models.dfgan.VERSIONS`.
+
+    Call arguments:
+        sentence_embedding: tensor of shape `(batch, embedding_dim)`.
+        noise: tensor of shape `(batch, noise_dim)`.
+        training: not used; training and inference are the same.
+
+    Output:
+        Dict of `image`, float32 `(batch, image_size, image_size, 3)` in
+        [-1, 1].
+
+    Reference:
+        - [Tao et al., 2020, DF-GAN](https://arxiv.org/abs/2008.05865),
+          section 3.1, and its published code
+    """
+
+    def __init__(
+        self,
+        image_size=256,
+        embedding_dim=256,
+        width=32,
+        noise_dim=100,
+        version="2022",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        check_image_size(image_size)
+        get_version(version)
+        self.image_size = image_size
+        self.embedding_dim = embedding_dim
+        self.width = width
+        self.noise_dim = noise_dim
+        self.version = version
+
+    def build(self, input_shape=None):
+        version = get_version(self.version)
+        condition = self.embedding_dim
+        if version.noise_in_condition:
+            condition += self.noise_dim
+        filters = [
+            self.width * min(width, _WIDEST)
+            for width in falling_widths(self.image_size)
+        ]
+        self.noise_projection = NoiseProjection(
+            filters[0], dtype=self.dtype_policy, name="noise_projection"
+        )
+        self.noise_projection.build((None, self.noise_dim))
+        hidden = self.embedding_dim if version.hidden_as_condition else None
+        self.blocks = {}
+        channels = filters[0]
+        for number, count in enumerate(filters):
+            size = FIRST_SIZE << number
+            if number or version.block_at_first_size:
+                block = DeepFusionBlock(
+                    count,
+                    hidden,
+                    version.scaled_residual,
+                    dtype=self.dtype_policy,
+                    name=f"block_{size}",
+                )
+                block.build((None, size, size, channels), (None, condition))
+                self.blocks[size] = block
+                channels = count
+        self.output_convolution = FanInConvolution(
+            3, 3, dtype=self.dtype_policy, name="output_convolution"
+        )
+        self.output_convolution.build((None, None, None, channels))
+        self.built = True
+
+    def call(self, sentence_embedding, noise, training=False):
+        condition = tf.cast(sentence_embedding, self.compute_dtype)
+        noise = tf.cast(noise, self.compute_dtype)
+        x = self.noise_projection(noise)
+        if get_version(self.version).noise_in_condition:
+            condition = tf.concat([noise, condition], -1)
+        for size, block in self.blocks.items():
+            if size > FIRST_SIZE:
+                x = double(x)
+            x = block(x, condition)
+        image = tf.tanh(self.output_convolution(tf.nn.leaky_relu(x, 0.2)))
+        return {"image": tf.cast(image, tf.float32)}
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {
+                "image_size": self.image_size,
+                "embedding_dim": self.embedding_dim,
+                "width": self.width,
+                "noise_dim": self.noise_dim,
+                "version": self.version,
+            }
+        )
+        return config

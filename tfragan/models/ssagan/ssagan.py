@@ -1,0 +1,247 @@
+"""SSA-GAN: sentence to image with a semantic mask in every block."""
+
+import keras
+import tensorflow as tf
+
+from tfragan.distribution import apply_synced
+from tfragan.distribution import scale_of
+from tfragan.models.ssagan.ssagan_generator import SSAGANGenerator
+from tfragan.models.text_to_image.one_stage_model import LOSS_TERMS
+from tfragan.models.text_to_image.one_stage_model import OneStageModel
+from tfragan.models.text_to_image.one_way_discriminator import (
+    OneWayDiscriminator,
+)
+
+_PARTS = ("words", "sentence")
+_ENCODER_RATE = 4e-5
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class SSAGAN(OneStageModel):
+    """Semantic-spatial aware generative adversarial network.
+
+    Args:
+        damsm: a trained `DAMSM`.
+        image_size: height and width of the images: a power of two, 64, 128 or
+            256 as published; it sets the number of blocks.
+        generator_width: channels of the generator's last block.
+        discriminator_width: channels after the discriminator's first layer.
+        noise_dim: width of the noise.
+        mask_filters: channels inside the mask predictors.
+        damsm_weight: weight of the matching losses: 0.05 as published, 0.1
+            with `finetune_encoders`.
+        damsm_parts: which matching losses there are, `("words", "sentence")`,
+            `("sentence",)` or `("words",)`; the published code has a file for
+            each.
+        damsm_gamma1: sharpness of the attention in the matching losses; None
+            for that of the DAMSM.
+        penalty_weight: weight of the gradient penalty.
+        penalty_power: even exponent of the slope in it.
+        penalty_every: in which steps there is a penalty; more than 1 makes it
+            as many times heavier, and a part of the loss of those steps
+            instead of a step of its own.
+        wrong_pairs: `"next"`, as published, or `"rolled"`, which has one more
+            wrong pair, see `tfragan.models.text_to_image.wrong_pairs`.
+        finetune_encoders: whether the encoders of the DAMSM go on learning
+            from real images. The statistics of the image encoder's batch
+            normalizations stay as they are; the published code lets them
+            drift.
+        finetune_dropout: whether fine-tuned sentences have dropout, as
+            published, for the other networks too.
+        seed: seed of the noise.
+
+    Call arguments:
+        inputs: dict of `token_ids` `(batch, words)` and `seeds` `(batch,)`.
+
+    Example:
+
+    ```python
+    model = tfragan.models.SSAGAN(damsm, image_size=64, generator_width=32)
+    model.compile()
+    model.fit(data.batches(24, model.tokenizer, model.image_sizes), epochs=9,
+              steps_per_epoch=data.steps_per_epoch(24))
+    images, masks = model.generate(["a red bird with black wings"],
+                                   return_masks=True)
+    ```
+
+    Reference:
+        - [Liao et al., 2021](https://arxiv.org/abs/2104.00567)
+    """
+
+    map_name = "masks"
+
+    def __init__(
+        self,
+        damsm,
+        image_size=256,
+        generator_width=64,
+        discriminator_width=64,
+        noise_dim=100,
+        mask_filters=100,
+        damsm_weight=0.05,
+        damsm_parts=_PARTS,
+        damsm_gamma1=5.0,
+        penalty_weight=2.0,
+        penalty_power=6,
+        penalty_every=1,
+        wrong_pairs="next",
+        finetune_encoders=False,
+        finetune_dropout=True,
+        seed=0,
+        **kwargs,
+    ):
+        terms = LOSS_TERMS
+        if finetune_encoders:
+            terms = (*terms, "encoder_loss")
+            self.optimizer_names = (*self.optimizer_names, "encoder_optimizer")
+        super().__init__(damsm, image_size, noise_dim, seed, terms, **kwargs)
+        self.generator_width = generator_width
+        self.discriminator_width = discriminator_width
+        self.mask_filters = mask_filters
+        self.damsm_weight = damsm_weight
+        self.damsm_parts = checked_parts(damsm_parts)
+        self.damsm_gamma1 = damsm_gamma1
+        self.penalty_weight = penalty_weight
+        self.penalty_power = penalty_power
+        self.penalty_every = penalty_every
+        self.wrong_pairs = wrong_pairs
+        self.finetune_encoders = finetune_encoders
+        self.finetune_dropout = finetune_dropout
+        damsm.trainable = bool(finetune_encoders)
+        self._finish(
+            SSAGANGenerator(
+                image_size,
+                damsm.embedding_dim,
+                generator_width,
+                noise_dim,
+                mask_filters,
+                dtype=self.dtype_policy,
+                name="generator",
+            ),
+            OneWayDiscriminator(
+                image_size,
+                damsm.embedding_dim,
+                discriminator_width,
+                dtype=self.dtype_policy,
+                name="discriminator",
+            ),
+        )
+
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        encoder_optimizer=None,
+        **kwargs,
+    ):
+        """Sets the optimizers.
+
+        Args:
+            generator_optimizer: by default as published.
+            discriminator_optimizer: by default as published.
+            encoder_optimizer: with `finetune_encoders`, by default as
+                published.
+            **kwargs: see `OneStageModel.compile`.
+        """
+        super().compile(generator_optimizer, discriminator_optimizer, **kwargs)
+        if self.finetune_encoders:
+            self.encoder_optimizer = (
+                encoder_optimizer or self.published_optimizer(_ENCODER_RATE)
+            )
+            self.encoder_optimizer.build(self.damsm.trainable_variables)
+
+    def encode_batch(self, batch, replica):
+        """See `OneStageModel`; encoders that learn take their step here."""
+        if not self.finetune_encoders:
+            return super().encode_batch(batch, replica)
+        damsm = self.damsm
+        variables = damsm.trainable_variables
+        token_ids = batch["token_ids"]
+        keep_mask = None
+        if self.finetune_dropout:
+            keep_mask = damsm.draw_dropout(
+                token_ids, self.global_step.value, replica
+            )
+        with tf.GradientTape() as tape:
+            words, sentence = damsm.text_encoder(
+                token_ids,
+                training=self.finetune_dropout,
+                keep_mask=keep_mask,
+            )
+            losses = self.matching_losses(
+                batch["images"][-1],
+                words,
+                sentence,
+                batch,
+                replica,
+                self.damsm_parts,
+                self.damsm_gamma1,
+            )
+            loss = tf.add_n(list(losses.values()))
+            scaled = loss * scale_of(self.encoder_optimizer)
+        gradients = tape.gradient(scaled, variables)
+        apply_synced(self.encoder_optimizer, gradients, variables, replica)
+        return words, sentence, {"encoder_loss": loss}
+
+    def map_shapes(self):
+        return [(size, size, 1) for size in self.generator.mask_sizes]
+
+    def generate(self, captions, seed=0, return_masks=False, batch_size=1):
+        """Images of sentences.
+
+        Args:
+            captions: list of strings, or one string.
+            seed: an int, where caption `i` uses `seed + i`; or a list of
+                ints, one a caption.
+            return_masks: whether the predicted masks come along.
+            batch_size: how many images are made at once, see
+                `generate_outputs`.
+
+        Returns:
+            uint8 array `(captions, size, size, 3)`; with masks a tuple of it
+            and a list, one entry a block, of float32 arrays `(captions,
+            height, width, 1)` in [0, 1].
+
+        Raises:
+            ValueError: seeds and captions differ in number.
+        """
+        outputs = self.generate_outputs(captions, seed, batch_size)
+        if return_masks:
+            return outputs["image"], outputs["masks"]
+        return outputs["image"]
+
+    def get_preset_config(self):
+        config = super().get_preset_config()
+        config.update(
+            {
+                "image_size": self.image_size,
+                "generator_width": self.generator_width,
+                "discriminator_width": self.discriminator_width,
+                "noise_dim": self.noise_dim,
+                "mask_filters": self.mask_filters,
+                "damsm_weight": self.damsm_weight,
+                "damsm_parts": self.damsm_parts,
+                "damsm_gamma1": self.damsm_gamma1,
+                "penalty_weight": self.penalty_weight,
+                "penalty_power": self.penalty_power,
+                "penalty_every": self.penalty_every,
+                "wrong_pairs": self.wrong_pairs,
+                "finetune_encoders": self.finetune_encoders,
+                "finetune_dropout": self.finetune_dropout,
+            }
+        )
+        return config
+
+
+def checked_parts(parts):
+    """The names of matching losses as a tuple.
+
+    Raises:
+        ValueError: there is none, or another name.
+    """
+    parts = tuple(parts)
+    if not parts or not set(parts) <= set(_PARTS):
+        raise ValueError(
+            f"damsm_parts must be some of {_PARTS}. Received: {parts}"
+        )
+    return parts

@@ -1,0 +1,221 @@
+"""The blocks of SSA-GAN's generator."""
+
+import keras
+import tensorflow as tf
+
+from tfragan.layers import BatchNormalization
+from tfragan.layers import ConditionProjection
+from tfragan.layers import FanInConvolution
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class MaskPredictor(keras.layers.Layer):
+    """Says for each position how much of the sentence belongs there.
+
+    A 3x3 convolution, batch normalization, ReLU and a 1x1 convolution.
+
+    Args:
+        hidden_filters: channels between the convolutions.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, channels)`.
+        training: whether batch statistics are used.
+
+    Output:
+        Logits of the mask, `(batch, height, width, 1)`.
+
+    Reference:
+        - [Liao et al., 2021, SSA-GAN](https://arxiv.org/abs/2104.00567),
+          section 3.3
+    """
+
+    def __init__(self, hidden_filters=100, **kwargs):
+        super().__init__(**kwargs)
+        self.hidden_filters = hidden_filters
+
+    def build(self, input_shape):
+        self.hidden = FanInConvolution(
+            self.hidden_filters, 3, dtype=self.dtype_policy, name="hidden"
+        )
+        self.normalization = BatchNormalization(
+            dtype=self.dtype_policy, name="normalization"
+        )
+        self.logit = FanInConvolution(
+            1, 1, dtype=self.dtype_policy, name="logit"
+        )
+        shape = tuple(input_shape)
+        for layer in (self.hidden, self.normalization, self.logit):
+            layer.build(shape)
+            shape = layer.compute_output_shape(shape)
+        self.built = True
+
+    def call(self, inputs, training=False):
+        x = self.normalization(self.hidden(inputs), training=training)
+        return self.logit(tf.nn.relu(x))
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:3], 1)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"hidden_filters": self.hidden_filters})
+        return config
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class SemanticSpatialNormalization(keras.layers.Layer):
+    """Batch normalization that the sentence changes where the mask says so.
+
+    `(1 + mask * scale(sentence)) * normalized + mask * shift(sentence)`.
+
+    Args:
+        hidden_units: width inside the two projections of the sentence.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, channels)`.
+        sentence_embedding: tensor of shape `(batch, embedding_dim)`.
+        semantic_mask: tensor of shape `(batch, height, width, 1)` in [0, 1].
+        training: whether batch statistics are used.
+
+    Output:
+        Tensor of the shape of `inputs`.
+
+    Reference:
+        - [Liao et al., 2021, SSA-GAN](https://arxiv.org/abs/2104.00567),
+          eq. 4
+    """
+
+    def __init__(self, hidden_units=256, **kwargs):
+        super().__init__(**kwargs)
+        self.hidden_units = hidden_units
+
+    def build(
+        self, inputs_shape, sentence_embedding_shape, semantic_mask_shape=None
+    ):
+        self.normalization = BatchNormalization(
+            affine=False, dtype=self.dtype_policy, name="normalization"
+        )
+        self.normalization.build(inputs_shape)
+        self.scale, self.shift = (
+            ConditionProjection(
+                inputs_shape[-1],
+                self.hidden_units,
+                dtype=self.dtype_policy,
+                name=name,
+            )
+            for name in ("scale", "shift")
+        )
+        self.scale.build(sentence_embedding_shape)
+        self.shift.build(sentence_embedding_shape)
+        self.built = True
+
+    def call(self, inputs, sentence_embedding, semantic_mask, training=False):
+        x = self.normalization(inputs, training=training)
+        scale = self.scale(sentence_embedding)
+        shift = self.shift(sentence_embedding)
+        return x + semantic_mask * (x * scale + shift)
+
+    def compute_output_shape(
+        self,
+        inputs_shape,
+        sentence_embedding_shape=None,
+        semantic_mask_shape=None,
+    ):
+        return tuple(inputs_shape)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"hidden_units": self.hidden_units})
+        return config
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class SemanticSpatialBlock(keras.layers.Layer):
+    """A residual block of two masked normalizations and convolutions.
+
+    The residual is weighted by one learned number that starts at zero.
+
+    Args:
+        filters: output channels.
+        hidden_units: see `SemanticSpatialNormalization`.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, channels)`.
+        sentence_embedding: tensor of shape `(batch, embedding_dim)`.
+        semantic_mask: tensor of shape `(batch, height, width, 1)` in [0, 1].
+        training: whether batch statistics are used.
+
+    Output:
+        Tensor of shape `(batch, height, width, filters)`.
+
+    Reference:
+        - [Liao et al., 2021, SSA-GAN](https://arxiv.org/abs/2104.00567),
+          section 3.2; the published code has one normalization in front of
+          each convolution
+    """
+
+    def __init__(self, filters, hidden_units=256, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.hidden_units = hidden_units
+
+    def build(
+        self, inputs_shape, sentence_embedding_shape, semantic_mask_shape=None
+    ):
+        shape = tuple(inputs_shape)
+        self.normalizations = []
+        self.convolutions = []
+        for number in (1, 2):
+            normalization = SemanticSpatialNormalization(
+                self.hidden_units,
+                dtype=self.dtype_policy,
+                name=f"normalization_{number}",
+            )
+            normalization.build(shape, sentence_embedding_shape)
+            convolution = FanInConvolution(
+                self.filters,
+                3,
+                dtype=self.dtype_policy,
+                name=f"convolution_{number}",
+            )
+            convolution.build(shape)
+            self.normalizations.append(normalization)
+            self.convolutions.append(convolution)
+            shape = (*shape[:3], self.filters)
+        self.shortcut = None
+        if inputs_shape[-1] != self.filters:
+            self.shortcut = FanInConvolution(
+                self.filters, 1, dtype=self.dtype_policy, name="shortcut"
+            )
+            self.shortcut.build(inputs_shape)
+        self.residual_scale = self.add_weight(
+            shape=(), initializer="zeros", name="residual_scale"
+        )
+        self.built = True
+
+    def call(self, inputs, sentence_embedding, semantic_mask, training=False):
+        x = inputs
+        for normalization, convolution in zip(
+            self.normalizations, self.convolutions, strict=True
+        ):
+            x = normalization(
+                x, sentence_embedding, semantic_mask, training=training
+            )
+            x = convolution(tf.nn.relu(x))
+        shortcut = inputs if self.shortcut is None else self.shortcut(inputs)
+        return shortcut + self.residual_scale * x
+
+    def compute_output_shape(
+        self,
+        inputs_shape,
+        sentence_embedding_shape=None,
+        semantic_mask_shape=None,
+    ):
+        return (*inputs_shape[:3], self.filters)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {"filters": self.filters, "hidden_units": self.hidden_units}
+        )
+        return config

@@ -1,0 +1,172 @@
+"""What models that make images of sentences share."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfragan.data.image_augmentation import to_uint8
+from tfragan.models.damsm.damsm import DAMSM
+from tfragan.models.preset import PresetMixin
+from tfragan.models.text_to_image.caption_sampling import seed_list
+from tfragan.models.training_model import TrainingModel
+
+
+class TextToImageModel(PresetMixin, TrainingModel):
+    """A generator that is conditioned on, and judged by, a `DAMSM`.
+
+    A subclass gives `sample`, `image_sizes` and `preset_parts`, and adds its
+    arguments to `get_preset_config`.
+
+    Args:
+        loss_terms: see `TrainingModel`.
+        damsm: a trained `DAMSM`.
+        seed: seed of the noise.
+
+    Attributes:
+        image_sizes: sides of the images that training takes, ascending.
+        map_name: name of the maps in what `sample` gives, or None: where the
+            generator looked, and what its users see of that.
+    """
+
+    image_sizes: tuple[int, ...] = ()
+    map_name: str | None = None
+
+    def __init__(self, loss_terms, damsm, seed=0, **kwargs):
+        super().__init__(loss_terms, seed, **kwargs)
+        self.damsm = damsm
+
+    @property
+    def tokenizer(self):
+        """The tokenizer of the captions."""
+        return self.damsm.tokenizer
+
+    def sample(self, token_ids, seeds, text_encoder=None, **options):
+        """Images of token ids in inference mode, in graph ops.
+
+        Args:
+            token_ids: integer tensor of shape `(batch, words)`.
+            seeds: integer tensor of shape `(batch,)`.
+            text_encoder: by default that of the DAMSM.
+            **options: those of the model.
+
+        Returns:
+            Dict of `image`, float32 `(batch, size, size, 3)` in [-1, 1], and
+            with `map_name` a list of maps under that name.
+        """
+        raise NotImplementedError
+
+    def map_shapes(self):
+        """Shapes of the maps of one image, tuples without the batch."""
+        return []
+
+    def sampling_weights(self):
+        """Layers whose weights `sample` uses, beside the text encoder."""
+        raise NotImplementedError
+
+    def call(self, inputs, training=False):
+        return self.sample(inputs["token_ids"], inputs["seeds"])
+
+    def generate_outputs(self, captions, seed=0, batch_size=1, **options):
+        """As `generate`, with everything that `sample` gives.
+
+        Args:
+            captions: list of strings, or one string.
+            seed: an int, where caption `i` uses `seed + i`; or a list of
+                ints, one a caption.
+            batch_size: how many images are made at once. More than one is
+                faster, but kernels round by the size of a batch, so that a
+                pixel may differ by one level from the image made alone.
+            **options: those of `sample`.
+
+        Returns:
+            Dict of arrays as of `sample`, with uint8 `image`.
+
+        Raises:
+            ValueError: seeds and captions differ in number.
+        """
+        captions = [captions] if isinstance(captions, str) else list(captions)
+        seeds = seed_list(seed, len(captions))
+        parts = []
+        for start in range(0, len(captions), batch_size):
+            part = slice(start, start + batch_size)
+            token_ids = self.tokenizer(tf.constant(captions[part]))
+            part_seeds = tf.constant(seeds[part], tf.int32)
+            parts.append(self._generate_batch(token_ids, part_seeds, options))
+        return tf.nest.map_structure(lambda *part: np.concatenate(part), *parts)
+
+    @tf.function(reduce_retracing=True)
+    def _generate_batch(self, token_ids, seeds, options):
+        outputs = self.sample(token_ids, seeds, **options)
+        return {**outputs, "image": to_uint8(outputs["image"])}
+
+    def matching_losses(
+        self, images, words, sentence, batch, replica, parts, gamma1=None
+    ):
+        """What DAMSM says of generated images.
+
+        Args:
+            images: `(batch, size, size, 3)` in [-1, 1].
+            words: word embeddings `(batch, words, dim)`.
+            sentence: sentence embeddings `(batch, dim)`.
+            batch: dict with `token_ids` and `class_ids`.
+            replica: the `Replica`.
+            parts: which are taken, of `"words"` and `"sentence"`.
+            gamma1: see `DAMSM.matching_terms`.
+
+        Returns:
+            Dict of `loss/damsm_words` and `loss/damsm_sentence`: this
+            replica's share of each, zero where it is not taken.
+        """
+        losses = {
+            f"loss/damsm_{part}": tf.zeros(()) for part in ("words", "sentence")
+        }
+        if not parts:
+            return losses
+        regions, image = self.damsm.image_encoder(images, training=False)
+        terms = self.damsm.matching_terms(
+            words,
+            sentence,
+            batch["token_ids"],
+            regions,
+            image,
+            batch["class_ids"],
+            replica,
+            parts,
+            gamma1,
+        )
+        for part, pair in terms.items():
+            losses[f"loss/damsm_{part}"] = replica.share(tf.add_n(pair))
+        return losses
+
+    def batch_spec(self, batch_size, max_words=None):
+        """What a training batch looks like, see `DAMSM.batch_spec`."""
+        return self.damsm.batch_spec(batch_size, self.image_sizes, max_words)
+
+    def checkpoint_items(self):
+        return {**super().checkpoint_items(), **self.preset_parts()}
+
+    def get_preset_config(self):
+        """The config with DAMSM's, without the tokenizer."""
+        config = super().get_config()
+        config.update(
+            {"damsm": self.damsm.get_preset_config(), "seed": self.seed}
+        )
+        return config
+
+    @classmethod
+    def _from_preset_config(cls, config, tokenizer):
+        damsm = DAMSM.from_config({**config["damsm"], "tokenizer": tokenizer})
+        return cls(**{**config, "damsm": damsm})
+
+    def get_config(self):
+        damsm = keras.saving.serialize_keras_object(self.damsm)
+        return {**self.get_preset_config(), "damsm": damsm}
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        if isinstance(config["damsm"], dict):
+            config["damsm"] = keras.saving.deserialize_keras_object(
+                config["damsm"]
+            )
+        return cls(**config)
