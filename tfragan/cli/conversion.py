@@ -14,6 +14,10 @@ def convert(arguments):
     """
     if arguments.checkpoint:
         model, reports, remarks = _convert_ugatit(arguments)
+    elif arguments.generator and arguments.config is None:
+        from tfragan.cli import one_stage_conversion
+
+        model, reports, remarks = one_stage_conversion.convert(arguments)
     else:
         from tfragan.cli import attngan_conversion
 

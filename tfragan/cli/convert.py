@@ -1,4 +1,4 @@
-"""Turns published files of AttnGAN or U-GAT-IT into a preset.
+"""Turns published files of a model into a preset.
 
 Files are read as they were published and can hold tensors only: none of them
 gets to run code. conversion.txt in the output lists every tensor that was
@@ -16,6 +16,10 @@ the networks; the vocabulary is the captions.pickle that the weights were
 trained with: word numbers follow it. Without --generator the output is a
 preset of DAMSM.
 
+SSA-GAN and DF-GAN: the same, without --config: which of them and of what size
+it is, is told by the file of the generator. DF-GAN's file of 2022 holds the
+discriminator, too.
+
 Examples:
   tfragan convert --checkpoint=selfie2anime_params_1000000.pt \\
       --output=presets/selfie2anime
@@ -24,9 +28,16 @@ Examples:
   tfragan convert --config=attngan_cub --vocabulary=captions.pickle \\
       --text_encoder=text_encoder200.pth --generator=bird_AttnGAN2.pth \\
       --image_encoder=image_encoder200.pth --output=presets/bird
-  tfragan convert --config=attngan_coco --damsm_config=damsm_coco \\
+  tfragan convert --damsm_config=damsm_coco \\
       --vocabulary=captions.pickle --text_encoder=text_encoder100.pth \\
       --image_encoder=image_encoder100.pth --output=presets/damsm_coco
+  tfragan convert --vocabulary=captions.pickle \\
+      --text_encoder=text_encoder200.pth --image_encoder=image_encoder200.pth \\
+      --generator=netG_550.pth --discriminator=netD_550.pth \\
+      --output=presets/ssagan_bird
+  tfragan convert --vocabulary=captions.pickle \\
+      --text_encoder=text_encoder200.pth --generator=state_epoch_1220.pth \\
+      --output=presets/dfgan_bird
 """
 
 from tfragan.cli.vocabulary import Flag
@@ -54,8 +65,8 @@ _UGATIT_FLAGS = {
         choices=("auto", "on", "off"),
     ),
 }
-_ATTNGAN_FLAGS = {
-    "config": "sizes of the AttnGAN",
+_CAPTION_FLAGS = {
+    "config": "sizes of an AttnGAN; other files tell theirs",
     "damsm_config": Flag(
         "string", "sizes of the DAMSM", "NAME[:ARG]", "damsm_cub"
     ),
@@ -67,17 +78,22 @@ _ATTNGAN_FLAGS = {
         "generate",
         "FILE",
     ),
-    "generator": Flag("string", "file of the generator", "FILE"),
+    "generator": Flag(
+        "string",
+        "file of the generator; without --config, of SSA-GAN or DF-GAN",
+        "FILE",
+    ),
     "discriminator": Flag(
         "strings",
-        "file of a discriminator; repeated, the smallest images first",
+        "file of a discriminator, not needed to generate; for AttnGAN "
+        "repeated, the smallest images first",
         "FILE",
         [],
     ),
 }
 FLAGS = {
     **_UGATIT_FLAGS,
-    **_ATTNGAN_FLAGS,
+    **_CAPTION_FLAGS,
     "output": "folder of the preset",
 }
 
@@ -98,19 +114,17 @@ def _check(arguments):
     from tfragan.cli.errors import UsageError
 
     ugatit = arguments.given & set(_UGATIT_FLAGS)
-    attngan = arguments.given & set(_ATTNGAN_FLAGS)
+    caption = arguments.given & set(_CAPTION_FLAGS)
     if arguments.config is not None:
-        attngan |= {"config"}
-    if ugatit and attngan:
+        caption |= {"config"}
+    if ugatit and caption:
         raise UsageError(
-            f"--{min(ugatit)} is of U-GAT-IT and --{min(attngan)} of AttnGAN: "
-            "one model is converted at a time."
+            f"--{min(ugatit)} is of U-GAT-IT and --{min(caption)} of a "
+            "text-to-image model: one model is converted at a time."
         )
-    if ugatit or not attngan:
+    if ugatit or not caption:
         arguments.require("checkpoint", "output")
         return
     arguments.require("vocabulary", "text_encoder", "output")
-    if arguments.config is None:
-        raise UsageError("--config is required.")
     if arguments.discriminator and not arguments.generator:
         raise UsageError("--discriminator is of use with --generator only.")

@@ -44,8 +44,7 @@ def read_torch_archive(path, key=None, use_torch="auto"):
         ImportError: `use_torch=True` without PyTorch.
     """
     path = pathlib.Path(path)
-    contents = _contents(path, use_torch)
-    return _plain_names(_state_dict(contents, path, key), path)
+    return plain_state_dict(read_torch_contents(path, use_torch), path, key)
 
 
 def read_torch_state_dicts(path, use_torch="auto"):
@@ -64,7 +63,7 @@ def read_torch_state_dicts(path, use_torch="auto"):
         ImportError: `use_torch=True` without PyTorch.
     """
     path = pathlib.Path(path)
-    contents = _contents(path, use_torch)
+    contents = read_torch_contents(path, use_torch)
     inner = _state_dicts(contents)
     if not inner:
         raise TorchArchiveError(
@@ -74,21 +73,21 @@ def read_torch_state_dicts(path, use_torch="auto"):
     return {name: _plain_names(inner[name], path) for name in inner}
 
 
-def is_torch_archive(path):
-    """Whether a file starts as `torch.save` lets it start.
+def read_torch_contents(path, use_torch="auto"):
+    """Reads whatever a file holds, for files of a form of their own.
 
     Args:
         path: file.
+        use_torch: as for `read_torch_archive`.
 
     Returns:
-        A bool; False for other pickles.
+        Dicts, lists, numbers and strings as saved, with read-only arrays for
+        tensors.
+
+    Raises:
+        TorchArchiveError: as `read_torch_archive`.
+        ImportError: `use_torch=True` without PyTorch.
     """
-    with open(path, "rb") as file:
-        start = file.read(len(_LEGACY_START))
-    return start.startswith(b"PK\x03\x04") or start == _LEGACY_START
-
-
-def _contents(path, use_torch):
     if use_torch not in (True, False, "auto"):
         raise ValueError(
             'use_torch must be True, False or "auto". '
@@ -105,6 +104,38 @@ def _contents(path, use_torch):
     if contents is None:
         contents = _read_without_torch(path)
     return contents
+
+
+def plain_state_dict(contents, path, key=None):
+    """A state dict as `read_torch_archive` gives it, out of a file's contents.
+
+    Args:
+        contents: as of `read_torch_contents`.
+        path: how errors call the file.
+        key: as for `read_torch_archive`.
+
+    Returns:
+        Dict of name to array.
+
+    Raises:
+        TorchArchiveError: there is no such dict, or it holds something else
+            than tensors.
+    """
+    return _plain_names(_state_dict(contents, path, key), path)
+
+
+def is_torch_archive(path):
+    """Whether a file starts as `torch.save` lets it start.
+
+    Args:
+        path: file.
+
+    Returns:
+        A bool; False for other pickles.
+    """
+    with open(path, "rb") as file:
+        start = file.read(len(_LEGACY_START))
+    return start.startswith(b"PK\x03\x04") or start == _LEGACY_START
 
 
 def _read_with_torch(path):

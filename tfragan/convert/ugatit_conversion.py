@@ -6,12 +6,10 @@ from tfragan.convert import ugatit_weights
 from tfragan.convert.ugatit_checkpoint import SCOPES
 from tfragan.convert.ugatit_checkpoint import read_ugatit_checkpoint
 from tfragan.convert.ugatit_sizes import ugatit_config
+from tfragan.convert.weight_map import OTHER_ENTRIES
 from tfragan.convert.weight_map import ConversionReport
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models import UGATIT
-
-# Name of a report of what belongs to no network.
-OTHER_ENTRIES = "other entries of the file"
 
 
 def convert_ugatit(paths, image_size=None, smoothing=None):
@@ -51,9 +49,7 @@ def convert_ugatit(paths, image_size=None, smoothing=None):
         for name, network in published_networks(model).items()
     }
     if checkpoint.ignored:
-        reports[OTHER_ENTRIES] = ConversionReport(
-            [], list(checkpoint.ignored), [], dict(checkpoint.ignored)
-        )
+        reports[OTHER_ENTRIES] = ConversionReport.of_ignored(checkpoint.ignored)
     return model, reports
 
 
@@ -72,8 +68,7 @@ def published_networks(model):
 
 def _load(network, name, checkpoint):
     if name not in checkpoint.networks:
-        untouched = [weight.path for weight in network.weights]
-        return ConversionReport([], [], [], untouched=untouched)
+        return ConversionReport.of_untouched(network)
     entries = published_entries(network, name)
     # The tensors are let go: those of a full model take gigabytes.
     tensors = checkpoint.networks.pop(name)

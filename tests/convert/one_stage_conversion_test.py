@@ -1,0 +1,302 @@
+"""Published files of both families become the models they were made from."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from tests.convert import published_one_stage as published
+from tests.convert import torch_files
+from tests.golden import group
+from tests.golden import nchw
+from tests.models.text_to_image.published_networks import assert_within
+from tests.models.text_to_image.published_networks import load_fixture
+from tests.models.text_to_image.published_networks import tensor
+from tfragan.convert.one_stage_conversion import NO_DISCRIMINATOR
+from tfragan.convert.one_stage_conversion import convert_one_stage
+from tfragan.convert.restricted_unpickler import ArchiveError
+from tfragan.convert.weight_map import OTHER_ENTRIES
+from tfragan.convert.weight_map import ConversionError
+
+TENSOR = np.ones((2, 3), "float32")
+
+
+@functools.cache
+def damsm():
+    return published.small_damsm()
+
+
+@functools.cache
+def model_of(family, image_size=32):
+    return published.small_model(family, damsm(), image_size)
+
+
+def write(folder, family, change=None, image_size=32, **options):
+    """The files of a family, after a change of its tensors."""
+    networks = published.published_tensors(model_of(family, image_size))
+    if change is not None:
+        change(networks)
+    folder = folder / family
+    folder.mkdir(exist_ok=True)
+    return published.write_files(networks, folder, **options)
+
+
+def assert_same_weights(found, expected):
+    for ours, theirs in zip(found.weights, expected.weights, strict=True):
+        np.testing.assert_array_equal(
+            ours.numpy(), theirs.numpy(), err_msg=ours.path
+        )
+
+
+@pytest.mark.parametrize("family", published.FAMILIES)
+@pytest.mark.parametrize(
+    ("prefix", "form"), [("", "legacy"), ("module.", "zipped")]
+)
+def test_every_form_of_a_family_is_read(family, prefix, form, tmp_path):
+    expected = model_of(family)
+    paths = write(
+        tmp_path, family, prefix=prefix, write=getattr(torch_files, form)
+    )
+
+    found, reports = convert_one_stage(damsm(), *paths)
+
+    assert type(found) is type(expected)
+    configs = [found.get_config(), expected.get_config()]
+    assert configs[0] == {**configs[1], "name": found.name}
+    assert_same_weights(found.generator, expected.generator)
+    assert_same_weights(found.discriminator, expected.discriminator)
+    for report in reports.values():
+        assert not report.missing
+        assert not report.untouched
+        assert set(report.unused) == set(report.notes)
+
+
+@pytest.mark.parametrize(
+    ("family", "image_size", "idle"),
+    [
+        ("dfgan2022", 64, "netD.DBlocks.3.conv_s."),
+        ("ssagan", 128, "block4.conv_s."),
+    ],
+)
+def test_idle_shortcuts_go_unused_with_a_reason(
+    family, image_size, idle, tmp_path
+):
+    paths = write(tmp_path, family, image_size=image_size)
+    _, reports = convert_one_stage(damsm(), *paths)
+    generator, discriminator = list(reports.values())[:2]
+    assert generator.unused == []
+    assert sorted(discriminator.unused) == [f"{idle}bias", f"{idle}weight"]
+    assert f"unused   {idle}weight: is idle in the publ" in str(discriminator)
+
+
+def test_the_file_of_2022_says_what_else_it_holds(tmp_path):
+    (path,) = write(tmp_path, "dfgan2022")
+    _, reports = convert_one_stage(damsm(), path)
+    assert list(reports) == [
+        f"{path}: netG",
+        f"{path}: netD and netC",
+        OTHER_ENTRIES,
+    ]
+    assert reports[OTHER_ENTRIES].unused == ["optimizers", "epoch"]
+
+
+@pytest.mark.parametrize("family", published.FAMILIES)
+def test_without_a_discriminator_it_stays_as_built(family, tmp_path):
+    networks = published.published_tensors(model_of(family))
+    path = tmp_path / "netG.pth"
+    path.write_bytes(torch_files.zipped(networks["netG"]))
+    found, reports = convert_one_stage(damsm(), path)
+    assert_same_weights(found.generator, model_of(family).generator)
+    assert found.discriminator_width == found.generator_width
+    untouched = reports[NO_DISCRIMINATOR].untouched
+    assert untouched == [w.path for w in found.discriminator.weights]
+
+
+def rename(network, old, new):
+    def change(networks):
+        networks[network][new] = networks[network].pop(old)
+
+    return change
+
+
+def replace(network, name, value=TENSOR):
+    def change(networks):
+        networks[network][name] = value
+
+    return change
+
+
+def remove(network, start):
+    def change(networks):
+        for name in list(networks[network]):
+            if name.startswith(start):
+                del networks[network][name]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("family", "change", "sentence"),
+    [
+        (
+            "ssagan",
+            remove("netG", "block2.affine0.batch_norm2d.running_mean"),
+            r"netG_550\.pth lacks 1 tensors .*block2\.affine0\.batch_norm2d",
+        ),
+        (
+            "ssagan",
+            replace("netG", "block3.conv_mask.0.weight"),
+            r"netG_550\.pth holds 1 tensors that .*: block3\.conv_mask\.0",
+        ),
+        (
+            "ssagan",
+            replace("netD", "block1.conv_s.scale"),
+            r"netD_550\.pth holds 1 tensors .*: block1\.conv_s\.scale",
+        ),
+        (
+            "ssagan",
+            rename("netD", "block1.conv_s.bias", "block1.conv_s.shift"),
+            r"netD_550\.pth lacks 1 tensors .*: block1\.conv_s\.bias",
+        ),
+        (
+            "dfgan2020",
+            replace("netG", "block1.c1.weight"),
+            r"block1\.c1\.weight of shape \(2, 3\) does not fit .*\(3, 3, 16",
+        ),
+        (
+            "dfgan2022",
+            remove("netC", "joint_conv.2"),
+            r"netD and netC lacks 1 tensors .*: netC\.joint_conv\.2\.weight",
+        ),
+        (
+            "dfgan2022",
+            replace("netG", "to_rgb.1.weight"),
+            r"netG: the tensor to_rgb\.1\.weight, .*4 axes.*shape \(2, 3\)",
+        ),
+        (
+            "dfgan2022",
+            remove("netG", "fc.weight"),
+            r"netG: the tensor fc\.weight, whose 2 axes tell sizes, is miss",
+        ),
+        (
+            "dfgan2020",
+            remove("netD", "block2."),
+            r"makes images of 32 pixels, and .*netD_550\.pth .* of 16\.",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(
+    tmp_path, family, change, sentence
+):
+    paths = write(tmp_path, family, change)
+    with pytest.raises(ConversionError, match=sentence):
+        convert_one_stage(damsm(), *paths)
+
+
+@pytest.mark.parametrize(
+    ("generator", "discriminator", "sentence"),
+    [
+        (
+            ("ssagan", 0),
+            ("dfgan2022", 0),
+            "generator of SSA-GAN and .*discriminator of DF-GAN of 2022: they",
+        ),
+        (("dfgan2022", 0), ("ssagan", 1), "of SSA-GAN or DF-GAN of 2020: they"),
+        (("dfgan2022", 0), ("dfgan2022", 0), "name it alone"),
+        (("ssagan", 1), None, "holds no generator .* but a discriminator"),
+        (("ssagan", 0), ("ssagan", 0), "no discriminator .* but a generator"),
+    ],
+)
+def test_files_that_do_not_belong_together_are_refused(
+    tmp_path, generator, discriminator, sentence
+):
+    paths = [
+        write(tmp_path, family)[number]
+        for family, number in filter(None, (generator, discriminator))
+    ]
+    with pytest.raises(ConversionError, match=sentence):
+        convert_one_stage(damsm(), *paths)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ({"ca_net.fc.weight": TENSOR}, "a generator of AttnGAN, .*config"),
+        ({"encoder.weight": TENSOR}, "but a text encoder"),
+        ({"conv1.weight": TENSOR}, r"but the tensors conv1\.weight\."),
+        ({"model": {"netG": {"a": TENSOR}}}, r"but the tensors a\."),
+        ({"GBlocks.0.c1.bias": TENSOR}, "holds no block"),
+    ],
+)
+def test_other_files_are_refused_for_what_they_hold(
+    tmp_path, content, sentence
+):
+    path = tmp_path / "other.pth"
+    path.write_bytes(torch_files.zipped(content))
+    with pytest.raises(ConversionError, match=sentence):
+        convert_one_stage(damsm(), path)
+
+
+def test_a_broken_file_is_refused(tmp_path):
+    path, _ = write(tmp_path, "ssagan", write=torch_files.legacy)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ArchiveError, match="cut short"):
+        convert_one_stage(damsm(), path)
+
+
+def test_sentences_of_another_width_are_refused(tmp_path):
+    paths = write(tmp_path, "dfgan2022")
+    with pytest.raises(ConversionError, match="of 8 numbers, and .* have 10"):
+        convert_one_stage(published.small_damsm(10), *paths)
+
+
+def assert_published_images(model, name):
+    arrays = load_fixture(name)
+    outputs = model.generator(tensor(arrays, "sent"), tensor(arrays, "noise"))
+    assert_within(nchw(outputs["image"]), arrays["out/image"], 1e-4, 1e-6, name)
+    for mask in outputs.get("masks", ()):
+        expected = arrays[f"out/mask_{mask.shape[1]}"]
+        assert_within(nchw(mask), expected, 1e-4, 1e-6, f"mask {mask.shape}")
+
+
+def assert_published_scores(model, name):
+    arrays = load_fixture(name)
+    features = model.discriminator(tensor(arrays, "imgs"))
+    scores = model.discriminator.head(features, tensor(arrays, "sent"))
+    expected = arrays["out/logits"].reshape(-1)
+    assert_within(scores, expected, 1e-4, 1e-6, name)
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize(
+    ("generator", "discriminator"),
+    [
+        ("ssagan_generator_eval", "ssagan_discriminator"),
+        ("dfgan2020_generator", "ssagan_discriminator"),
+        ("dfgan_generator", "dfgan_discriminator"),
+        ("dfgan_generator256", None),
+    ],
+)
+def test_ssagan_a_converted_file_makes_the_published_images(
+    tmp_path, generator, discriminator
+):
+    networks = {"netG": group(load_fixture(generator), "param")}
+    if discriminator is not None:
+        parameters = group(load_fixture(discriminator), "param")
+        if discriminator == "dfgan_discriminator":
+            for name in ("netD", "netC"):
+                networks[name] = group(parameters, name)
+        else:
+            networks["netD"] = parameters
+    paths = published.write_files(
+        published.with_idle(networks), tmp_path, prefix="module."
+    )
+    damsm_of_16 = published.small_damsm(16)
+
+    model, reports = convert_one_stage(damsm_of_16, *paths)
+
+    assert_published_images(model, generator)
+    if discriminator is None:
+        assert NO_DISCRIMINATOR in reports
+    else:
+        assert_published_scores(model, discriminator)
