@@ -53,10 +53,17 @@ class TinyModel(TrainingModel):
         }
 
     def generate(
-        self, captions, seed=0, return_attention_maps=False, batch_size=1
+        self,
+        captions,
+        seed=0,
+        return_attention_maps=False,
+        return_masks=False,
+        batch_size=1,
     ):
         self.generated.append((list(captions), seed))
         images = np.stack([Letters.image(caption) for caption in captions])
+        if return_masks:
+            return images, [np.full((len(captions), 4, 4, 1), 0.5)]
         if not return_attention_maps:
             return images
         maps = [

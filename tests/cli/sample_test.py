@@ -1,11 +1,15 @@
 """Samples lead back to their captions and do not depend on their batch."""
 
 import json
+import shutil
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tests.cli.conftest import run_tfragan
+from tests.models import small_models
+from tfragan.visualization import mask_levels
 
 
 def _pixels(path):
@@ -15,6 +19,26 @@ def _pixels(path):
 def _lines(folder):
     text = (folder / "samples.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def _run_of(model, damsm_run, folder):
+    """A run folder that holds an untrained model."""
+    folder.mkdir()
+    shutil.copy(damsm_run / "config.json", folder)
+    small_models.awake(model).save_to_preset(folder / "final")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ssagan_run(damsm_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ssagan") / "run"
+    return _run_of(small_models.ssagan(), damsm_run, folder)
+
+
+@pytest.fixture(scope="module")
+def dfgan_run(damsm_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dfgan") / "run"
+    return _run_of(small_models.dfgan(), damsm_run, folder)
 
 
 def test_captions_of_flags_and_file(attngan_run, tmp_path):
@@ -42,10 +66,12 @@ def test_captions_of_flags_and_file(attngan_run, tmp_path):
     for line in lines:
         assert _pixels(tmp_path / "out" / line["file"]).shape == (32, 32, 3)
         assert (tmp_path / "out" / line["attention"]).is_file()
+    # The folder of the pictures holds nothing else to be measured.
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 3
 
 
 def test_a_picture_does_not_depend_on_its_batch(attngan_run, tmp_path):
-    for size in (1, 3):
+    for size in (1, 2):
         run_tfragan(
             "sample",
             f"--workdir={attngan_run}",
@@ -55,16 +81,178 @@ def test_a_picture_does_not_depend_on_its_batch(attngan_run, tmp_path):
         )
     lines = _lines(tmp_path / "1")
 
-    assert lines == _lines(tmp_path / "3")
+    assert lines == _lines(tmp_path / "2")
     assert len({line["key"] for line in lines}) == 3
     for line in lines:
-        np.testing.assert_array_equal(
-            _pixels(tmp_path / "1" / line["file"]),
-            _pixels(tmp_path / "3" / line["file"]),
+        one, other = (
+            _pixels(tmp_path / size / line["file"]).astype(int)
+            for size in ("1", "2")
         )
+        assert np.abs(one - other).max() <= 1
 
 
-def test_files_that_are_no_captions_are_refused(attngan_run, tmp_path, capsys):
+def test_masks_go_beside_the_folder_of_the_pictures(ssagan_run, tmp_path):
+    output = tmp_path / "out"
+    status = run_tfragan(
+        "sample",
+        f"--workdir={ssagan_run}",
+        "--caption=a red bird",
+        "--masks",
+        "--seed=3",
+        f"--output={output}",
+    )
+    (line,) = _lines(output)
+    images, masks = small_models.SSAGAN.from_preset(
+        ssagan_run / "final"
+    ).generate(["a red bird"], seed=3, return_masks=True)
+
+    assert status == 0
+    assert line["masks"] == "../out_masks/0000_a_red_bird.png"
+    np.testing.assert_array_equal(_pixels(output / line["file"]), images[0])
+    np.testing.assert_array_equal(
+        _pixels(output / line["masks"]), mask_levels(masks[-1][0])
+    )
+    # The image, masks of 4, 8, 16 and 32 pixels, and the image under one.
+    assert _pixels(output / line["mask_panels"]).shape[1] == 6 * 99 + 3
+    assert [path.name for path in output.rglob("*.png")] == [line["file"]]
+
+
+def test_more_pictures_than_captions_go_round_with_other_seeds(
+    dfgan_run, tmp_path
+):
+    status = run_tfragan(
+        "sample",
+        f"--workdir={dfgan_run}",
+        "--caption=a red bird",
+        "--caption=a blue fish",
+        "--count=5",
+        "--batch_size=3",
+        f"--output={tmp_path}",
+    )
+    lines = _lines(tmp_path)
+    pictures = [_pixels(tmp_path / line["file"]) for line in lines]
+
+    assert status == 0
+    assert [line["file"] for line in lines] == [
+        "0000_a_red_bird.png",
+        "0001_a_blue_fish.png",
+        "0000_a_red_bird_r1.png",
+        "0001_a_blue_fish_r1.png",
+        "0000_a_red_bird_r2.png",
+    ]
+    assert [line["seed"] for line in lines] == [0, 1, 2, 3, 4]
+    assert (pictures[0] != pictures[2]).any()
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A data set of two images, one of them with two captions."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    captions = {"robin": ["a red bird", "a bird"], "tang": ["a blue fish"]}
+    lines = []
+    for name, each in captions.items():
+        Image.new("RGB", (40, 40)).save(folder / f"{name}.png")
+        lines.append(json.dumps({"image": f"{name}.png", "captions": each}))
+    (folder / "captions.jsonl").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_every_caption_of_a_split_and_round_again(dfgan_run, photos, tmp_path):
+    flags = (
+        f"--workdir={dfgan_run}",
+        f"--data={photos}",
+        "--split=all",
+        f"--output={tmp_path / 'out'}",
+    )
+    assert run_tfragan("sample", *flags) == 0
+    first = _lines(tmp_path / "out")
+    status = run_tfragan(
+        "sample", *flags, "--captions_per_image=every", "--count=5"
+    )
+    every = _lines(tmp_path / "out")
+
+    assert status == 0
+    assert [line["caption"] for line in first] == ["a red bird", "a blue fish"]
+    assert [line["caption"] for line in every] == [
+        "a red bird",
+        "a blue fish",
+        "a bird",
+        "a red bird",
+        "a blue fish",
+    ]
+    assert [line["seed"] for line in every] == [0, 1, 2, 3, 4]
+    # Fewer pictures show as many images.
+    assert every[:2] == first
+    assert [line["file"] for line in every] == [
+        "robin.png_c0.png",
+        "tang.png_c0.png",
+        "robin.png_c1.png",
+        "robin.png_c0_r1.png",
+        "tang.png_c0_r1.png",
+    ]
+    assert [line["key"] for line in every[:3]] == [
+        "robin.png",
+        "tang.png",
+        "robin.png",
+    ]
+    for line in every:
+        assert (tmp_path / "out" / line["file"]).is_file()
+
+
+def test_truncated_noise_makes_another_picture(dfgan_run, tmp_path):
+    status = run_tfragan(
+        "sample",
+        f"--workdir={dfgan_run}",
+        "--caption=a red bird",
+        "--truncation=0.5",
+        f"--output={tmp_path}",
+    )
+    (line,) = _lines(tmp_path)
+    picture = _pixels(tmp_path / line["file"])
+    model = small_models.DFGAN.from_preset(dfgan_run / "final")
+    plain = model.generate(["a red bird"])[0]
+    cut = model.generate(["a red bird"], truncation=0.5)[0]
+
+    assert status == 0
+    np.testing.assert_array_equal(picture, cut)
+    assert (picture != plain).any()
+
+
+@pytest.mark.parametrize(
+    ("run", "flags", "sentence"),
+    [
+        ("attngan_run", ["--masks"], "--masks: AttnGAN has none."),
+        ("ssagan_run", ["--attention"], "--attention: SSAGAN has none."),
+        ("dfgan_run", ["--masks"], "--masks: DFGAN has none."),
+        ("ssagan_run", ["--truncation=0.88"], "--truncation: SSAGAN draws"),
+        ("attngan_run", ["--truncation=0.88"], "--truncation: AttnGAN draws"),
+        ("dfgan_run", ["--truncation=1.5"], "at most 1. Received: 1.5"),
+        ("dfgan_run", ["--truncation=nan"], "at most 1. Received: nan"),
+        ("dfgan_run", ["--caption=a", "--split=train"], "--split says nothing"),
+        ("dfgan_run", ["--steps=3"], "--steps says nothing about pictures"),
+        ("dfgan_run", ["--batch_size=0"], "--batch_size must be at least 1"),
+        ("dfgan_run", ["--count=-1"], "--count must be at least 0"),
+        ("damsm_run", [], "preset of DAMSM, which makes no pictures"),
+    ],
+)
+def test_flags_without_a_meaning_are_refused(
+    request, capsys, tmp_path, run, flags, sentence
+):
+    folder = request.getfixturevalue(run)
+    output = tmp_path / "out"
+    status = run_tfragan(
+        "sample", f"--workdir={folder}", f"--output={output}", *flags
+    )
+    error = capsys.readouterr().err
+
+    assert status == 2
+    assert sentence in error
+    assert error.count("\n") == 1
+    assert not output.exists()
+
+
+def test_files_that_are_no_captions_are_refused(dfgan_run, tmp_path, capsys):
     path = tmp_path / "captions.txt"
     for content, sentence in (
         (b"\xff\xfe a", "expected UTF-8"),
@@ -72,13 +260,8 @@ def test_files_that_are_no_captions_are_refused(attngan_run, tmp_path, capsys):
     ):
         path.write_bytes(content)
         status = run_tfragan(
-            "sample", f"--workdir={attngan_run}", f"--captions_file={path}"
+            "sample", f"--workdir={dfgan_run}", f"--captions_file={path}"
         )
 
         assert status == 2
         assert sentence in capsys.readouterr().err
-
-
-def test_a_damsm_cannot_be_sampled(damsm_run, capsys):
-    assert run_tfragan("sample", f"--workdir={damsm_run}") == 2
-    assert "preset of DAMSM, not of AttnGAN" in capsys.readouterr().err

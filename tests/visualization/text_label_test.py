@@ -45,6 +45,13 @@ def test_letters_are_drawn_in_their_color():
     label = text_label.draw_label("III", 64, 20, color=(255, 0, 0))
     assert (label == [255, 0, 0]).all(-1).any()
     assert (label[0] == 255).all()
-    centered = text_label.draw_label("I", 200, 12, centered=True)
-    columns = np.flatnonzero((centered < 200).any((0, 2)))
-    assert 95 < columns.mean() < 105
+
+
+@pytest.mark.parametrize(
+    ("align", "lowest", "highest"),
+    [("left", 2, 8), ("center", 95, 105), ("right", 190, 198)],
+)
+def test_lines_stand_where_they_are_told(align, lowest, highest):
+    label = text_label.draw_label("I", 200, 12, align=align)
+    columns = np.flatnonzero((label < 200).any((0, 2)))
+    assert lowest <= columns.min() <= columns.max() <= highest

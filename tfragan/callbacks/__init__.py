@@ -6,6 +6,7 @@ from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
 from tfragan.callbacks.checkpoint_and_resume import CheckpointMismatchError
 from tfragan.callbacks.checkpoint_and_resume import UnreadableCheckpointError
 from tfragan.callbacks.image_grid import ImageGrid
+from tfragan.callbacks.mask_panel import MaskPanel
 from tfragan.callbacks.metrics_log import MetricsLog
 from tfragan.callbacks.metrics_writer import MetricsWriter
 from tfragan.callbacks.periodic_callback import PeriodicCallback
@@ -30,6 +31,7 @@ __all__ = [
     "CheckpointMismatchError",
     "GeneratedRPrecision",
     "ImageGrid",
+    "MaskPanel",
     "MetricsLog",
     "MetricsWriter",
     "PairsRPrecision",

@@ -32,7 +32,7 @@ def standard(
     Args:
         workdir: the run folder, made if missing.
         samplers: callbacks that draw, such as `ImageGrid`,
-            `AttentionMapPanel` or `TranslationGrid`.
+            `AttentionMapPanel`, `MaskPanel` or `TranslationGrid`.
         total_steps: see `ProgressBar`.
         batch_size: images a step over all replicas, for the speed.
         log_every_steps: see `MetricsLog` and `StopOnInvalidLoss`.

@@ -1,15 +1,17 @@
 """Captions as the user gives them: flags, a file, or a data set's split."""
 
 import dataclasses
+import itertools
 import pathlib
 import re
 
 from tfragan.cli.errors import UsageError
+from tfragan.cli.unique_names import UniqueNames
 
 _LONGEST_NAME = 60
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class NamedCaption:
     """A caption and the name of the picture to make of it.
 
@@ -71,22 +73,32 @@ def read_captions(path):
     return captions
 
 
-def captions_of_dataset(dataset, count=0):
-    """One caption an image, its first, named after the image.
+def captions_of_dataset(dataset, per_image="first", count=0):
+    """Captions of images, named after the images.
+
+    The first captions of all images come first, then their second ones.
 
     Args:
         dataset: a `CaptionedImages`.
-        count: how many images; 0 for all.
+        per_image: `"first"` for one caption an image, or `"every"`.
+        count: how many captions at most; 0 for all.
 
     Returns:
         List of `NamedCaption`; names are the images' keys with the caption's
         number.
     """
-    items = dataset.items[: count or None]
-    return [
-        NamedCaption(f"{_safe_path(item.key)}_c0", item.captions[0], item.key)
-        for item in items
-    ]
+    unique = UniqueNames()
+    named = [(unique.take(_safe_path(item.key)), item) for item in dataset]
+    most = 1
+    if per_image == "every":
+        most = max(len(item.captions) for item in dataset)
+    captions = (
+        NamedCaption(f"{name}_c{number}", item.captions[number], item.key)
+        for number in range(most)
+        for name, item in named
+        if number < len(item.captions)
+    )
+    return list(itertools.islice(captions, count or None))
 
 
 def file_name(caption):

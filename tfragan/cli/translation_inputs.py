@@ -6,6 +6,8 @@ import pathlib
 from tfragan import data as datasets
 from tfragan.cli import run_folder
 from tfragan.cli.errors import UsageError
+from tfragan.cli.unique_names import UniqueNames
+from tfragan.cli.unique_names import folded
 from tfragan.models.translation import DIRECTIONS
 
 
@@ -77,24 +79,14 @@ def output_names(keys):
         List of str, relative paths that stay inside their folder.
     """
     paths = [_inside(key) for key in keys]
-    stems = collections.Counter(_folded(path.with_suffix("")) for path in paths)
-    taken, names = set(), []
+    stems = collections.Counter(folded(path.with_suffix("")) for path in paths)
+    unique, names = UniqueNames(), []
     for path in paths:
         name = path.with_suffix("")
-        if stems[_folded(name)] > 1 and path.suffix:
+        if stems[folded(name)] > 1 and path.suffix:
             name = path.with_name(f"{path.stem}_{path.suffix[1:]}")
-        number, plain = 1, name
-        while _folded(name) in taken:
-            number += 1
-            name = plain.with_name(f"{plain.name}_{number}")
-        taken.add(_folded(name))
-        names.append(str(name))
+        names.append(unique.take(name))
     return names
-
-
-def _folded(path):
-    # Some file systems tell no small letters from capitals.
-    return str(path).casefold()
 
 
 def _inside(key):

@@ -13,8 +13,8 @@ class Flag:
     """One flag of the vocabulary.
 
     Args:
-        kind: `"string"`, `"integer"`, `"boolean"`, `"strings"` (may be
-            repeated), `"choice"` or `"config"`.
+        kind: `"string"`, `"integer"`, `"number"`, `"boolean"`, `"strings"`
+            (may be repeated), `"choice"` or `"config"`.
         help: what the flag does, as a phrase.
         metavar: the name of the value in the help.
         default: the value when the flag is not given.
@@ -65,6 +65,12 @@ VOCABULARY = {
     ),
     "seed": Flag("integer", "seed of the random numbers", "N", 0),
     "count": Flag("integer", "number of samples, 0 for all", "N", 0),
+    "truncation": Flag(
+        "number",
+        "factor of noise that is drawn within two standard deviations only, "
+        "0.88 as DF-GAN is evaluated [default: noise as in training]",
+        "X",
+    ),
     "batch_size": Flag("integer", "samples at a time", "N", 16),
     "output": Flag("string", "where the results go", "FOLDER"),
     "dry_run": Flag(
@@ -171,6 +177,10 @@ def _define_integer(name, entry, values):
     flags.DEFINE_integer(name, entry.default, entry.help, flag_values=values)
 
 
+def _define_number(name, entry, values):
+    flags.DEFINE_float(name, entry.default, entry.help, flag_values=values)
+
+
 def _define_boolean(name, entry, values):
     flags.DEFINE_boolean(name, entry.default, entry.help, flag_values=values)
 
@@ -195,6 +205,7 @@ def _define_config(name, entry, values):
 _DEFINE = {
     "string": _define_string,
     "integer": _define_integer,
+    "number": _define_number,
     "boolean": _define_boolean,
     "strings": _define_strings,
     "choice": _define_choice,

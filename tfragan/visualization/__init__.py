@@ -12,6 +12,10 @@ from tfragan.visualization.attention_panel import strongest_words_panel
 from tfragan.visualization.attention_panel import word_panel
 from tfragan.visualization.heat_map import draw_heat_map
 from tfragan.visualization.image_grid import image_grid
+from tfragan.visualization.interpolation_grid import interpolation_figure
+from tfragan.visualization.mask_panel import mask_figure
+from tfragan.visualization.mask_panel import mask_levels
+from tfragan.visualization.mask_panel import shade_image
 from tfragan.visualization.pixels import to_pixels
 from tfragan.visualization.pixels import to_unit_range
 from tfragan.visualization.png_file import write_png
@@ -29,10 +33,14 @@ __all__ = [
     "draw_heat_map",
     "enlarge_attention",
     "image_grid",
+    "interpolation_figure",
+    "mask_figure",
+    "mask_levels",
     "overlay_strongest_word",
     "overlay_words",
     "panel_rows",
     "result_page",
+    "shade_image",
     "strongest_words",
     "strongest_words_panel",
     "to_pixels",

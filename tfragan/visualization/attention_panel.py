@@ -6,16 +6,15 @@ import numpy as np
 
 from tfragan.visualization.attention_overlay import overlay_strongest_word
 from tfragan.visualization.attention_overlay import overlay_words
-from tfragan.visualization.attention_overlay import resize_image
 from tfragan.visualization.attention_overlay import strongest_words
 from tfragan.visualization.attention_overlay import words_with_maps
 from tfragan.visualization.image_grid import tile
-from tfragan.visualization.text_label import draw_label
+from tfragan.visualization.panel_cells import GAP
+from tfragan.visualization.panel_cells import fit_image
+from tfragan.visualization.panel_cells import headed
+from tfragan.visualization.panel_cells import heading
+from tfragan.visualization.panel_cells import labeled
 
-_SMALLEST_CELL = 96
-_WORD_SIZE = 13
-_HEADING_SIZE = 15
-_GAP = 3
 _COLORS = 20
 _STRONGEST = 5
 
@@ -38,18 +37,18 @@ def word_panel(image, attention_map, words, cell_size=None, columns=None):
     Reference:
         [AttnGAN](https://arxiv.org/abs/1711.10485), figure 4.
     """
-    image = _fit_image(image, cell_size)
+    image = fit_image(image, cell_size)
     words, maps = words_with_maps(attention_map, words)
-    cells = [_labeled(image, "", None)]
+    cells = [labeled(image, "")]
     if words:
         overlays = overlay_words(image, maps)
         cells += [
-            _labeled(overlay, word, position)
+            _word_cell(overlay, word, position)
             for position, (word, overlay) in enumerate(
                 zip(words, overlays, strict=True)
             )
         ]
-    return tile(cells, columns or len(cells), _GAP)
+    return tile(cells, columns or len(cells), GAP)
 
 
 def strongest_words_panel(image, attention_map, words, count=5, cell_size=None):
@@ -70,14 +69,14 @@ def strongest_words_panel(image, attention_map, words, count=5, cell_size=None):
         [AttnGAN](https://arxiv.org/abs/1711.10485), figure 4: the five most
         attended words of each stage.
     """
-    image = _fit_image(image, cell_size)
-    cells = [_labeled(image, "", None)]
+    image = fit_image(image, cell_size)
+    cells = [labeled(image, "")]
     for attention in strongest_words(attention_map, words, count):
         overlay = overlay_strongest_word(image, attention)
-        cells.append(_labeled(overlay, attention.word, attention.position))
+        cells.append(_word_cell(overlay, attention.word, attention.position))
     empty = np.full_like(cells[0], 255)
     cells += [empty] * (1 + count - len(cells))
-    return tile(cells, len(cells), _GAP)
+    return tile(cells, len(cells), GAP)
 
 
 def attention_figure(
@@ -113,20 +112,20 @@ def attention_figure(
             f"{[len(maps) for maps in attention_maps]} maps, "
             f"{len(captions)} captions, {len(words)} lists of words"
         )
-    cell = _fit_image(images[0], cell_size).shape[1]
-    width = columns * (cell + _GAP) + 2 * _GAP
+    cell = fit_image(images[0], cell_size).shape[1]
+    width = columns * (cell + GAP) + 2 * GAP
     rows = []
     for sample, caption in enumerate(captions):
-        rows.append(_heading(caption, width, _HEADING_SIZE))
+        rows.append(heading(caption, width))
         blocks = []
         for stage, maps in enumerate(attention_maps):
             arguments = (images[sample], maps[sample], words[sample])
             name = "stage {}, {} x {}".format(stage + 2, *maps.shape[1:3])
             panel = word_panel(*arguments, cell, columns)
-            blocks.append(_titled(panel, name))
+            blocks.append(headed(panel, name))
             if len(words[sample]) > _STRONGEST:
                 panel = strongest_words_panel(*arguments, _STRONGEST, cell)
-                blocks.append(_titled(panel, f"{name}, most confident words"))
+                blocks.append(headed(panel, f"{name}, most confident words"))
         rows += _flow(blocks, width)
     return np.concatenate([_widen(row, width) for row in rows])
 
@@ -147,36 +146,8 @@ def word_color(position):
     )
 
 
-def _fit_image(image, cell_size):
-    image = np.asarray(image)
-    if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8:
-        raise ValueError(
-            "Expected a uint8 image (height, width, 3). Received: "
-            f"{image.dtype} of shape {image.shape}"
-        )
-    return resize_image(image, cell_size or max(image.shape[1], _SMALLEST_CELL))
-
-
-def _labeled(picture, word, position):
-    background = (255, 255, 255) if position is None else word_color(position)
-    label = draw_label(
-        word,
-        picture.shape[1],
-        _WORD_SIZE,
-        color=(255, 255, 255),
-        background=background,
-        centered=True,
-    )
-    return np.concatenate([label, picture])
-
-
-def _heading(text, width, size):
-    return draw_label(text, width, size, color=(40, 40, 40))
-
-
-def _titled(panel, title):
-    heading = _heading(title, panel.shape[1], _WORD_SIZE)
-    return np.concatenate([heading, panel])
+def _word_cell(picture, word, position):
+    return labeled(picture, word, (255, 255, 255), word_color(position))
 
 
 def _flow(blocks, width):

@@ -13,19 +13,21 @@ def write_png(path, image):
 
     Args:
         path: where to write; missing folders are made.
-        image: (height, width, 3) uint8.
+        image: (height, width, 3) uint8, or (height, width) of gray levels.
 
     Returns:
         The path, a `pathlib.Path`.
 
     Raises:
-        ValueError: for anything but an RGB picture in uint8.
+        ValueError: for anything but an RGB or gray picture in uint8.
     """
     image = np.asarray(image)
-    if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8:
+    channels = image.shape[2:]
+    if image.ndim < 2 or channels not in ((), (3,)) or image.dtype != np.uint8:
         raise ValueError(
             f"Cannot write {path}: expected a uint8 picture (height, width, "
-            f"3). Received: {image.dtype} of shape {image.shape}"
+            f"3) or (height, width). Received: {image.dtype} of shape "
+            f"{image.shape}"
         )
     encoded = io.BytesIO()
     Image.fromarray(image).save(encoded, "png")

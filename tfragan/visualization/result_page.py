@@ -20,9 +20,10 @@ _TITLES = {
     "ab": "From A to B over time",
     "ba": "From B to A over time",
     "attention": "What the words look at",
+    "masks": "Where the sentence is applied",
     "reals": "Real images",
 }
-_ORDER = ("grid", "ab", "ba", "attention")
+_ORDER = ("grid", "ab", "ba", "attention", "masks")
 _LISTS = {
     "captions": "Captions of the samples",
     "rows": "The rows, from the top",

@@ -11,6 +11,8 @@ from PIL import ImageDraw
 from PIL import ImageFont
 
 _LINE_SPACING = 1.3
+# Of the room that a line leaves, what goes to its left.
+_SHARES = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
 @functools.lru_cache(maxsize=16)
@@ -87,7 +89,7 @@ def draw_label(
     lines=1,
     color=(60, 60, 60),
     background=(255, 255, 255),
-    centered=False,
+    align="left",
 ):
     """Draws a text into a strip of its own.
 
@@ -98,7 +100,7 @@ def draw_label(
         lines: number of lines that the strip has room for.
         color: RGB of the letters, 0 to 255.
         background: RGB of the strip.
-        centered: whether each line is centered instead of left-aligned.
+        align: where each line stands: `"left"`, `"center"` or `"right"`.
 
     Returns:
         (height, width, 3) uint8 with the height of `label_height`.
@@ -108,9 +110,7 @@ def draw_label(
     draw = ImageDraw.Draw(strip)
     font = label_font(size)
     for number, line in enumerate(wrap(text, width - 4, size, lines)):
-        left = 2.0
-        if centered:
-            left = max(left, (width - font.getlength(line)) / 2)
+        left = max(2.0, _SHARES[align] * (width - 4 - font.getlength(line)) + 2)
         top = 2 + number * size * _LINE_SPACING
         draw.text((left, top), line, fill=tuple(color), font=font)
     return np.asarray(strip)

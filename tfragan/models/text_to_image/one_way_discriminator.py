@@ -65,10 +65,12 @@ class DownBlock(keras.layers.Layer):
     def call(self, inputs):
         x = fixed_slope_relu(self.halving(inputs))
         x = fixed_slope_relu(self.convolution(x))
-        shortcut = tf.nn.avg_pool2d(inputs, 2, 2, "VALID")
-        if self.shortcut is not None:
-            shortcut = self.shortcut(shortcut)
-        return shortcut + self.residual_scale * x
+        return self.shrink(inputs) + self.residual_scale * x
+
+    def shrink(self, inputs):
+        """The shortcut, of the shape of the output."""
+        shrunk = tf.nn.avg_pool2d(inputs, 2, 2, "VALID")
+        return shrunk if self.shortcut is None else self.shortcut(shrunk)
 
     def compute_output_shape(self, input_shape):
         batch, height, width = input_shape[:3]

@@ -1,0 +1,120 @@
+"""`tfragan sample --between`: a walk from one caption or noise to another."""
+
+import pathlib
+
+import numpy as np
+
+from tfragan import visualization
+from tfragan.cli.captions_in import file_name
+from tfragan.cli.errors import UsageError
+from tfragan.models.text_to_image import OneStageModel
+from tfragan.models.text_to_image import linear_steps
+from tfragan.models.text_to_image import spherical_steps
+
+_OF_PICTURES = (
+    "data",
+    "layout",
+    "split",
+    "captions_per_image",
+    "attention",
+    "masks",
+)
+_ROWS = 4
+
+
+def check(arguments, model_class, captions):
+    """Refuses what cannot be walked between.
+
+    Args:
+        arguments: the parsed command line.
+        model_class: the class of the preset.
+        captions: list of str, as given.
+
+    Raises:
+        UsageError: with one sentence.
+    """
+    if not issubclass(model_class, OneStageModel):
+        raise UsageError(
+            f"--between: {model_class.__name__} looks at the words of a "
+            "caption, and nothing lies between words; SSAGAN and DFGAN see "
+            "the sentence alone."
+        )
+    arguments.refuse(_OF_PICTURES, "what --between draws")
+    enough = 2 if arguments.to_seed is None else 1
+    if not enough <= len(captions) <= 2:
+        raise UsageError(
+            "--between takes two captions, or one with --to_seed. Received: "
+            f"{len(captions)} captions"
+        )
+    if arguments.to_seed is not None:
+        arguments.refuse(["count"], "a walk to --to_seed")
+
+
+def write(model, captions, arguments, options):
+    """Draws the walk and writes it as a PNG.
+
+    Args:
+        model: a `OneStageModel`.
+        captions: one or two str.
+        arguments: the parsed command line, checked.
+        options: dict of what the noise is drawn with.
+    """
+    output = pathlib.Path(
+        arguments.output or pathlib.Path(arguments.workdir) / "between"
+    )
+    seeds = [arguments.seed]
+    if arguments.to_seed is not None:
+        seeds.append(arguments.to_seed)
+    name = "_to_".join(map(file_name, captions))
+    name += "_seed_" + "_to_".join(map(str, seeds))
+    path = visualization.write_png(
+        output / f"{name}.png", figure(model, captions, arguments, options)
+    )
+    print(path)
+
+
+def figure(model, captions, arguments, options):
+    """The walk as a picture.
+
+    Args:
+        model: a `OneStageModel`.
+        captions: one or two str.
+        arguments: the parsed command line, checked.
+        options: dict of what the noise is drawn with.
+
+    Returns:
+        (height, width, 3) uint8.
+    """
+    first, last, steps = arguments.seed, arguments.to_seed, arguments.steps
+    seeds = [first, last]
+    if last is None:
+        seeds = [first + row for row in range(arguments.count or _ROWS)]
+    noise = [model.noise_of(seed, **options)[0] for seed in seeds]
+    labels = [f"seed {seed}" for seed in seeds]
+    if last is not None:
+        noise = spherical_steps(noise[0], noise[1], steps)
+        labels[1:1] = [""] * (steps - 2)
+    sentences = model.damsm.encode_captions(captions)
+    if len(captions) == 1:
+        images = _images(model, sentences, noise, arguments.batch_size)
+        # The walk between the noises goes from left to right.
+        return visualization.interpolation_figure(
+            images.swapaxes(0, 1), (labels[0], labels[-1]), title=captions[0]
+        )
+    sentences = linear_steps(sentences[0], sentences[1], steps)
+    images = _images(model, sentences, noise, arguments.batch_size)
+    return visualization.interpolation_figure(images, captions, labels)
+
+
+def _images(model, sentences, noise, batch_size):
+    """(noises, sentences, size, size, 3) uint8: each with each."""
+    pairs = [(sentence, one) for one in noise for sentence in sentences]
+    parts = []
+    for start in range(0, len(pairs), batch_size):
+        part = [
+            np.stack(each)
+            for each in zip(*pairs[start : start + batch_size], strict=True)
+        ]
+        parts.append(model.generate_between(*part)["image"].numpy())
+    images = np.concatenate(parts)
+    return images.reshape(len(noise), len(sentences), *images.shape[1:])

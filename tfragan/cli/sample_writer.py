@@ -1,0 +1,162 @@
+"""Pictures of captions as files that an interrupted run goes on with."""
+
+import hashlib
+import json
+
+from tfragan import visualization
+from tfragan.data import progress_bar
+from tfragan.models.preset import WEIGHTS_FILE
+
+_LIST = "samples.jsonl"
+_SETTINGS = "sampling.json"
+# Fewer pictures than this are there before a bar is of use.
+_MANY = 50
+
+
+class SampleWriter:
+    """Writes a PNG a picture and, line by line, samples.jsonl.
+
+    sampling.json tells which weights and options the pictures were made with;
+    where it is the same, pictures that are listed and there are kept.
+
+    Args:
+        model: a `TextToImageModel`.
+        preset: the folder that it was read from.
+        output: the folder of the pictures, `pathlib.Path`.
+        options: dict of what the model's `sample` is told.
+        kinds: keys of `DRAWN`: what else is drawn of each picture, into
+            folders beside the one of the pictures.
+    """
+
+    def __init__(self, model, preset, output, options, kinds):
+        self._model = model
+        self._output = output.resolve()
+        self._options = options
+        self._folders = {
+            kind: f"../{self._output.name}_{kind}" for kind in kinds
+        }
+        self._settings = {
+            "model": type(model).__name__,
+            "step": int(model.global_step.numpy()),
+            "weights_sha256": _hash(preset / WEIGHTS_FILE),
+            "options": options,
+        }
+
+    def write(self, captions, count, seed, batch_size, progress):
+        """Writes pictures.
+
+        Args:
+            captions: list of `NamedCaption`.
+            count: number of pictures; more than captions go round again.
+            seed: seed of the first picture.
+            batch_size: pictures at a time.
+            progress: whether to show how far many pictures are.
+
+        Returns:
+            How many of them were there before, int.
+        """
+        self._output.mkdir(parents=True, exist_ok=True)
+        self._forget_others()
+        with open(self._output / _LIST, "a+b") as file:
+            kept = self._keep(file, captions, count, seed)
+            update = None
+            if progress and count - kept > _MANY:
+                update = progress_bar()
+            for start in range(kept, count, batch_size):
+                places = range(start, min(start + batch_size, count))
+                lines = [self._line(captions, place, seed) for place in places]
+                self._draw(lines)
+                file.writelines(map(_encoded, lines))
+                file.flush()
+                if update is not None:
+                    update(places[-1] + 1, count)
+        return kept
+
+    def _line(self, captions, place, seed):
+        """What samples.jsonl says of a picture."""
+        turn, number = divmod(place, len(captions))
+        named = captions[number]
+        name = f"{named.name}_r{turn}.png" if turn else f"{named.name}.png"
+        line = {"file": name, "caption": named.caption, "seed": seed + place}
+        if named.key:
+            line["key"] = named.key
+        for kind, folder in self._folders.items():
+            line[kind] = f"{folder}/{name}"
+        return line
+
+    def _forget_others(self):
+        """Begins a new list unless the old one is of the same making."""
+        path = self._output / _SETTINGS
+        text = json.dumps(self._settings, indent=2) + "\n"
+        if not path.is_file() or path.read_text("utf-8") != text:
+            (self._output / _LIST).unlink(missing_ok=True)
+            visualization.write_atomically(path, text)
+
+    def _keep(self, file, captions, count, seed):
+        """How many pictures are there; the list is cut off after them."""
+        file.seek(0)
+        kept = end = 0
+        while kept < count:
+            line = self._line(captions, kept, seed)
+            if file.readline() != _encoded(line) or not self._is_there(line):
+                break
+            kept, end = kept + 1, file.tell()
+        file.truncate(end)
+        return kept
+
+    def _is_there(self, line):
+        files = [line[kind] for kind in ("file", *self._folders)]
+        return all((self._output / name).is_file() for name in files)
+
+    def _draw(self, lines):
+        outputs = self._model.generate_outputs(
+            [line["caption"] for line in lines],
+            [line["seed"] for line in lines],
+            len(lines),
+            **self._options,
+        )
+        maps = outputs.get(self._model.map_name, [])
+        for place, line in enumerate(lines):
+            image = outputs["image"][place]
+            visualization.write_png(self._output / line["file"], image)
+            part = [stage[place] for stage in maps]
+            for kind in self._folders:
+                picture = DRAWN[kind](self._model, line["caption"], image, part)
+                visualization.write_png(self._output / line[kind], picture)
+
+
+def _attention(model, caption, image, maps):
+    return visualization.attention_figure(
+        [image],
+        [stage[None] for stage in maps],
+        [caption],
+        [model.tokenizer.words(caption)],
+    )
+
+
+def _last_mask(model, caption, image, maps):
+    del model, caption, image
+    return visualization.mask_levels(maps[-1])
+
+
+def _mask_panel(model, caption, image, maps):
+    del model
+    return visualization.mask_figure(
+        [image], [stage[None] for stage in maps], [caption]
+    )
+
+
+DRAWN = {
+    "attention": _attention,
+    "masks": _last_mask,
+    "mask_panels": _mask_panel,
+}
+
+
+def _encoded(line):
+    return (json.dumps(line, ensure_ascii=False) + "\n").encode()
+
+
+def _hash(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
