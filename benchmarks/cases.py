@@ -21,6 +21,16 @@ _EMOJI = {
     "noise_dim": 32,
     "condition_dim": 32,
 }
+_SSAGAN256 = {"image_size": 256}
+# As configs/ssagan_cub64.py.
+_SSAGAN64 = {
+    "damsm_weight": 0.05,
+    "embedding_dim": 128,
+    "image_size": 64,
+    "generator_width": 24,
+    "discriminator_width": 24,
+    "mask_filters": 32,
+}
 _FULL256 = {"image_size": 256}
 _LIGHT256 = {"image_size": 256, "light": True}
 _LIGHT128 = {"image_size": 128, "light": True}
@@ -212,6 +222,55 @@ _TEXT_TO_IMAGE = (
         **_BIRDS,
     ),
 )
+_ONE_STAGE = (
+    _training(
+        "ssagan256",
+        "SSA-GAN, without DAMSM",
+        4,
+        "ssagan",
+        **_SSAGAN256,
+    ),
+    _training(
+        "ssagan256_without_penalty",
+        "SSA-GAN, without DAMSM and penalty",
+        4,
+        "ssagan",
+        # Due in the first step alone, which is not measured.
+        penalty_every=10**9,
+        **_SSAGAN256,
+    ),
+    _training(
+        "ssagan_cub64",
+        "SSA-GAN, with DAMSM (ssagan_cub64)",
+        24,
+        "ssagan",
+        **_SSAGAN64,
+    ),
+    _training(
+        "ssagan_cub64_without_penalty",
+        "SSA-GAN, with DAMSM, without penalty",
+        24,
+        "ssagan",
+        penalty_every=10**9,
+        **_SSAGAN64,
+    ),
+    _training("dfgan256", "DF-GAN of 2022", 4, "dfgan", image_size=256),
+    *(
+        _generator(
+            "ssagan_generator256",
+            "SSA-GAN's generator",
+            batch_size,
+            published,
+            subject="ssagan",
+            **_SSAGAN256,
+        )
+        for batch_size, published in ((1, 0.44), (8, 0.5))
+    ),
+    _serving("ssagan_served64", "SSA-GAN at 64", subject="ssagan", **_SSAGAN64),
+    _serving(
+        "ssagan_served256", "SSA-GAN at 256", subject="ssagan", **_SSAGAN256
+    ),
+)
 _IMAGE_TRANSLATION = (
     _ugatit(
         "ugatit_light256", "light", _LIGHT256, published=Published(0.28, 9.8)
@@ -281,7 +340,7 @@ _IMAGE_TRANSLATION = (
         **_LIGHT256,
     ),
 )
-CASES = _TEXT_TO_IMAGE + _IMAGE_TRANSLATION
+CASES = _TEXT_TO_IMAGE + _ONE_STAGE + _IMAGE_TRANSLATION
 
 
 def choose(patterns):

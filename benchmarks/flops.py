@@ -15,7 +15,7 @@ _CONVOLUTIONS = frozenset(
 _PRODUCTS = frozenset(["MatMul", "BatchMatMul", "BatchMatMulV2"])
 _LOOPS = frozenset(["While", "StatelessWhile"])
 # Linear ops that are counted by nothing above.
-_UNCOUNTED = frozenset(["Conv3D", "Conv3DBackpropInputV2", "Einsum"])
+_UNCOUNTED = frozenset(["Conv3D", "Conv3DBackpropInputV2"])
 
 
 def graph_flops(graph, loop_steps=1):
@@ -71,6 +71,8 @@ def _operation_flops(graph, operation, loop_steps):
         return _convolution(operation)
     if kind in _PRODUCTS:
         return _product(operation)
+    if kind == "Einsum":
+        return _einsum(operation)
     if kind in _UNCOUNTED:
         raise ValueError(
             f"{operation.name} can't be counted. Received: an op of type {kind}"
@@ -103,6 +105,15 @@ def _product(operation):
     flag = "transpose_a" if operation.type == "MatMul" else "adj_x"
     inner = left[-2] if operation.get_attr(flag) else left[-1]
     return 2 * inner * math.prod(outputs)
+
+
+def _einsum(operation):
+    """Every index of the inputs runs over its length once."""
+    terms = operation.get_attr("equation").decode().split("->")[0].split(",")
+    lengths = {}
+    for term, tensor in zip(terms, operation.inputs, strict=True):
+        lengths.update(zip(term, _shape(tensor, operation), strict=True))
+    return 2 * math.prod(lengths.values())
 
 
 def _are_equal(tensor):

@@ -48,6 +48,8 @@ def published_layers():
       map of twice the channels, with up to twice the arithmetic.
     - `ReflectionConvolution` convolves pixel by pixel, with less arithmetic
       than in blocks.
+    - `DownBlock` convolves before it pools in its shortcut, with four times
+      the arithmetic there.
     - Nothing is computed a second time to save memory.
 
     The numbers are the same but for rounding.
@@ -55,6 +57,7 @@ def published_layers():
     from tfragan.layers import ClassActivationMap
     from tfragan.layers import ReflectionConvolution
     from tfragan.layers import UpsampleConvolution
+    from tfragan.models.text_to_image.one_way_discriminator import DownBlock
     from tfragan.models.ugatit import ugatit_generator
 
     with (
@@ -63,6 +66,7 @@ def published_layers():
         mock.patch.object(
             ReflectionConvolution, "convolution_op", _reflect_and_convolve
         ),
+        mock.patch.object(DownBlock, "shrink", _convolve_and_pool),
         mock.patch.object(ugatit_generator, "recomputed", _computed_once),
     ):
         yield
@@ -104,6 +108,14 @@ def _reflect_and_convolve(layer, inputs, kernel):
 
     images = reflect(inputs, layer.reflection)
     return tf.nn.conv2d(images, kernel, layer.strides, "VALID")
+
+
+def _convolve_and_pool(layer, inputs):
+    import tensorflow as tf
+
+    if layer.shortcut is not None:
+        inputs = layer.shortcut(inputs)
+    return tf.nn.avg_pool2d(inputs, 2, 2, "VALID")
 
 
 def _computed_once(part, *inputs):

@@ -8,6 +8,8 @@ import numpy as np
 _CLASSES = {
     "attngan": ("text_to_image", "AttnGANSubject"),
     "damsm": ("text_to_image", "DAMSMSubject"),
+    "dfgan": ("text_to_image", "DFGANSubject"),
+    "ssagan": ("text_to_image", "SSAGANSubject"),
     "ugatit": ("image_translation", "UGATITSubject"),
     "cyclegan": ("image_translation", "CycleGANSubject"),
 }

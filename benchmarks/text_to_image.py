@@ -7,28 +7,62 @@ _WORDS = 18
 _VOCABULARY = 5450
 
 
-class AttnGANSubject(Subject):
-    """An AttnGAN over an untrained DAMSM, as published for birds.
+class CaptionSubject(Subject):
+    """A text-to-image model over an untrained DAMSM.
 
     Args:
-        damsm_weight: weight of the matching losses.
-        embedding_dim: width of DAMSM's embeddings.
-        **options: see `tfragan.models.AttnGAN`.
+        embedding_dim: width of DAMSM's embeddings, as published for birds.
+        **options: keyword arguments of the model.
     """
 
     loop_steps = _WORDS
 
-    def __init__(self, damsm_weight=0.0, embedding_dim=256, **options):
-        super().__init__(damsm_weight=damsm_weight, **options)
+    def __init__(self, embedding_dim=256, **options):
+        super().__init__(**options)
         self.embedding_dim = embedding_dim
+
+    def model(self):
+        return self.model_class()(_damsm(self.embedding_dim), **self.options)
+
+    def export(self, folder):
+        from tfragan import export
+
+        model = self.model()
+        path = export.saved_model(model, folder, captions=[_caption()])
+        return path, model.image_sizes[-1]
+
+    def request(self, count):
+        import tensorflow as tf
+
+        return {
+            "caption": tf.constant([_caption()] * count),
+            "seed": tf.range(count),
+        }
+
+    def caller(self):
+        model = self.model()
+
+        def call(count):
+            return model.generate([_caption()] * count, batch_size=count)
+
+        return call
+
+
+class AttnGANSubject(CaptionSubject):
+    """An AttnGAN.
+
+    Args:
+        damsm_weight: weight of the matching losses.
+        **options: see `CaptionSubject`.
+    """
+
+    def __init__(self, damsm_weight=0.0, **options):
+        super().__init__(damsm_weight=damsm_weight, **options)
 
     def model_class(self):
         from tfragan.models import AttnGAN
 
         return AttnGAN
-
-    def model(self):
-        return self.model_class()(_damsm(self.embedding_dim), **self.options)
 
     def generator(self, batch_size):
         import tensorflow as tf
@@ -59,28 +93,51 @@ class AttnGANSubject(Subject):
 
         return images, (sentence, words, mask, noise, condition_noise)
 
-    def export(self, folder):
-        from tfragan import export
 
-        model = self.model()
-        path = export.saved_model(model, folder, captions=[_caption()])
-        return path, model.image_sizes[-1]
+class OneStageSubject(CaptionSubject):
+    """An SSA-GAN or DF-GAN."""
 
-    def request(self, count):
+    def generator(self, batch_size):
         import tensorflow as tf
 
-        return {
-            "caption": tf.constant([_caption()] * count),
-            "seed": tf.range(count),
-        }
+        generator = self.model().generator
+        sentence, noise = (
+            tf.random.stateless_normal((batch_size, width), (0, index))
+            for index, width in enumerate(
+                (generator.embedding_dim, generator.noise_dim)
+            )
+        )
 
-    def caller(self):
-        model = self.model()
+        def images(*inputs):
+            return [generator(*inputs, training=False)["image"]]
 
-        def call(count):
-            return model.generate([_caption()] * count, batch_size=count)
+        return images, (sentence, noise)
 
-        return call
+
+class SSAGANSubject(OneStageSubject):
+    """An SSA-GAN.
+
+    Args:
+        damsm_weight: weight of the matching losses.
+        **options: see `CaptionSubject`.
+    """
+
+    def __init__(self, damsm_weight=0.0, **options):
+        super().__init__(damsm_weight=damsm_weight, **options)
+
+    def model_class(self):
+        from tfragan.models import SSAGAN
+
+        return SSAGAN
+
+
+class DFGANSubject(OneStageSubject):
+    """A DF-GAN."""
+
+    def model_class(self):
+        from tfragan.models import DFGAN
+
+        return DFGAN
 
 
 class DAMSMSubject(Subject):

@@ -75,3 +75,9 @@ def test_a_product_with_ones_is_a_sum():
 
     function, specs = _traced(total, (4, 5))
     assert function_flops(function, *specs) == 0
+
+
+def test_a_sum_of_products_counts_each_of_its_indices_once():
+    function = tf.function(lambda a, b: tf.einsum("hy,bywc->bhwc", a, b))
+    found = function_flops(function, tf.ones((8, 4)), tf.ones((2, 4, 5, 3)))
+    assert found == 2 * 8 * 4 * 2 * 5 * 3
