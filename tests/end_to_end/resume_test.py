@@ -50,11 +50,11 @@ def _checkpoint(workdir):
     }
 
 
-@pytest.mark.parametrize("model", ["damsm", "attngan"])
-def test_a_resumed_run_equals_the_uninterrupted_one_bit_for_bit(
-    model, tmp_path
-):
-    config = f"--config={model}_shapes:tiny"
+@pytest.mark.parametrize(
+    "name", ["damsm_shapes", "attngan_shapes", "ssagan_finetune_cub"]
+)
+def test_a_resumed_run_equals_the_uninterrupted_one_bit_for_bit(name, tmp_path):
+    config = f"--config={name}:tiny"
     _train(tmp_path / "whole", config, "--config.steps=5")
     _train(tmp_path / "parts", config, "--config.steps=2")
     _train(tmp_path / "parts", config, "--config.steps=5", "--override_config")
