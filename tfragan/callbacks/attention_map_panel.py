@@ -1,10 +1,10 @@
 """What the words of fixed captions look at while a generator learns."""
 
-from tfragan.callbacks.periodic_picture import PeriodicPicture
+from tfragan.callbacks.periodic_picture import CaptionPicture
 from tfragan.visualization.attention_panel import attention_figure
 
 
-class AttentionMapPanel(PeriodicPicture):
+class AttentionMapPanel(CaptionPicture):
     """Draws attention maps of fixed captions and seeds.
 
     Drawn before the first step, every so many steps and at the end, to
@@ -17,11 +17,6 @@ class AttentionMapPanel(PeriodicPicture):
         seed: int or list of int, as `generate` takes it.
         every_steps: how often to draw.
     """
-
-    def __init__(self, writer, captions, seed=0, every_steps=1000):
-        super().__init__(writer, every_steps)
-        self.captions = list(captions)
-        self.seed = seed
 
     def draw(self, step):
         """Draws the captions' maps."""

@@ -1,12 +1,12 @@
 """The same captions drawn again and again while a generator learns."""
 
-from tfragan.callbacks.periodic_picture import PeriodicPicture
+from tfragan.callbacks.periodic_picture import CaptionPicture
 from tfragan.visualization.atomic_file import write_atomically
 from tfragan.visualization.image_grid import image_grid
 from tfragan.visualization.png_file import write_png
 
 
-class ImageGrid(PeriodicPicture):
+class ImageGrid(CaptionPicture):
     """Draws a grid of fixed captions and seeds as training goes on.
 
     Grids are drawn before the first step, every so many steps and at the
@@ -33,9 +33,7 @@ class ImageGrid(PeriodicPicture):
         reals=None,
         columns=None,
     ):
-        super().__init__(writer, every_steps)
-        self.captions = list(captions)
-        self.seed = seed
+        super().__init__(writer, captions, seed, every_steps)
         self.reals = reals
         self.columns = columns
 

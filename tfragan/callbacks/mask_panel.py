@@ -1,10 +1,10 @@
 """Where fixed captions act on the image while a generator learns."""
 
-from tfragan.callbacks.periodic_picture import PeriodicPicture
+from tfragan.callbacks.periodic_picture import CaptionPicture
 from tfragan.visualization.mask_panel import mask_figure
 
 
-class MaskPanel(PeriodicPicture):
+class MaskPanel(CaptionPicture):
     """Draws the masks of fixed captions and seeds.
 
     Drawn before the first step, every so many steps and at the end, to
@@ -16,11 +16,6 @@ class MaskPanel(PeriodicPicture):
         seed: int or list of int, as `generate` takes it.
         every_steps: how often to draw.
     """
-
-    def __init__(self, writer, captions, seed=0, every_steps=1000):
-        super().__init__(writer, every_steps)
-        self.captions = list(captions)
-        self.seed = seed
 
     def draw(self, step):
         """Draws the captions' masks."""

@@ -55,3 +55,19 @@ class PeriodicPicture(PeriodicCallback):
         if step != self._drawn_step:
             self._drawn_step = step
             self.draw(step)
+
+
+class CaptionPicture(PeriodicPicture):
+    """A `PeriodicPicture` of the same captions and seeds each time.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        captions: list of str.
+        seed: int or list of int, as `generate` takes it.
+        every_steps: how often to draw.
+    """
+
+    def __init__(self, writer, captions, seed=0, every_steps=1000):
+        super().__init__(writer, every_steps)
+        self.captions = list(captions)
+        self.seed = seed

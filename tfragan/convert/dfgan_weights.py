@@ -44,7 +44,9 @@ def generator_entries(generator, prefix=""):
 def block_entries(block, prefix, version):
     """Entries of one published `G_Block`."""
     entries = residual_entries(block, prefix)
-    for fusion, names in zip(block.fusions, _AFFINE_MAPS[version], strict=True):
+    for fusion, names in zip(
+        block.modulations, _AFFINE_MAPS[version], strict=True
+    ):
         entries += fusion_entries(fusion, [prefix + name for name in names])
     return entries
 

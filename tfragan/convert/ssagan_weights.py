@@ -51,7 +51,7 @@ def block_entries(block, prefix):
     entries = residual_entries(block, prefix)
     # The names are left over from a block with four of them.
     for name, layer in zip(
-        ("affine0", "affine2"), block.normalizations, strict=True
+        ("affine0", "affine2"), block.modulations, strict=True
     ):
         entries += normalization_entries(layer, f"{prefix}{name}.")
     return entries

@@ -91,7 +91,7 @@ class TestDFGANGenerator(TestCase):
             first = generator.noise_projection.projection
             first.kernel.assign(tf.zeros_like(first.kernel))
             for block in generator.blocks.values():
-                for fusion in block.fusions:
+                for fusion in block.modulations:
                     for affine in fusion.affine_maps:
                         last = affine.scale.output_projection.kernel
                         last.assign(tf.ones_like(last))

@@ -3,20 +3,15 @@
 import keras
 import tensorflow as tf
 
-from tfragan.layers import FanInConvolution
 from tfragan.models.dfgan.dfgan_layers import DeepFusionBlock
 from tfragan.models.dfgan.dfgan_versions import get_version
 from tfragan.models.text_to_image.noise_projection import FIRST_SIZE
-from tfragan.models.text_to_image.noise_projection import NoiseProjection
-from tfragan.models.text_to_image.pyramid import check_image_size
+from tfragan.models.text_to_image.one_stage_generator import OneStageGenerator
 from tfragan.models.text_to_image.pyramid import double
-from tfragan.models.text_to_image.pyramid import falling_widths
-
-_WIDEST = 8
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DFGANGenerator(keras.Model):
+class DFGANGenerator(OneStageGenerator):
     """Noise and a sentence to an image, fused at each size.
 
     Args:
@@ -51,48 +46,33 @@ class DFGANGenerator(keras.Model):
         version="2022",
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        check_image_size(image_size)
+        super().__init__(image_size, embedding_dim, width, noise_dim, **kwargs)
         get_version(version)
-        self.image_size = image_size
-        self.embedding_dim = embedding_dim
-        self.width = width
-        self.noise_dim = noise_dim
         self.version = version
 
     def build(self, input_shape=None):
+        self.build_ends()
         version = get_version(self.version)
         condition = self.embedding_dim
         if version.noise_in_condition:
             condition += self.noise_dim
-        filters = [
-            self.width * min(width, _WIDEST)
-            for width in falling_widths(self.image_size)
-        ]
-        self.noise_projection = NoiseProjection(
-            filters[0], dtype=self.dtype_policy, name="noise_projection"
-        )
-        self.noise_projection.build((None, self.noise_dim))
         hidden = self.embedding_dim if version.hidden_as_condition else None
+        first, *others = self.map_shapes()
         self.blocks = {}
-        channels = filters[0]
-        for number, count in enumerate(filters):
-            size = FIRST_SIZE << number
-            if number or version.block_at_first_size:
-                block = DeepFusionBlock(
-                    count,
-                    hidden,
-                    version.scaled_residual,
-                    dtype=self.dtype_policy,
-                    name=f"block_{size}",
-                )
-                block.build((None, size, size, channels), (None, condition))
-                self.blocks[size] = block
-                channels = count
-        self.output_convolution = FanInConvolution(
-            3, 3, dtype=self.dtype_policy, name="output_convolution"
-        )
-        self.output_convolution.build((None, None, None, channels))
+        channels = first[-1]
+        for shape in (
+            [first, *others] if version.block_at_first_size else others
+        ):
+            block = DeepFusionBlock(
+                shape[-1],
+                hidden,
+                version.scaled_residual,
+                dtype=self.dtype_policy,
+                name=f"block_{shape[1]}",
+            )
+            block.build((*shape[:3], channels), (None, condition))
+            self.blocks[shape[1]] = block
+            channels = shape[-1]
         self.built = True
 
     def call(self, sentence_embedding, noise, training=False):
@@ -105,18 +85,9 @@ class DFGANGenerator(keras.Model):
             if size > FIRST_SIZE:
                 x = double(x)
             x = block(x, condition)
-        image = tf.tanh(self.output_convolution(tf.nn.leaky_relu(x, 0.2)))
-        return {"image": tf.cast(image, tf.float32)}
+        return {"image": self.to_image(x)}
 
     def get_config(self):
         config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "embedding_dim": self.embedding_dim,
-                "width": self.width,
-                "noise_dim": self.noise_dim,
-                "version": self.version,
-            }
-        )
+        config.update({"version": self.version})
         return config

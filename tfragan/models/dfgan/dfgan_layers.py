@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers import ConditionProjection
-from tfragan.layers import FanInConvolution
+from tfragan.models.text_to_image.conditional_block import ConditionalBlock
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -107,7 +107,7 @@ class DeepFusion(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DeepFusionBlock(keras.layers.Layer):
+class DeepFusionBlock(ConditionalBlock):
     """A residual block of two fusions with the condition and convolutions.
 
     Args:
@@ -126,65 +126,24 @@ class DeepFusionBlock(keras.layers.Layer):
     """
 
     def __init__(self, filters, hidden_units=None, scaled=False, **kwargs):
-        super().__init__(**kwargs)
-        self.filters = filters
-        self.hidden_units = hidden_units
+        super().__init__(filters, hidden_units, **kwargs)
         self.scaled = scaled
 
+    def make_modulation(self, channels, name):
+        return DeepFusion(
+            self.hidden_units or channels, dtype=self.dtype_policy, name=name
+        )
+
+    def modulate(self, layer, inputs, *conditions, **kwargs):
+        return layer(inputs, *conditions, **kwargs)
+
     def build(self, inputs_shape, condition_shape):
-        shape = tuple(inputs_shape)
-        self.fusions = []
-        self.convolutions = []
-        for number in (1, 2):
-            fusion = DeepFusion(
-                self.hidden_units or shape[-1],
-                dtype=self.dtype_policy,
-                name=f"fusion_{number}",
-            )
-            fusion.build(shape, condition_shape)
-            convolution = FanInConvolution(
-                self.filters,
-                3,
-                dtype=self.dtype_policy,
-                name=f"convolution_{number}",
-            )
-            convolution.build(shape)
-            self.fusions.append(fusion)
-            self.convolutions.append(convolution)
-            shape = (*shape[:3], self.filters)
-        self.shortcut = None
-        if inputs_shape[-1] != self.filters:
-            self.shortcut = FanInConvolution(
-                self.filters, 1, dtype=self.dtype_policy, name="shortcut"
-            )
-            self.shortcut.build(inputs_shape)
-        self.residual_scale = None
-        if self.scaled:
-            self.residual_scale = self.add_weight(
-                shape=(), initializer="zeros", name="residual_scale"
-            )
-        self.built = True
+        self.build_parts(inputs_shape, condition_shape)
 
     def call(self, inputs, condition):
-        x = inputs
-        for fusion, convolution in zip(
-            self.fusions, self.convolutions, strict=True
-        ):
-            x = convolution(fusion(x, condition))
-        if self.residual_scale is not None:
-            x = self.residual_scale * x
-        return x + (inputs if self.shortcut is None else self.shortcut(inputs))
-
-    def compute_output_shape(self, inputs_shape, condition_shape=None):
-        return (*inputs_shape[:3], self.filters)
+        return self.add_residual(inputs, condition)
 
     def get_config(self):
         config = super().get_config()
-        config.update(
-            {
-                "filters": self.filters,
-                "hidden_units": self.hidden_units,
-                "scaled": self.scaled,
-            }
-        )
+        config.update({"scaled": self.scaled})
         return config

@@ -4,21 +4,15 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers import BatchNormalization
-from tfragan.layers import FanInConvolution
 from tfragan.layers.bilinear_resize import bilinear_resize
 from tfragan.models.ssagan.ssagan_layers import MaskPredictor
 from tfragan.models.ssagan.ssagan_layers import SemanticSpatialBlock
-from tfragan.models.text_to_image.noise_projection import FIRST_SIZE
-from tfragan.models.text_to_image.noise_projection import NoiseProjection
-from tfragan.models.text_to_image.pyramid import check_image_size
+from tfragan.models.text_to_image.one_stage_generator import OneStageGenerator
 from tfragan.models.text_to_image.pyramid import double
-from tfragan.models.text_to_image.pyramid import falling_widths
-
-_WIDEST = 8
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class SSAGANGenerator(keras.Model):
+class SSAGANGenerator(OneStageGenerator):
     """Noise and a sentence to an image, steered by predicted masks.
 
     The noise makes a 4x4 map. Each block but the first doubles it; each is
@@ -58,55 +52,37 @@ class SSAGANGenerator(keras.Model):
         mask_filters=100,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        check_image_size(image_size)
-        self.image_size = image_size
-        self.embedding_dim = embedding_dim
-        self.width = width
-        self.noise_dim = noise_dim
+        super().__init__(image_size, embedding_dim, width, noise_dim, **kwargs)
         self.mask_filters = mask_filters
 
     @property
     def mask_sizes(self):
         """Heights of the masks, ascending."""
-        count = len(falling_widths(self.image_size))
-        return tuple(FIRST_SIZE << block for block in range(count))
+        return tuple(shape[1] for shape in self.map_shapes())
 
     def build(self, input_shape=None):
-        sentence = (None, self.embedding_dim)
-        filters = [
-            self.width * min(width, _WIDEST)
-            for width in falling_widths(self.image_size)
-        ]
-        self.noise_projection = NoiseProjection(
-            filters[0], dtype=self.dtype_policy, name="noise_projection"
-        )
-        self.noise_projection.build((None, self.noise_dim))
-        shape = (None, FIRST_SIZE, FIRST_SIZE, filters[0])
-        self.mask_predictors = [self._mask_predictor(0, shape)]
+        self.build_ends()
+        shapes = self.map_shapes()
+        self.mask_predictors = []
         self.blocks = []
-        for number, (count, size) in enumerate(
-            zip(filters, self.mask_sizes, strict=True), 1
-        ):
+        channels = shapes[0][-1]
+        for number, shape in enumerate(shapes):
+            # A mask is predicted from the map before, at half the size.
+            source = shapes[max(number - 1, 0)]
+            self.mask_predictors.append(self._mask_predictor(number, source))
             block = SemanticSpatialBlock(
-                count,
+                shape[-1],
                 self.embedding_dim,
                 dtype=self.dtype_policy,
-                name=f"block_{number}",
+                name=f"block_{number + 1}",
             )
-            block.build((None, size, size, shape[-1]), sentence)
+            block.build((*shape[:3], channels), (None, self.embedding_dim))
             self.blocks.append(block)
-            shape = (None, size, size, count)
-            if number < len(filters):
-                self.mask_predictors.append(self._mask_predictor(number, shape))
+            channels = shape[-1]
         self.normalization = BatchNormalization(
             dtype=self.dtype_policy, name="normalization"
         )
-        self.normalization.build(shape)
-        self.output_convolution = FanInConvolution(
-            3, 3, dtype=self.dtype_policy, name="output_convolution"
-        )
-        self.output_convolution.build(shape)
+        self.normalization.build(shapes[-1])
         self.built = True
 
     def _mask_predictor(self, number, shape):
@@ -134,18 +110,9 @@ class SSAGANGenerator(keras.Model):
             masks.append(tf.cast(mask, tf.float32))
             x = block(x, sentence, mask, training=training)
         x = self.normalization(x, training=training)
-        image = tf.tanh(self.output_convolution(tf.nn.leaky_relu(x, 0.2)))
-        return {"image": tf.cast(image, tf.float32), "masks": masks}
+        return {"image": self.to_image(x), "masks": masks}
 
     def get_config(self):
         config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "embedding_dim": self.embedding_dim,
-                "width": self.width,
-                "noise_dim": self.noise_dim,
-                "mask_filters": self.mask_filters,
-            }
-        )
+        config.update({"mask_filters": self.mask_filters})
         return config

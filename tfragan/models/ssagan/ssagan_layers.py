@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.layers import BatchNormalization
 from tfragan.layers import ConditionProjection
 from tfragan.layers import FanInConvolution
+from tfragan.models.text_to_image.conditional_block import ConditionalBlock
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -130,7 +131,7 @@ class SemanticSpatialNormalization(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class SemanticSpatialBlock(keras.layers.Layer):
+class SemanticSpatialBlock(ConditionalBlock):
     """A residual block of two masked normalizations and convolutions.
 
     The residual is weighted by one learned number that starts at zero.
@@ -155,67 +156,23 @@ class SemanticSpatialBlock(keras.layers.Layer):
     """
 
     def __init__(self, filters, hidden_units=256, **kwargs):
-        super().__init__(**kwargs)
-        self.filters = filters
-        self.hidden_units = hidden_units
+        super().__init__(filters, hidden_units, **kwargs)
+
+    def make_modulation(self, channels, name):
+        del channels
+        return SemanticSpatialNormalization(
+            self.hidden_units, dtype=self.dtype_policy, name=name
+        )
+
+    def modulate(self, layer, inputs, *conditions, **kwargs):
+        return tf.nn.relu(layer(inputs, *conditions, **kwargs))
 
     def build(
         self, inputs_shape, sentence_embedding_shape, semantic_mask_shape=None
     ):
-        shape = tuple(inputs_shape)
-        self.normalizations = []
-        self.convolutions = []
-        for number in (1, 2):
-            normalization = SemanticSpatialNormalization(
-                self.hidden_units,
-                dtype=self.dtype_policy,
-                name=f"normalization_{number}",
-            )
-            normalization.build(shape, sentence_embedding_shape)
-            convolution = FanInConvolution(
-                self.filters,
-                3,
-                dtype=self.dtype_policy,
-                name=f"convolution_{number}",
-            )
-            convolution.build(shape)
-            self.normalizations.append(normalization)
-            self.convolutions.append(convolution)
-            shape = (*shape[:3], self.filters)
-        self.shortcut = None
-        if inputs_shape[-1] != self.filters:
-            self.shortcut = FanInConvolution(
-                self.filters, 1, dtype=self.dtype_policy, name="shortcut"
-            )
-            self.shortcut.build(inputs_shape)
-        self.residual_scale = self.add_weight(
-            shape=(), initializer="zeros", name="residual_scale"
-        )
-        self.built = True
+        self.build_parts(inputs_shape, sentence_embedding_shape)
 
     def call(self, inputs, sentence_embedding, semantic_mask, training=False):
-        x = inputs
-        for normalization, convolution in zip(
-            self.normalizations, self.convolutions, strict=True
-        ):
-            x = normalization(
-                x, sentence_embedding, semantic_mask, training=training
-            )
-            x = convolution(tf.nn.relu(x))
-        shortcut = inputs if self.shortcut is None else self.shortcut(inputs)
-        return shortcut + self.residual_scale * x
-
-    def compute_output_shape(
-        self,
-        inputs_shape,
-        sentence_embedding_shape=None,
-        semantic_mask_shape=None,
-    ):
-        return (*inputs_shape[:3], self.filters)
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {"filters": self.filters, "hidden_units": self.hidden_units}
+        return self.add_residual(
+            inputs, sentence_embedding, semantic_mask, training=training
         )
-        return config
