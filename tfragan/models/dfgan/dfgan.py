@@ -23,7 +23,7 @@ class DFGAN(OneStageModel):
         generator_width: channels of the generator's last block.
         discriminator_width: channels after the discriminator's first layer.
         noise_dim: width of the noise.
-        penalty_weight: weight of the gradient penalty.
+        penalty_weight: weight of the gradient penalty; 0 leaves it out.
         penalty_power: even exponent of the slope in it.
         penalty_every: in which steps there is a penalty, see `SSAGAN`.
         seed: seed of the noise.

@@ -35,7 +35,7 @@ class SSAGAN(OneStageModel):
             each.
         damsm_gamma1: sharpness of the attention in the matching losses; None
             for that of the DAMSM.
-        penalty_weight: weight of the gradient penalty.
+        penalty_weight: weight of the gradient penalty; 0 leaves it out.
         penalty_power: even exponent of the slope in it.
         penalty_every: in which steps there is a penalty; more than 1 makes it
             as many times heavier, and a part of the loss of those steps

@@ -17,7 +17,7 @@ class OneStageUpdate:
         joint_penalty: whether the gradient penalty is part of the loss of the
             discriminator's step. Otherwise it has a step of its own after it,
             with the same optimizer.
-        penalty_weight: weight of the penalty.
+        penalty_weight: weight of the penalty; 0 leaves it out.
         penalty_power: even exponent of the slope in it.
         penalty_every: in which steps there is a penalty; more than 1 makes it
             as many times heavier, and a part of the loss of those steps.
@@ -66,12 +66,19 @@ class OneStageUpdate:
     def _update_discriminator(self, real, fake, sentence, replica):
         variables = self.discriminator.trainable_variables
         optimizer = self.discriminator_optimizer
-        if self.joint_penalty and self.penalty_every == 1:
+        if (
+            self.penalty_weight
+            and self.joint_penalty
+            and self.penalty_every == 1
+        ):
             losses, gradients = self._joint(real, fake, sentence, replica)
             apply_synced(optimizer, gradients, variables, replica)
             return losses
         losses, gradients = self._hinge(real, fake, sentence, replica)
-        if self.penalty_every > 1:
+        if not self.penalty_weight:
+            apply_synced(optimizer, gradients, variables, replica)
+            penalty = tf.zeros(())
+        elif self.penalty_every > 1:
             penalty, more = self._penalty_now_and_then(real, sentence, replica)
             gradients = [
                 one + other for one, other in zip(gradients, more, strict=True)
