@@ -41,7 +41,8 @@ def test_the_steps_of_a_case_take_its_options(case):
         module, function = step.split(".")
         module = importlib.import_module(f"benchmarks.{module}")
         signature = inspect.signature(getattr(module, function))
-        signature.bind(seconds=1.0, **options)
+        bound = signature.bind(seconds=1.0, **options)
+        assert "seconds" in bound.arguments
 
 
 @pytest.mark.parametrize("case", _SUBJECTS, ids=lambda case: case.name)

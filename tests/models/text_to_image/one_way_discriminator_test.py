@@ -164,21 +164,19 @@ def test_ssagan_head_equals_the_published_one():
     )
 
 
-@pytest.mark.golden
-def test_ssagan_discriminator_equals_the_published_one():
-    arrays = published.load_fixture("ssagan_discriminator")
+def _compare_discriminator(fixture, make, wrong_name, wrong_pairs):
+    """Compares features, both kinds of scores, and all gradients."""
+    arrays = published.load_fixture(fixture)
     images, sentence = (
         published.tensor(arrays, name) for name in ("imgs", "sent")
     )
-    judge, entries = published.ssagan_discriminator(
-        group(arrays, "param"), images.shape[1]
-    )
+    judge, entries = make(group(arrays, "param"), images.shape[1])
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([images, sentence])
         features = judge(images)
         outputs = {
             "logits": judge.head(features, sentence),
-            "logits_mismatch": judge.head(features[:-1], sentence[1:]),
+            wrong_name: judge.head(*wrong_pairs(features, sentence)),
         }
         cotangents = [arrays["in/cotangent"], arrays["in/cotangent_mis"]]
         total = weighted_sum(
@@ -193,44 +191,29 @@ def test_ssagan_discriminator_equals_the_published_one():
     found = published.gradients_with_inputs(
         entries, tape, total, {"imgs": images, "sent": sentence}
     )
-    found["imgs_sub"] = found.pop("imgs")[:, :, 3::8, 5::8]
+    found["imgs_sub"] = found["imgs"][:, :, 3::8, 5::8]
     published.assert_published_gradients(
-        found, group(arrays, "grad"), published.NETWORK
+        found, _with_dots(group(arrays, "grad")), published.NETWORK
+    )
+
+
+@pytest.mark.golden
+def test_ssagan_discriminator_equals_the_published_one():
+    _compare_discriminator(
+        "ssagan_discriminator",
+        published.ssagan_discriminator,
+        "logits_mismatch",
+        lambda features, sentence: (features[:-1], sentence[1:]),
     )
 
 
 @pytest.mark.golden
 def test_dfgan_discriminator_of_the_ssagan_fixtures_is_equal():
-    arrays = published.load_fixture("dfgan_discriminator")
-    images, sentence = (
-        published.tensor(arrays, name) for name in ("imgs", "sent")
-    )
-    judge, entries = published.dfgan_discriminator(
-        group(arrays, "param"), images.shape[1]
-    )
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch([images, sentence])
-        features = judge(images)
-        outputs = {
-            "logits": judge.head(features, sentence),
-            "logits_mis": judge.head(tf.roll(features, -1, 0), sentence),
-        }
-        cotangents = [arrays["in/cotangent"], arrays["in/cotangent_mis"]]
-        total = weighted_sum(
-            list(outputs.values()), [one.reshape(-1) for one in cotangents]
-        )
-    published.assert_within(
-        nchw(features), arrays["out/features"], 1e-4, 1e-6, "features"
-    )
-    for name, scores in outputs.items():
-        expected = arrays[f"out/{name}"].reshape(-1)
-        published.assert_within(scores, expected, 1e-4, 1e-6, name)
-    published.assert_published_gradients(
-        published.gradients_with_inputs(
-            entries, tape, total, {"imgs": images, "sent": sentence}
-        ),
-        _with_dots(group(arrays, "grad")),
-        published.NETWORK,
+    _compare_discriminator(
+        "dfgan_discriminator",
+        published.dfgan_discriminator,
+        "logits_mis",
+        lambda features, sentence: (tf.roll(features, -1, 0), sentence),
     )
 
 

@@ -57,12 +57,10 @@ class DFGANGenerator(OneStageGenerator):
         if version.noise_in_condition:
             condition += self.noise_dim
         hidden = self.embedding_dim if version.hidden_as_condition else None
-        first, *others = self.map_shapes()
+        shapes = self.feature_shapes()
         self.blocks = {}
-        channels = first[-1]
-        for shape in (
-            [first, *others] if version.block_at_first_size else others
-        ):
+        channels = shapes[0][-1]
+        for shape in shapes if version.block_at_first_size else shapes[1:]:
             block = DeepFusionBlock(
                 shape[-1],
                 hidden,

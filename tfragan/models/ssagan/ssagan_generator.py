@@ -58,11 +58,11 @@ class SSAGANGenerator(OneStageGenerator):
     @property
     def mask_sizes(self):
         """Heights of the masks, ascending."""
-        return tuple(shape[1] for shape in self.map_shapes())
+        return tuple(shape[1] for shape in self.feature_shapes())
 
     def build(self, input_shape=None):
         self.build_ends()
-        shapes = self.map_shapes()
+        shapes = self.feature_shapes()
         self.mask_predictors = []
         self.blocks = []
         channels = shapes[0][-1]

@@ -34,7 +34,7 @@ class OneStageGenerator(keras.Model):
         self.width = width
         self.noise_dim = noise_dim
 
-    def map_shapes(self):
+    def feature_shapes(self):
         """Shapes of the maps that blocks give, `(None, size, size, channels)`.
 
         The first is that of the noise's map, too.
@@ -49,7 +49,7 @@ class OneStageGenerator(keras.Model):
 
     def build_ends(self):
         """Builds the first and the last layer."""
-        first, *_, last = self.map_shapes()
+        first, *_, last = self.feature_shapes()
         self.noise_projection = NoiseProjection(
             first[-1], dtype=self.dtype_policy, name="noise_projection"
         )
