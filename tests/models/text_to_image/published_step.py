@@ -66,17 +66,13 @@ class PublishedStep:
     @classmethod
     def of_ssagan(cls, name):
         arrays = published.load_fixture(name)
-        size = arrays["in/it0/imgs"].shape[-1]
         generator = group(arrays, "param/netG")
         judge = group(arrays, "param/netD")
         model = SSAGAN(
-            _damsm_as_wide_as(arrays),
-            size,
             generator_width=generator["conv_img.2.weight"].shape[1],
-            discriminator_width=len(judge["conv_img.weight"]),
-            noise_dim=arrays["in/it0/noise"].shape[1],
             mask_filters=len(generator["conv_mask.0.weight"]),
             damsm_weight=0.0,
+            **_sizes(arrays),
         )
         entries = {
             "netG": published.load_generator(model.generator, generator),
@@ -87,34 +83,17 @@ class PublishedStep:
     @classmethod
     def of_dfgan(cls, name):
         arrays = published.load_fixture(name)
-        size = arrays["in/it0/imgs"].shape[-1]
         generator = group(arrays, "param/netG")
-        judge = group(arrays, "param/netD")
         model = DFGAN(
-            _damsm_as_wide_as(arrays),
-            size,
             generator_width=generator["to_rgb.1.weight"].shape[1],
-            discriminator_width=len(judge["conv_img.weight"]),
-            noise_dim=arrays["in/it0/noise"].shape[1],
+            **_sizes(arrays),
         )
         both = published.load_discriminator(
             model.discriminator, group(arrays, "param")
         )
         entries = {
             "netG": published.load_generator(model.generator, generator),
-            **{
-                name: [
-                    dataclasses.replace(
-                        entry,
-                        keys=tuple(
-                            key.removeprefix(f"{name}.") for key in entry.keys
-                        ),
-                    )
-                    for entry in both
-                    if entry.keys[0].startswith(f"{name}.")
-                ]
-                for name in ("netD", "netC")
-            },
+            **{name: _entries_of(name, both) for name in ("netD", "netC")},
         }
         return cls._run(arrays, model, entries)
 
@@ -248,5 +227,26 @@ class PublishedStep:
         assert compared
 
 
-def _damsm_as_wide_as(arrays):
-    return small_models.damsm(embedding_dim=arrays["in/it0/sent"].shape[1])
+def _sizes(arrays):
+    """The arguments that both models take, read off a fixture."""
+    images, noise, sentence = (
+        arrays[f"in/it0/{name}"] for name in ("imgs", "noise", "sent")
+    )
+    return {
+        "damsm": small_models.damsm(embedding_dim=sentence.shape[1]),
+        "image_size": images.shape[-1],
+        "noise_dim": noise.shape[1],
+        "discriminator_width": len(arrays["param/netD/conv_img.weight"]),
+    }
+
+
+def _entries_of(network, entries):
+    """The entries of one of several networks, without its name."""
+    prefix = f"{network}."
+    return [
+        dataclasses.replace(
+            entry, keys=tuple(key.removeprefix(prefix) for key in entry.keys)
+        )
+        for entry in entries
+        if entry.keys[0].startswith(prefix)
+    ]
