@@ -9,6 +9,7 @@ from PIL import Image
 from tests.golden import load
 from tests.golden import nhwc
 from tfragan.data import image_augmentation
+from tfragan.data.framing import Framing
 
 
 def picture(height, width, channels=3, seed=0):
@@ -42,7 +43,7 @@ def test_attngan_image_pipeline_within_one_gray_level(box):
 
     sizes = (64, 128, 256)
     scaled = image_augmentation.resize_short_side(
-        image, image_augmentation.margin_size(sizes[-1])
+        image, Framing().short_side(sizes[-1])
     )
     assert tuple(scaled.shape[:2]) == tuple(arrays[f"out/{box}/scaled_hw"])
     thin = scaled.numpy()[::4, ::4].astype(int)
@@ -328,3 +329,15 @@ def test_pyramid_levels_are_resized_from_the_largest():
         expected = image.resize((size, size), Image.Resampling.BILINEAR)
         difference = np.asarray(level).astype(int) - np.asarray(expected)
         assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize("sides", [(20, 30), (26, 17), (90, 120)])
+def test_lanczos_agrees_with_pil_at_hard_edges(sides):
+    checks = np.random.default_rng(0).integers(0, 2, (40, 50, 3), np.uint8)
+    pixels = checks * np.uint8(255)
+    expected = Image.fromarray(pixels).resize(
+        sides[::-1], Image.Resampling.LANCZOS
+    )
+    actual = image_augmentation.resize_image(pixels, sides, "lanczos3")
+    difference = actual.numpy().astype(int) - np.asarray(expected)
+    assert np.abs(difference).max() <= 1

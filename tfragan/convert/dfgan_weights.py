@@ -1,11 +1,11 @@
 """Published names of the tensors of DF-GAN's networks."""
 
 from tfragan.convert.one_stage_weights import condition_entries
-from tfragan.convert.one_stage_weights import convolution_entries
-from tfragan.convert.one_stage_weights import dense_entries
 from tfragan.convert.one_stage_weights import head_entries
 from tfragan.convert.one_stage_weights import residual_entries
 from tfragan.convert.one_stage_weights import trunk_entries
+from tfragan.convert.weight_map import convolution_entries
+from tfragan.convert.weight_map import dense_entries
 
 # Names of a block, and of the affine maps inside each of its two fusions.
 _BLOCKS = {"2022": "GBlocks.{}.", "2020": "block{}."}

@@ -1,11 +1,11 @@
 """Published names of the tensors of SSA-GAN's generator."""
 
 from tfragan.convert.one_stage_weights import condition_entries
-from tfragan.convert.one_stage_weights import convolution_entries
-from tfragan.convert.one_stage_weights import dense_entries
 from tfragan.convert.one_stage_weights import residual_entries
 from tfragan.convert.weight_map import WeightEntry
 from tfragan.convert.weight_map import batch_normalization_entries
+from tfragan.convert.weight_map import convolution_entries
+from tfragan.convert.weight_map import dense_entries
 
 
 def generator_entries(generator, prefix=""):

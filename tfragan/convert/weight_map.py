@@ -317,3 +317,27 @@ def batch_normalization_entries(layer, prefix):
         WeightEntry(f"{prefix}.running_mean", layer.moving_mean),
         WeightEntry(f"{prefix}.running_var", layer.moving_variance),
     ]
+
+
+def convolution_entries(layer, prefix):
+    """Entries of a convolution, with a bias if it has one.
+
+    Args:
+        layer: a built `keras.layers.Conv2D`.
+        prefix: published name, without a dot at its end.
+
+    Returns:
+        List of `WeightEntry`.
+    """
+    entries = [WeightEntry(f"{prefix}.weight", layer.kernel, "conv2d")]
+    if layer.use_bias:
+        entries.append(WeightEntry(f"{prefix}.bias", layer.bias))
+    return entries
+
+
+def dense_entries(layer, prefix):
+    """Entries of a linear layer with a bias, as `convolution_entries`."""
+    return [
+        WeightEntry(f"{prefix}.weight", layer.kernel, "dense"),
+        WeightEntry(f"{prefix}.bias", layer.bias),
+    ]

@@ -1,4 +1,4 @@
-"""Captioned and unpaired images: their sources, and batches made of them."""
+"""Images with captions, labels or pairs: sources, and batches of them."""
 
 from tfragan.data.captioned_image import CaptionedImage
 from tfragan.data.captioned_image import CaptionedImages
@@ -6,13 +6,21 @@ from tfragan.data.coco import coco
 from tfragan.data.cub import cub
 from tfragan.data.emoji import emoji
 from tfragan.data.encoded_image import EncodedImage
+from tfragan.data.framing import Framing
 from tfragan.data.image_domain import ImageDomain
 from tfragan.data.image_domain import image_domain
 from tfragan.data.image_folder import image_folder
 from tfragan.data.inspection import inspect_items
 from tfragan.data.inspection import with_known_words
+from tfragan.data.label_names import LabelNames
+from tfragan.data.labelled_images import LabelledImage
+from tfragan.data.labelled_images import LabelledImages
+from tfragan.data.labelled_images import labelled_images
 from tfragan.data.open_dataset import open_dataset
 from tfragan.data.oxford_flowers import oxford_flowers
+from tfragan.data.paired_images import PairedImage
+from tfragan.data.paired_images import PairedImages
+from tfragan.data.paired_images import paired_images
 from tfragan.data.prepare import prepare
 from tfragan.data.prepare import progress_bar
 from tfragan.data.prepare_unpaired import prepare_unpaired
@@ -28,7 +36,13 @@ __all__ = [
     "CaptionedImage",
     "CaptionedImages",
     "EncodedImage",
+    "Framing",
     "ImageDomain",
+    "LabelNames",
+    "LabelledImage",
+    "LabelledImages",
+    "PairedImage",
+    "PairedImages",
     "UnpairedImages",
     "coco",
     "cub",
@@ -36,8 +50,10 @@ __all__ = [
     "image_domain",
     "image_folder",
     "inspect_items",
+    "labelled_images",
     "open_dataset",
     "oxford_flowers",
+    "paired_images",
     "prepare",
     "prepare_unpaired",
     "prepared_vocabulary",

@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 
 from tfragan.data.encoded_image import EncodedImage
+from tfragan.data.epoch_length import whole_batches
 
 CAPTION_CHOICES = ("random", "every")
 
@@ -194,13 +195,7 @@ class CaptionedImages:
             ValueError: Not one batch can be filled.
         """
         samples = len(self.captions() if self.every_caption else self.items)
-        if not 1 <= batch_size <= samples:
-            raise ValueError(
-                "batch_size has to be between 1 and the number of "
-                f"{self.sample_kind} of {self.name!r}, {samples}. Received: "
-                f"batch_size={batch_size}"
-            )
-        return samples // batch_size
+        return whole_batches(self, samples, batch_size)
 
     def replace_items(self, items):
         """The same data set with other items, as a new `CaptionedImages`."""

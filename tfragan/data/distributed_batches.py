@@ -11,7 +11,8 @@ def distribute(dataset, strategy, batch_size, **options):
     devices share the work.
 
     Args:
-        dataset: a `CaptionedImages` or an `UnpairedImages`.
+        dataset: a `CaptionedImages`, `LabelledImages`, `PairedImages` or
+            `UnpairedImages`.
         strategy: a `tf.distribute.Strategy`, or `None`.
         batch_size: images of a global batch, over all replicas of all
             workers.
@@ -58,7 +59,8 @@ def worker_batches(dataset, batch_size, replicas, **options):
     """The input function of one worker.
 
     Args:
-        dataset: a `CaptionedImages` or an `UnpairedImages`.
+        dataset: a `CaptionedImages`, `LabelledImages`, `PairedImages` or
+            `UnpairedImages`.
         batch_size: images of a global batch.
         replicas: number of replicas of all workers.
         **options: passed to `dataset.batches`.

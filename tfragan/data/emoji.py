@@ -59,20 +59,14 @@ def emoji(split="train", vendor="noto"):
     Reference: Unicode CLDR annotations; Noto Emoji (Apache-2.0), Twemoji
     (CC BY 4.0). See NOTICE-emoji.txt beside this file.
     """
-    if split not in ("train", "test"):
-        raise ValueError(
-            'split has to be "train" or "test" for the emoji. '
-            f"Received: split={split!r}"
-        )
     if vendor not in VENDORS:
         raise ValueError(
             f"vendor has to be one of {', '.join(VENDORS)}. "
             f"Received: vendor={vendor!r}"
         )
+    rows = _rows_of(split)
     folder = _unpacked()
-    path = os.path.join(folder, "captions.jsonl")
-    rows = [row for _, row in read_json_lines(path)]
-    class_names = sorted({row["subcategory"] for row in rows})
+    class_names = sorted({row["subcategory"] for row in _rows()})
     class_ids = {name: place for place, name in enumerate(class_names)}
     items = [
         CaptionedImage(
@@ -82,11 +76,39 @@ def emoji(split="train", vendor="noto"):
             class_id=class_ids[row["subcategory"]],
         )
         for row in rows
-        if row["split"] == split
     ]
     return CaptionedImages(
         items, f"emoji:{vendor}", split, class_names, mirrored_fits=False
     )
+
+
+def emoji_categories(split="train"):
+    """The category of each emoji, such as "Smileys & Emotion", one of nine.
+
+    Args:
+        split: `"train"` or `"test"`.
+
+    Returns:
+        Dict from the keys of `emoji` to names of categories.
+
+    Raises:
+        ValueError: Unknown split, or the cache folder cannot be written.
+    """
+    return {row["id"]: row["category"] for row in _rows_of(split)}
+
+
+def _rows_of(split):
+    if split not in ("train", "test"):
+        raise ValueError(
+            'split has to be "train" or "test" for the emoji. '
+            f"Received: split={split!r}"
+        )
+    return [row for row in _rows() if row["split"] == split]
+
+
+def _rows():
+    path = os.path.join(_unpacked(), "captions.jsonl")
+    return [row for _, row in read_json_lines(path)]
 
 
 def _captions(name, keywords):

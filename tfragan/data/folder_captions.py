@@ -1,11 +1,11 @@
 """Captions of a user's own folder: jsonl, csv, or a text file an image."""
 
-import csv
 import dataclasses
 import os
 
 from tfragan.data.source_files import caption_text
 from tfragan.data.source_files import first_existing
+from tfragan.data.source_files import read_csv
 from tfragan.data.source_files import read_json_lines
 from tfragan.data.source_files import read_lines
 from tfragan.data.source_files import relative_files
@@ -104,25 +104,18 @@ def _text_path(folder, image):
 
 
 def _read_csv(path):
-    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        rows = []
-        try:
-            for fields in reader:
-                given = {
-                    name.strip(): value
-                    for name, value in fields.items()
-                    if name is not None and value not in (None, "")
-                }
-                # An empty cell of captions is an empty caption.
-                for name in _CAPTION_FIELDS:
-                    if name in fields:
-                        given.setdefault(name, "")
-                rows.append((reader.line_num, given))
-        except csv.Error as error:
-            raise ValueError(
-                f"{path}, line {reader.line_num}, is not CSV: {error}."
-            ) from error
+    rows = []
+    for number, fields in read_csv(path)[1]:
+        given = {
+            name: value
+            for name, value in fields.items()
+            if name is not None and value not in (None, "")
+        }
+        # An empty cell of captions is an empty caption.
+        for name in _CAPTION_FIELDS:
+            if name in fields:
+                given.setdefault(name, "")
+        rows.append((number, given))
     return rows
 
 

@@ -8,24 +8,12 @@ two steps by `tfragan prepare` give what images resized on the fly give.
 
 import tensorflow as tf
 
+from tfragan.data.framing import BOX_REACH
+from tfragan.data.framing import RESIZE_METHODS
+
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_BIT_DEPTH_BYTE = 24
-# The published code resizes to 76/64 of the size it crops to.
-_MARGIN_NUMERATOR = 76
-_MARGIN_DENOMINATOR = 64
-
-
-def margin_size(size):
-    """The shorter side, in pixels, of the image that a crop is taken from.
-
-    Args:
-        size: side of the square crop in pixels.
-
-    Returns:
-        `size * 76 / 64` rounded down, as an int.
-    """
-    return size * _MARGIN_NUMERATOR // _MARGIN_DENOMINATOR
 
 
 def decode_image(contents):
@@ -92,10 +80,10 @@ def _on_white(color, alpha):
     return tf.cast(mixed, tf.uint8)
 
 
-def box_crop_bounds(box, height, width):
+def box_crop_bounds(box, height, width, reach=BOX_REACH):
     """The square around a bounding box, cut at the borders of the image.
 
-    With the box's center (cx, cy) and r = floor(0.75 max(w, h)) the crop has
+    With the box's center (cx, cy) and r = floor(reach max(w, h)) the crop has
     the columns max(0, cx - r) to min(W, cx + r) and the rows likewise. It is
     not padded, so near a border it is no square.
 
@@ -103,6 +91,8 @@ def box_crop_bounds(box, height, width):
         box: four integers x, y, w, h in pixels, as a sequence or a tensor.
         height: height of the image in pixels.
         width: width of the image in pixels.
+        reach: half the side of the square in longer sides of the box, a
+            `fractions.Fraction`.
 
     Returns:
         The int32 scalars left, top, right, bottom; the ends are exclusive.
@@ -112,7 +102,8 @@ def box_crop_bounds(box, height, width):
         code (the crop of StackGAN).
     """
     x, y, box_width, box_height = tf.unstack(tf.cast(box, tf.int32))
-    radius = 3 * tf.maximum(box_width, box_height) // 4
+    longer = tf.maximum(box_width, box_height)
+    radius = reach.numerator * longer // reach.denominator
     center_x = (2 * x + box_width) // 2
     center_y = (2 * y + box_height) // 2
     left = tf.maximum(0, center_x - radius)
@@ -122,13 +113,14 @@ def box_crop_bounds(box, height, width):
     return left, top, right, bottom
 
 
-def crop_to_box(image, box):
+def crop_to_box(image, box, reach=BOX_REACH):
     """Cuts out the square around a bounding box.
 
     Args:
         image: (height, width, 3) of any type.
         box: int32 (4,) x, y, w, h in pixels; a width of 0 means "no box" and
             leaves the image as it is.
+        reach: see `box_crop_bounds`.
 
     Returns:
         The part of `image` within `box_crop_bounds`.
@@ -136,21 +128,23 @@ def crop_to_box(image, box):
 
     def crop():
         shape = tf.shape(image)
-        left, top, right, bottom = box_crop_bounds(box, shape[0], shape[1])
+        left, top, right, bottom = box_crop_bounds(
+            box, shape[0], shape[1], reach
+        )
         return image[top:bottom, left:right]
 
     return tf.cond(box[2] > 0, crop, lambda: image)
 
 
-def resize_short_side(image, short_side):
+def resize_short_side(image, short_side, method="bilinear"):
     """Resizes so that the shorter side has the given length.
 
-    Bilinear, with the antialiasing of PIL when the image shrinks. The longer
-    side is rounded down.
+    The longer side is rounded down.
 
     Args:
         image: uint8 (height, width, 3).
         short_side: length of the shorter side in pixels.
+        method: see `resize_image`.
 
     Returns:
         uint8 image, within one gray level of PIL's.
@@ -158,17 +152,18 @@ def resize_short_side(image, short_side):
     sides = tf.shape(image)[:2]
     # The shorter side comes out as `short_side` exactly.
     sides = short_side * sides // tf.reduce_min(sides)
-    return resize_image(image, sides)
+    return resize_image(image, sides, method)
 
 
-def resize_image(image, sides):
+def resize_image(image, sides, method="bilinear"):
     """Resizes to the given sides, whatever that does to the proportions.
 
-    Bilinear, with the antialiasing of PIL where the image shrinks.
+    Where the image shrinks it is antialiased as in PIL.
 
     Args:
         image: uint8 (height, width, 3).
         sides: height and width of the result in pixels.
+        method: "bilinear", or "lanczos3" for the Lanczos filter of PIL.
 
     Returns:
         uint8 image, within one gray level of PIL's.
@@ -177,16 +172,30 @@ def resize_image(image, sides):
     resized = tf.cond(
         tf.reduce_all(tf.equal(tf.shape(image)[:2], sides)),
         lambda: image,
-        lambda: _resize(image, sides),
+        lambda: _RESIZERS[method](image, sides),
     )
     known = tf.get_static_value(sides)
     height, width = (None, None) if known is None else known
     return tf.ensure_shape(resized, [height, width, 3])
 
 
-def _resize(image, sides):
+def _bilinear(image, sides):
     levels = tf.image.resize(image, sides, method="bilinear", antialias=True)
     return tf.cast(tf.floor(levels + 0.5), tf.uint8)
+
+
+def _lanczos(image, sides):
+    # It overshoots at edges, and PIL clips that after each of two passes: in
+    # a single pass black and white stripes are off by up to 60 levels.
+    for pass_sides in ((tf.shape(image)[0], sides[1]), sides):
+        levels = tf.image.resize(
+            image, pass_sides, method="lanczos3", antialias=True
+        )
+        image = tf.saturate_cast(tf.floor(levels + 0.5), tf.uint8)
+    return image
+
+
+_RESIZERS = dict(zip(RESIZE_METHODS, (_bilinear, _lanczos), strict=True))
 
 
 def decode_square(contents, size):
@@ -210,16 +219,16 @@ def crop_and_flip(image, size, top, left, flip):
     """Cuts out a square and mirrors it left to right if asked.
 
     Args:
-        image: (height, width, 3).
+        image: (height, width, channels).
         size: side of the square in pixels.
         top: first row of the square.
         left: first column of the square.
         flip: bool scalar.
 
     Returns:
-        (size, size, 3) image of the same type.
+        (size, size, channels) image of the same type.
     """
-    return _mirror(tf.slice(image, [top, left, 0], [size, size, 3]), flip)
+    return _mirror(tf.slice(image, [top, left, 0], [size, size, -1]), flip)
 
 
 def _mirror(image, flip):
@@ -234,13 +243,13 @@ def random_crop_and_flip(image, size, seed, flip=True):
     """Cuts a square at a random place and mirrors it with probability 1/2.
 
     Args:
-        image: (height, width, 3) with both sides of at least `size` pixels.
+        image: (height, width, channels), both sides at least `size` pixels.
         size: side of the square in pixels.
         seed: int32 or int64 (2,); the same seed gives the same crop.
         flip: whether to mirror at all.
 
     Returns:
-        (size, size, 3) image of the same type.
+        (size, size, channels) image of the same type.
     """
     places = tf.shape(image)[:2] - size + 1
     top, left, mirrored = _random_places(places, seed)
@@ -303,14 +312,14 @@ def center_crop(image, size):
     """Cuts the square out of the middle.
 
     Args:
-        image: (height, width, 3) with both sides of at least `size` pixels.
+        image: (height, width, channels), both sides at least `size` pixels.
         size: side of the square in pixels.
 
     Returns:
-        (size, size, 3) image of the same type.
+        (size, size, channels) image of the same type.
     """
     corner = (tf.shape(image)[:2] - size) // 2
-    return tf.slice(image, [corner[0], corner[1], 0], [size, size, 3])
+    return tf.slice(image, [corner[0], corner[1], 0], [size, size, -1])
 
 
 def image_pyramid(image, image_sizes):

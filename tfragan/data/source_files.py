@@ -1,5 +1,6 @@
 """Reading the small files of a data set with errors that name them."""
 
+import csv
 import json
 import os
 
@@ -92,6 +93,34 @@ def read_json_lines(path):
             )
         rows.append((number, row))
     return rows
+
+
+def read_csv(path):
+    """The rows of a CSV file whose first line names the columns.
+
+    Args:
+        path: The file.
+
+    Returns:
+        `(columns, rows)`: the names of the columns, and a list of `(line
+        number, dict)`. A row that ends early holds `None` for what it lacks,
+        and cells beyond the last column as a list under `None`.
+
+    Raises:
+        ValueError: The file is not CSV.
+    """
+    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        try:
+            reader.fieldnames = [
+                name.strip() for name in reader.fieldnames or ()
+            ]
+            rows = [(reader.line_num, fields) for fields in reader]
+        except csv.Error as error:
+            raise ValueError(
+                f"{path}, line {reader.line_num}, is not CSV: {error}."
+            ) from error
+    return reader.fieldnames, rows
 
 
 def relative_files(folder, extensions):

@@ -6,6 +6,7 @@ import functools
 import tensorflow as tf
 
 from tfragan.data import image_augmentation
+from tfragan.data.framing import Framing
 
 IMAGE_FORMATS = ("auto", "jpeg", "png")
 
@@ -79,7 +80,7 @@ class StoredImages:
     def _bounds(self, item):
         """The numbers that `_fit` needs for this item."""
         box = item.box or (0, 0, 0, 0)
-        return (*box, image_augmentation.margin_size(self.image_size))
+        return (*box, Framing().short_side(self.image_size))
 
     @staticmethod
     def _fit(image, bounds):

@@ -4,17 +4,16 @@ import hashlib
 import os
 
 from tfragan.data.bad_items import BadItems
-from tfragan.data.bad_items import check_policy
 from tfragan.data.emoji import emoji
 from tfragan.data.encoded_image import EncodedImage
 from tfragan.data.image_domain import ImageDomain
 from tfragan.data.image_domain import open_domain
+from tfragan.data.opening import SPLITS
+from tfragan.data.opening import check_opening
 from tfragan.data.records import UNPAIRED
 from tfragan.data.records import is_prepared
 from tfragan.data.records import read_manifest
 from tfragan.data.records import stored_rows
-
-SPLITS = ("train", "test")
 
 
 class UnpairedImages:
@@ -120,12 +119,7 @@ def unpaired_images(
         ValueError: No such folder, a folder of the split is missing or holds
             no usable image, or a bad image under `"refuse"`.
     """
-    check_policy(on_bad_item)
-    if split not in SPLITS:
-        raise ValueError(
-            f"split has to be one of {', '.join(SPLITS)}. "
-            f"Received: split={split!r}"
-        )
+    check_opening(split, on_bad_item, images)
     if os.fspath(name_or_folder) == "emoji":
         return _emoji(split)
     folder = _folder(name_or_folder)

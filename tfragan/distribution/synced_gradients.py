@@ -9,7 +9,13 @@ def scale_of(optimizer):
 
 
 def apply_synced(
-    optimizer, gradients, variables, replica, clip_norm=None, clip_first=None
+    optimizer,
+    gradients,
+    variables,
+    replica,
+    clip_norm=None,
+    clip_first=None,
+    scale=None,
 ):
     """Sums gradients over replicas, clips them and applies them once.
 
@@ -22,6 +28,9 @@ def apply_synced(
         clip_norm: largest global norm, or None.
         clip_first: how many leading gradients are clipped (all by default);
             the norm is taken over these alone.
+        scale: the loss scale that the gradients carry, where it may not be
+            the optimizer's own: that of another one, or of before its last
+            update.
 
     Returns:
         The global norm before clipping, a scalar, or None without clipping.
@@ -46,6 +55,9 @@ def apply_synced(
         # The optimizer itself sums over replicas.
         optimizer.apply(gradients, variables)
         return None
+    if scale is not None and scaled:
+        factor = scale_of(optimizer) / scale
+        gradients = [gradient * factor for gradient in gradients]
     if replica.count > 1:
         context = tf.distribute.get_replica_context()
         gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)

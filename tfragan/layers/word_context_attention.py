@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 _MASKED_SCORE = -1e9
+_MASK_ORDERS = ("correct", "published")
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -28,7 +29,9 @@ class WordContextAttention(keras.layers.Layer):
         image_features: tensor of shape `(batch, height, width, channels)`.
         word_embeddings: tensor of shape `(batch, words, dim)`.
         word_mask: boolean tensor of shape `(batch, words)`, true where a
-            word is.
+            word is; None where there is nothing else.
+        mask_order: as of the layer, for this call alone; None for the
+            layer's own.
 
     Output:
         Tuple of the context, of shape `(batch, height, width, channels)`, and
@@ -42,11 +45,7 @@ class WordContextAttention(keras.layers.Layer):
         self, mask_order="correct", kernel_initializer="orthogonal", **kwargs
     ):
         super().__init__(**kwargs)
-        if mask_order not in ("correct", "published"):
-            raise ValueError(
-                "mask_order must be 'correct' or 'published'. "
-                f"Received: mask_order={mask_order!r}"
-            )
+        check_mask_order(mask_order)
         self.mask_order = mask_order
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
@@ -66,7 +65,9 @@ class WordContextAttention(keras.layers.Layer):
         self.projection.build(word_embeddings_shape)
         self.built = True
 
-    def call(self, image_features, word_embeddings, word_mask):
+    def call(
+        self, image_features, word_embeddings, word_mask=None, mask_order=None
+    ):
         shape = tf.shape(image_features)
         batch, height, width = shape[0], shape[1], shape[2]
         channels = image_features.shape[-1]
@@ -75,18 +76,25 @@ class WordContextAttention(keras.layers.Layer):
         # (batch, positions, channels) x (batch, words, channels)
         #   -> (batch, positions, words)
         scores = tf.matmul(queries, words, transpose_b=True)
-        mask = self._position_mask(word_mask, batch, height * width)
-        scores = tf.where(mask, tf.cast(scores, tf.float32), _MASKED_SCORE)
-        weights = tf.nn.softmax(scores) * tf.cast(mask, tf.float32)
+        scores = tf.cast(scores, tf.float32)
+        if word_mask is None:
+            weights = tf.nn.softmax(scores)
+        else:
+            mask = self._position_mask(word_mask, height * width, mask_order)
+            scores = tf.where(mask, scores, _MASKED_SCORE)
+            weights = tf.nn.softmax(scores) * tf.cast(mask, tf.float32)
         context = tf.matmul(tf.cast(weights, words.dtype), words)
         return (
             tf.reshape(context, shape),
             tf.reshape(weights, (batch, height, width, tf.shape(words)[1])),
         )
 
-    def _position_mask(self, word_mask, batch, positions):
-        if self.mask_order == "correct":
+    def _position_mask(self, word_mask, positions, mask_order):
+        mask_order = mask_order or self.mask_order
+        check_mask_order(mask_order)
+        if mask_order == "correct":
             return word_mask[:, tf.newaxis]
+        batch = tf.shape(word_mask)[0]
         rows = tf.range(batch)[:, tf.newaxis] * positions
         rows = (rows + tf.range(positions)[tf.newaxis]) % batch
         return tf.gather(word_mask, rows)
@@ -102,3 +110,12 @@ class WordContextAttention(keras.layers.Layer):
             }
         )
         return config
+
+
+def check_mask_order(mask_order):
+    """Raises a `ValueError` for an order that does not exist."""
+    if mask_order not in _MASK_ORDERS:
+        raise ValueError(
+            "mask_order must be 'correct' or 'published'. "
+            f"Received: mask_order={mask_order!r}"
+        )

@@ -13,6 +13,10 @@ from tfragan.models.damsm import SmallImageEncoder
 from tfragan.models.damsm import TextEncoder
 from tfragan.models.dfgan import DFGAN
 from tfragan.models.dfgan import DFGANGenerator
+from tfragan.models.ragan import RAGAN
+from tfragan.models.ragan import RAGANDiscriminator
+from tfragan.models.ragan import RAGANGenerator
+from tfragan.models.ragan import ReferenceEncoder
 from tfragan.models.ssagan import SSAGAN
 from tfragan.models.ssagan import SSAGANGenerator
 from tfragan.models.text_to_image import OneStageModel
@@ -38,6 +42,10 @@ __all__ = [
     "TextEncoder",
     "DFGAN",
     "DFGANGenerator",
+    "RAGAN",
+    "RAGANDiscriminator",
+    "RAGANGenerator",
+    "ReferenceEncoder",
     "SSAGAN",
     "SSAGANGenerator",
     "OneStageModel",

@@ -111,6 +111,34 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             steps_per_epoch,
         )
 
+    @classmethod
+    def ragan(
+        cls,
+        initial_learning_rate,
+        steps_per_epoch,
+        constant_epochs=100,
+        decay_epochs=100,
+    ):
+        """RAGAN: by epoch, `1 - max(0, n - 1 - constant) / decay`.
+
+        The epochs `n` of this formula count from 1.
+
+        Args:
+            initial_learning_rate: a float.
+            steps_per_epoch: steps of one epoch.
+            constant_epochs: epochs at the initial rate, and one more.
+            decay_epochs: epochs that follow, the last one above zero.
+
+        Returns:
+            A `LinearDecay`.
+        """
+        return cls(
+            initial_learning_rate,
+            constant_epochs,
+            constant_epochs + decay_epochs,
+            steps_per_epoch,
+        )
+
     def with_updates_per_step(self, updates):
         """This schedule for an optimizer that moves several times a step.
 

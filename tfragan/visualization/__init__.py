@@ -10,6 +10,7 @@ from tfragan.visualization.attention_overlay import strongest_words
 from tfragan.visualization.attention_panel import attention_figure
 from tfragan.visualization.attention_panel import strongest_words_panel
 from tfragan.visualization.attention_panel import word_panel
+from tfragan.visualization.attention_strip import attention_strip
 from tfragan.visualization.heat_map import draw_heat_map
 from tfragan.visualization.image_grid import image_grid
 from tfragan.visualization.interpolation_grid import interpolation_figure
@@ -29,6 +30,7 @@ from tfragan.visualization.translation_panel import translation_passes
 __all__ = [
     "WordAttention",
     "attention_figure",
+    "attention_strip",
     "blend_attention",
     "draw_heat_map",
     "enlarge_attention",

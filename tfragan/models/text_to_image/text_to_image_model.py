@@ -1,17 +1,15 @@
 """What models that make images of sentences share."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from tfragan.data.image_augmentation import to_uint8
-from tfragan.models.damsm.damsm import DAMSM
-from tfragan.models.preset import PresetMixin
+from tfragan.models.damsm.damsm_owner import DAMSMOwner
 from tfragan.models.text_to_image.caption_sampling import seed_list
 from tfragan.models.training_model import TrainingModel
 
 
-class TextToImageModel(PresetMixin, TrainingModel):
+class TextToImageModel(DAMSMOwner, TrainingModel):
     """A generator that is conditioned on, and judged by, a `DAMSM`.
 
     A subclass gives `sample`, `image_sizes` and `preset_parts`, and adds its
@@ -34,11 +32,6 @@ class TextToImageModel(PresetMixin, TrainingModel):
     def __init__(self, loss_terms, damsm, seed=0, **kwargs):
         super().__init__(loss_terms, seed, **kwargs)
         self.damsm = damsm
-
-    @property
-    def tokenizer(self):
-        """The tokenizer of the captions."""
-        return self.damsm.tokenizer
 
     def sample(self, token_ids, seeds, text_encoder=None, **options):
         """Images of token ids in inference mode, in graph ops.
@@ -144,29 +137,3 @@ class TextToImageModel(PresetMixin, TrainingModel):
 
     def checkpoint_items(self):
         return {**super().checkpoint_items(), **self.preset_parts()}
-
-    def get_preset_config(self):
-        """The config with DAMSM's, without the tokenizer."""
-        config = super().get_config()
-        config.update(
-            {"damsm": self.damsm.get_preset_config(), "seed": self.seed}
-        )
-        return config
-
-    @classmethod
-    def _from_preset_config(cls, config, tokenizer):
-        damsm = DAMSM.from_config({**config["damsm"], "tokenizer": tokenizer})
-        return cls(**{**config, "damsm": damsm})
-
-    def get_config(self):
-        damsm = keras.saving.serialize_keras_object(self.damsm)
-        return {**self.get_preset_config(), "damsm": damsm}
-
-    @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        if isinstance(config["damsm"], dict):
-            config["damsm"] = keras.saving.deserialize_keras_object(
-                config["damsm"]
-            )
-        return cls(**config)
