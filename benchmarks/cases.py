@@ -1,7 +1,12 @@
 """What is measured, and at what sizes."""
 
-import dataclasses
 import fnmatch
+
+from benchmarks.case import Published
+from benchmarks.case import generator_case
+from benchmarks.case import pipeline_case
+from benchmarks.case import serving_case
+from benchmarks.case import training_case
 
 _BIRDS = {"generator_width": 32, "discriminator_width": 64}
 # As configs/attngan_cub64.py and configs/attngan_emoji.py.
@@ -31,6 +36,14 @@ _SSAGAN64 = {
     "discriminator_width": 24,
     "mask_filters": 32,
 }
+# As configs/ragan_cub.py and configs/ragan_colorize_cub.py.
+_EDITING256 = {"image_size": 256}
+_COLORIZING256 = {
+    "image_size": 256,
+    "supervised": True,
+    "guidance": "image_text",
+    "generator_width": 64,
+}
 _FULL256 = {"image_size": 256}
 _LIGHT256 = {"image_size": 256, "light": True}
 _LIGHT128 = {"image_size": 128, "light": True}
@@ -38,64 +51,8 @@ _LIGHT128 = {"image_size": 128, "light": True}
 _LIGHT64 = {"image_size": 64, "light": True, "discriminator_depth": 5}
 
 
-@dataclasses.dataclass(frozen=True)
-class Published:
-    """What was reported of the published PyTorch code on two cores.
-
-    Attributes:
-        fraction: its rate as a fraction of a matrix product's.
-        gigabytes: its peak memory, or None.
-    """
-
-    fraction: float
-    gigabytes: float | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """A measurement that has processes of its own.
-
-    Attributes:
-        name: how it is chosen.
-        table: the table it is a row of.
-        text: what it measures, for people.
-        steps: functions `module.function`, one process each, one after
-            another; they share a folder and add to one row.
-        options: keyword arguments of the functions.
-        published: a `Published`, or None.
-        consumers: cases of training that a pipeline feeds.
-        default: whether it is measured when nothing is chosen.
-    """
-
-    name: str
-    table: str
-    text: str
-    steps: tuple
-    options: dict
-    published: Published | None = None
-    consumers: tuple = ()
-    default: bool = True
-
-
-def _training(
-    name,
-    text,
-    batch_size,
-    subject,
-    published=None,
-    also=(),
-    default=True,
-    **options,
-):
-    options.update(subject=subject, batch_size=batch_size)
-    steps = ("training.train", *also)
-    return Case(
-        name, "training", text, steps, options, published, default=default
-    )
-
-
 def _ugatit(name, text, options, published=None, default=True, **more):
-    return _training(
+    return training_case(
         name,
         f"U-GAT-IT {text}",
         1,
@@ -107,31 +64,8 @@ def _ugatit(name, text, options, published=None, default=True, **more):
     )
 
 
-def _generator(name, text, batch_size, published, **options):
-    options["batch_size"] = batch_size
-    return Case(
-        f"{name}_batch{batch_size}",
-        "generator",
-        text,
-        ("training.generate",),
-        options,
-        Published(published),
-    )
-
-
-def _pipeline(name, text, function, batch_size, consumers, **options):
-    options["batch_size"] = batch_size
-    steps = (f"pipeline.{function}",)
-    return Case(name, "pipeline", text, steps, options, consumers=consumers)
-
-
-def _serving(name, text, **options):
-    steps = ("serving.write", "serving.serve", "serving.call")
-    return Case(name, "serving", text, steps, options)
-
-
 _TEXT_TO_IMAGE = (
-    _training(
+    training_case(
         "attngan64",
         "AttnGAN, one stage, without DAMSM",
         8,
@@ -140,7 +74,7 @@ _TEXT_TO_IMAGE = (
         stages=1,
         **_BIRDS,
     ),
-    _training(
+    training_case(
         "attngan256",
         "AttnGAN, three stages, without DAMSM",
         4,
@@ -149,21 +83,21 @@ _TEXT_TO_IMAGE = (
         stages=3,
         **_BIRDS,
     ),
-    _training(
+    training_case(
         "attngan_cub64",
         "AttnGAN, three stages, with DAMSM (attngan_cub64)",
         20,
         "attngan",
         **_CUB64,
     ),
-    _training(
+    training_case(
         "attngan_emoji",
         "AttnGAN, three stages, with DAMSM (attngan_emoji)",
         16,
         "attngan",
         **_EMOJI,
     ),
-    _training(
+    training_case(
         "damsm64",
         "DAMSM, small image encoder (damsm_cub64)",
         48,
@@ -172,7 +106,7 @@ _TEXT_TO_IMAGE = (
         embedding_dim=128,
     ),
     *(
-        _generator(
+        generator_case(
             "generator256",
             "AttnGAN's generator, three stages",
             batch_size,
@@ -183,7 +117,7 @@ _TEXT_TO_IMAGE = (
         )
         for batch_size, published in ((1, 0.18), (8, 0.40))
     ),
-    _pipeline(
+    pipeline_case(
         "pipeline_emoji16_32_64",
         "emoji at 16, 32 and 64",
         "emoji",
@@ -191,7 +125,7 @@ _TEXT_TO_IMAGE = (
         ("attngan_emoji", "attngan_cub64"),
         image_sizes=(16, 32, 64),
     ),
-    _pipeline(
+    pipeline_case(
         "pipeline_emoji64",
         "emoji at 64",
         "emoji",
@@ -199,7 +133,7 @@ _TEXT_TO_IMAGE = (
         ("damsm64", "attngan64"),
         image_sizes=(64,),
     ),
-    _pipeline(
+    pipeline_case(
         "pipeline_photos256",
         "photographs, 500 x 375, at 64, 128 and 256",
         "photos",
@@ -207,14 +141,14 @@ _TEXT_TO_IMAGE = (
         ("attngan256",),
         image_sizes=(64, 128, 256),
     ),
-    _serving(
+    serving_case(
         "served64",
         "AttnGAN, one stage to 64",
         subject="attngan",
         stages=1,
         **_BIRDS,
     ),
-    _serving(
+    serving_case(
         "served256",
         "AttnGAN, three stages to 256",
         subject="attngan",
@@ -223,14 +157,14 @@ _TEXT_TO_IMAGE = (
     ),
 )
 _ONE_STAGE = (
-    _training(
+    training_case(
         "ssagan256",
         "SSA-GAN, without DAMSM",
         4,
         "ssagan",
         **_SSAGAN256,
     ),
-    _training(
+    training_case(
         "ssagan256_without_penalty",
         "SSA-GAN, without DAMSM and penalty",
         4,
@@ -238,14 +172,14 @@ _ONE_STAGE = (
         penalty_weight=0.0,
         **_SSAGAN256,
     ),
-    _training(
+    training_case(
         "ssagan_cub64",
         "SSA-GAN, with DAMSM (ssagan_cub64)",
         24,
         "ssagan",
         **_SSAGAN64,
     ),
-    _training(
+    training_case(
         "ssagan_cub64_without_penalty",
         "SSA-GAN, with DAMSM, without penalty",
         24,
@@ -253,9 +187,9 @@ _ONE_STAGE = (
         penalty_weight=0.0,
         **_SSAGAN64,
     ),
-    _training("dfgan256", "DF-GAN of 2022", 4, "dfgan", image_size=256),
+    training_case("dfgan256", "DF-GAN of 2022", 4, "dfgan", image_size=256),
     *(
-        _generator(
+        generator_case(
             "ssagan_generator256",
             "SSA-GAN's generator",
             batch_size,
@@ -265,9 +199,35 @@ _ONE_STAGE = (
         )
         for batch_size, published in ((1, 0.44), (8, 0.5))
     ),
-    _serving("ssagan_served64", "SSA-GAN at 64", subject="ssagan", **_SSAGAN64),
-    _serving(
+    serving_case(
+        "ssagan_served64", "SSA-GAN at 64", subject="ssagan", **_SSAGAN64
+    ),
+    serving_case(
         "ssagan_served256", "SSA-GAN at 256", subject="ssagan", **_SSAGAN256
+    ),
+)
+_GUIDED_TRANSLATION = (
+    training_case("ragan_edit256", "RAGAN, editing", 8, "ragan", **_EDITING256),
+    training_case(
+        "ragan_colorize256",
+        "RAGAN, colorization",
+        2,
+        "ragan",
+        **_COLORIZING256,
+    ),
+    *(
+        generator_case(
+            "ragan_generator256",
+            "RAGAN's generator, editing",
+            batch_size,
+            None,
+            subject="ragan",
+            **_EDITING256,
+        )
+        for batch_size in (1, 8)
+    ),
+    serving_case(
+        "ragan_served256", "RAGAN at 256", subject="ragan", **_EDITING256
     ),
 )
 _IMAGE_TRANSLATION = (
@@ -298,9 +258,9 @@ _IMAGE_TRANSLATION = (
         recompute=True,
         default=False,
     ),
-    _training("cyclegan256", "CycleGAN", 1, "cyclegan", image_size=256),
+    training_case("cyclegan256", "CycleGAN", 1, "cyclegan", image_size=256),
     *(
-        _generator(
+        generator_case(
             "ugatit_generator256",
             "U-GAT-IT's generator, light",
             batch_size,
@@ -310,7 +270,7 @@ _IMAGE_TRANSLATION = (
         )
         for batch_size, published in ((1, 0.60), (4, 0.50))
     ),
-    _pipeline(
+    pipeline_case(
         "pipeline_unpaired64",
         "unpaired photographs, 178 x 218, at 64",
         "unpaired",
@@ -318,7 +278,7 @@ _IMAGE_TRANSLATION = (
         ("ugatit_light64",),
         image_size=64,
     ),
-    _pipeline(
+    pipeline_case(
         "pipeline_unpaired256",
         "unpaired photographs, 178 x 218, at 256",
         "unpaired",
@@ -326,20 +286,20 @@ _IMAGE_TRANSLATION = (
         ("ugatit_light256", "cyclegan256"),
         image_size=256,
     ),
-    _serving(
+    serving_case(
         "ugatit_served64",
         "U-GAT-IT light at 64",
         subject="ugatit",
         **_LIGHT64,
     ),
-    _serving(
+    serving_case(
         "ugatit_served256",
         "U-GAT-IT light at 256",
         subject="ugatit",
         **_LIGHT256,
     ),
 )
-CASES = _TEXT_TO_IMAGE + _ONE_STAGE + _IMAGE_TRANSLATION
+CASES = _TEXT_TO_IMAGE + _ONE_STAGE + _IMAGE_TRANSLATION + _GUIDED_TRANSLATION
 
 
 def choose(patterns):

@@ -28,14 +28,14 @@ class CaptionSubject(Subject):
         from tfragan import export
 
         model = self.model()
-        path = export.saved_model(model, folder, captions=[_caption()])
+        path = export.saved_model(model, folder, captions=[sample_caption()])
         return path, model.image_sizes[-1]
 
     def request(self, count):
         import tensorflow as tf
 
         return {
-            "caption": tf.constant([_caption()] * count),
+            "caption": tf.constant([sample_caption()] * count),
             "seed": tf.range(count),
         }
 
@@ -43,7 +43,7 @@ class CaptionSubject(Subject):
         model = self.model()
 
         def call(count):
-            return model.generate([_caption()] * count, batch_size=count)
+            return model.generate([sample_caption()] * count, batch_size=count)
 
         return call
 
@@ -175,7 +175,7 @@ class DAMSMSubject(Subject):
             return model.encode_images(np.zeros((count, 64, 64, 3), np.uint8))
 
         def captions(count):
-            return model.encode_captions([_caption()] * count)
+            return model.encode_captions([sample_caption()] * count)
 
         return {"images": images, "captions": captions}
 
@@ -193,6 +193,6 @@ def _damsm(embedding_dim):
     )
 
 
-def _caption():
+def sample_caption():
     """A caption of as many known words as are looked at."""
     return " ".join(f"word{index}" for index in range(1, _WORDS + 1))

@@ -162,7 +162,13 @@ def encoder_entries(encoder, prefix=""):
             (block.convolution_2, names[3]),
         ):
             entries += convolution_entries(layer, owner + name)
-        entries += convolution_entries(block.shortcut, f"{owner}shortcut.1")
+        shortcut = f"{owner}shortcut.1"
+        entries += [
+            WeightEntry(
+                f"{shortcut}.weight", block.shortcut.kernel, "pointwise"
+            ),
+            WeightEntry(f"{shortcut}.bias", block.shortcut.bias),
+        ]
     entries += dense_entries(encoder.mean_head, f"{prefix}fc.0")
     return entries + dense_entries(encoder.variance_head, f"{prefix}fcVar.0")
 

@@ -56,9 +56,9 @@ class EncoderBlock(keras.layers.Layer):
             )
             layer.build(inputs_shape)
             setattr(self, layer.name, layer)
-        self.shortcut = keras.layers.Conv2D(
+        # A 1x1 convolution; as one, graph optimization fails on the sum.
+        self.shortcut = keras.layers.Dense(
             self.filters,
-            1,
             kernel_initializer=xavier_normal(),
             dtype=self.dtype_policy,
             name="shortcut",
