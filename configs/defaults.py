@@ -1,25 +1,30 @@
 """What the experiments start from: the published settings, with every key.
 
-`damsm()`, `attngan()`, `ssagan()`, `dfgan()`, `ugatit()` and `cyclegan()` give
-the defaults of the published code; a file changes what differs, and ends with
-`finish`.
+`damsm()`, `attngan()`, `ssagan()`, `dfgan()`, `ugatit()`, `cyclegan()`,
+`ragan()` and `colorization()` give the defaults of the published code; a file
+changes what differs, and ends with `finish`.
 """
 
 from tfragan.configs import defaults_captions
+from tfragan.configs import defaults_ragan
 from tfragan.configs import defaults_translation
 from tfragan.configs.defaults_captions import attngan
 from tfragan.configs.defaults_captions import damsm
 from tfragan.configs.defaults_captions import dfgan
 from tfragan.configs.defaults_captions import ssagan
+from tfragan.configs.defaults_ragan import colorization
+from tfragan.configs.defaults_ragan import ragan
 from tfragan.configs.defaults_translation import cyclegan
 from tfragan.configs.defaults_translation import ugatit
 
 __all__ = [
     "attngan",
+    "colorization",
     "cyclegan",
     "damsm",
     "dfgan",
     "finish",
+    "ragan",
     "ssagan",
     "ugatit",
 ]
@@ -29,6 +34,7 @@ _TINY = {
     "cyclegan": defaults_translation.tiny,
     "damsm": defaults_captions.tiny,
     "dfgan": defaults_captions.tiny,
+    "ragan": defaults_ragan.tiny,
     "ssagan": defaults_captions.tiny,
     "ugatit": defaults_translation.tiny,
 }

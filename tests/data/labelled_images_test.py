@@ -115,6 +115,14 @@ def test_no_items_are_refused(folder):
         LabelledImages([], labels, "none", "train")
 
 
+def test_other_items_keep_their_labels(table_folder):
+    data = labelled_images(table_folder)
+    some = data.replace_items(data.items[1:])
+    assert some.items == data.items[1:]
+    assert some.labels == data.labels
+    assert (some.name, some.split) == (data.name, data.split)
+
+
 def test_the_fingerprint_follows_the_labels(table_folder):
     before = labelled_images(table_folder).fingerprint
     assert labelled_images(table_folder).fingerprint == before

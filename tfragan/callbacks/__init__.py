@@ -5,6 +5,10 @@ from tfragan.callbacks.best_preset import BestPreset
 from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
 from tfragan.callbacks.checkpoint_and_resume import CheckpointMismatchError
 from tfragan.callbacks.checkpoint_and_resume import UnreadableCheckpointError
+from tfragan.callbacks.color_evaluation import ColorEvaluation
+from tfragan.callbacks.edit_evaluation import EditEvaluation
+from tfragan.callbacks.guidance_sheet import GuidanceSheet
+from tfragan.callbacks.guided_images import GuidedImages
 from tfragan.callbacks.image_grid import ImageGrid
 from tfragan.callbacks.mask_panel import MaskPanel
 from tfragan.callbacks.metrics_log import MetricsLog
@@ -29,7 +33,11 @@ __all__ = [
     "BestPreset",
     "CheckpointAndResume",
     "CheckpointMismatchError",
+    "ColorEvaluation",
+    "EditEvaluation",
     "GeneratedRPrecision",
+    "GuidanceSheet",
+    "GuidedImages",
     "ImageGrid",
     "MaskPanel",
     "MetricsLog",

@@ -17,30 +17,43 @@ import sys
 
 
 def ask(saved_model, samples, seed=0):
-    """PNG files for captions, or for images.
+    """PNG files for captions, for images, or for an image as others say.
 
     Args:
         saved_model: folder of a version, or the folder above.
-        samples: list of str, captions or paths of image files.
-        seed: seed of the first caption; each next one gets the next seed.
+        samples: list of str, as in the module's usage.
+        seed: seed of the first picture; each next one gets the next seed.
 
     Returns:
-        Tuple of a list of bytes, a PNG each, and what the samples are:
-        `"caption"` or `"image"`.
+        Tuple of a list of bytes, a PNG each, and what they are answers to:
+        `"caption"`, `"image"` or `"labels"`. The first sample is not answered
+        where it is an image that the others guide.
     """
     import tensorflow as tf
 
     served = tf.saved_model.load(str(version_folder(saved_model)))
     signature = served.signatures["serving_default"]
-    if "image_bytes" in signature.structured_input_signature[1]:
-        files = [pathlib.Path(path).read_bytes() for path in samples]
-        answer = signature(image_bytes=tf.constant(files))
-        return list(answer["image_bytes"].numpy()), "image"
-    answer = signature(
-        caption=tf.constant(samples),
-        seed=tf.range(seed, seed + len(samples), dtype=tf.int32),
-    )
-    return list(answer["image_bytes"].numpy()), "caption"
+    inputs = signature.structured_input_signature[1]
+    kinds = {"caption": "caption", "label_ids": "labels"}
+    kind = next((kinds[name] for name in kinds if name in inputs), "image")
+    request = {}
+    if "image_bytes" in inputs:
+        photos = samples
+        if kind != "image":
+            photos, samples = samples[:1], samples[1:]
+        if not samples:
+            raise ValueError(f"Expected a {kind} sample after {photos[0]}.")
+        files = [pathlib.Path(path).read_bytes() for path in photos]
+        request["image_bytes"] = tf.repeat(files, len(samples) // len(files))
+    if "caption" in inputs:
+        request["caption"] = tf.constant(samples)
+    if "label_ids" in inputs:
+        rows = [[int(label) for label in one.split(",")] for one in samples]
+        request["label_ids"] = tf.constant(rows)
+    if "seed" in inputs:
+        request["seed"] = tf.range(seed, seed + len(samples), dtype=tf.int32)
+    answer = signature(**request)
+    return list(answer["image_bytes"].numpy()), kind
 
 
 def version_folder(saved_model):
@@ -76,6 +89,7 @@ def main(argv):
     samples = argv[3:]
     files, kind = ask(argv[1], samples)
     answers = []
+    samples = samples[len(samples) - len(files) :]
     for place, (sample, png) in enumerate(zip(samples, files, strict=True)):
         words = pathlib.Path(sample).stem if kind == "image" else sample
         words = "_".join(words.split())

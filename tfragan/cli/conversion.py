@@ -2,6 +2,8 @@
 
 import pathlib
 
+from tfragan.convert.weight_map import first_names
+
 _MOST_NAMES = 10
 _SMOOTHING = {"auto": None, "on": True, "off": False}
 
@@ -14,14 +16,8 @@ def convert(arguments):
     """
     if arguments.checkpoint:
         model, reports, remarks = _convert_ugatit(arguments)
-    elif arguments.generator and arguments.config is None:
-        from tfragan.cli import one_stage_conversion
-
-        model, reports, remarks = one_stage_conversion.convert(arguments)
     else:
-        from tfragan.cli import attngan_conversion
-
-        model, reports, remarks = attngan_conversion.convert(arguments)
+        model, reports, remarks = _reader(arguments).convert(arguments)
     name = type(model).__name__
     output = model.save_to_preset(
         arguments.output,
@@ -38,12 +34,31 @@ def convert(arguments):
     print(f"{name} in {output}, report in conversion.txt")
 
 
+def _reader(arguments):
+    """The module that reads the files of models with a generator."""
+    if arguments.config is not None or not arguments.generator:
+        from tfragan.cli import attngan_conversion
+
+        return attngan_conversion
+    from tfragan.cli import ragan_conversion
+
+    if ragan_conversion.is_asked_for(arguments):
+        return ragan_conversion
+    from tfragan.cli import one_stage_conversion
+
+    return one_stage_conversion
+
+
 def _print(source, report):
     print(f"{source}: {report.summary()}")
-    names = [*report.unused, *report.missing]
+    told = {}
+    for name in report.unused:
+        told.setdefault(report.notes.get(name), []).append(name)
+    names = [*told.pop(None, []), *report.missing]
+    for note, noted in told.items():
+        print(f"  {first_names(noted)}: {note}")
     for name in names[:_MOST_NAMES]:
-        note = report.notes.get(name)
-        print(f"  {name}: {note}" if note else f"  {name}")
+        print(f"  {name}")
     if len(names) > _MOST_NAMES:
         print(f"  and {len(names) - _MOST_NAMES} more, see conversion.txt")
 

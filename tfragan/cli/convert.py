@@ -20,6 +20,12 @@ SSA-GAN and DF-GAN: the same, without --config: which of them and of what size
 it is, is told by the file of the generator. DF-GAN's file of 2022 holds the
 discriminator, too.
 
+RAGAN: --generator names G_<tag>.pth, --discriminator, three times, D_0, D_1
+and D_2, and --reference_encoder E_image, without which only models that text
+alone guides are converted. The text encoder, of all that text guides, is
+AttnGAN's text_encoder200.pth with its captions.pickle. Models that labels
+guide are not converted: their files lack the labels' vectors.
+
 Examples:
   tfragan convert --checkpoint=selfie2anime_params_1000000.pt \\
       --output=presets/selfie2anime
@@ -38,6 +44,9 @@ Examples:
   tfragan convert --vocabulary=captions.pickle \\
       --text_encoder=text_encoder200.pth --generator=state_epoch_1220.pth \\
       --output=presets/dfgan_bird
+  tfragan convert --vocabulary=captions.pickle \\
+      --text_encoder=text_encoder200.pth --generator=G_latest.pth \\
+      --reference_encoder=E_image_latest.pth --output=presets/ragan_bird
 """
 
 from tfragan.cli.vocabulary import Flag
@@ -49,13 +58,6 @@ _UGATIT_FLAGS = {
         "published file of U-GAT-IT; repeated where each network has one",
         "FILE",
         [],
-    ),
-    "image_size": Flag(
-        "integer",
-        "height and width of the images of a light U-GAT-IT, which its file "
-        "does not tell [default: 256]",
-        "N",
-        0,
     ),
     "smoothing": Flag(
         "choice",
@@ -80,20 +82,41 @@ _CAPTION_FLAGS = {
     ),
     "generator": Flag(
         "string",
-        "file of the generator; without --config, of SSA-GAN or DF-GAN",
+        "file of the generator; without --config, of SSA-GAN, DF-GAN or RAGAN",
         "FILE",
     ),
     "discriminator": Flag(
         "strings",
-        "file of a discriminator, not needed to generate; for AttnGAN "
-        "repeated, the smallest images first",
+        "file of a discriminator, not needed to generate; for AttnGAN and "
+        "RAGAN repeated, the smallest images first",
         "FILE",
         [],
+    ),
+}
+_RAGAN_FLAGS = {
+    "reference_encoder": Flag(
+        "string", "file of the encoder of reference images of a RAGAN", "FILE"
+    ),
+    "supervised": Flag(
+        "choice",
+        "whether a RAGAN was trained with a target for every input; by "
+        "default if it has a reference encoder of one domain or takes gray "
+        "images",
+        default="auto",
+        choices=("auto", "on", "off"),
     ),
 }
 FLAGS = {
     **_UGATIT_FLAGS,
     **_CAPTION_FLAGS,
+    **_RAGAN_FLAGS,
+    "image_size": Flag(
+        "integer",
+        "height and width of the images of a light U-GAT-IT or of a RAGAN, "
+        "which their files do not tell [default: 256, or what fits]",
+        "N",
+        0,
+    ),
     "output": "folder of the preset",
 }
 
@@ -114,17 +137,33 @@ def _check(arguments):
     from tfragan.cli.errors import UsageError
 
     ugatit = arguments.given & set(_UGATIT_FLAGS)
-    caption = arguments.given & set(_CAPTION_FLAGS)
+    ragan = arguments.given & set(_RAGAN_FLAGS)
+    others = ragan | arguments.given & set(_CAPTION_FLAGS)
     if arguments.config is not None:
-        caption |= {"config"}
-    if ugatit and caption:
+        others |= {"config"}
+    if ugatit and others:
         raise UsageError(
-            f"--{min(ugatit)} is of U-GAT-IT and --{min(caption)} of a "
-            "text-to-image model: one model is converted at a time."
+            f"--{min(ugatit)} is of U-GAT-IT and --{min(others)} of another "
+            "model: one model is converted at a time."
         )
-    if ugatit or not caption:
+    if ugatit or not others:
         arguments.require("checkpoint", "output")
         return
-    arguments.require("vocabulary", "text_encoder", "output")
+    arguments.require("output")
+    if ragan or "image_size" in arguments.given:
+        arguments.require("generator")
+        _refuse_config(arguments)
+    if not arguments.reference_encoder or arguments.text_encoder:
+        arguments.require("vocabulary", "text_encoder")
     if arguments.discriminator and not arguments.generator:
         raise UsageError("--discriminator is of use with --generator only.")
+
+
+def _refuse_config(arguments):
+    from tfragan.cli.errors import UsageError
+
+    if arguments.config is not None:
+        raise UsageError(
+            "--config is of AttnGAN; RAGAN is converted without, and nothing "
+            "else takes --reference_encoder, --supervised or --image_size."
+        )

@@ -14,6 +14,12 @@ real training images of the target domain. On features of Inception-v3 these
 are KID and FID; on others they have names of their own, and numbers on
 different features cannot be compared.
 
+For a RAGAN that edits photos: R-precision of edited images with the captions
+that they were edited by, beside that of the unedited ones; and how far the
+images are from what they were, edited once and edited back. For one that
+colors them: the errors in color against the ground truth, in RGB and in chroma
+(0 to 255), beside those of the gray input and of one mean color.
+
 The same distances for any two folders of images: --real and --fake.
 
 Every measurement is printed and appended to metric-<name>.jsonl in the run

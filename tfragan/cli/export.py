@@ -14,6 +14,16 @@ the model's size), input_size (to PNG at the size of each file), with_attention
 (U-GAT-IT: the heat map too) and images (pixels). These are of the first
 direction; ab, ab_input_size, ba, ba_input_size and so on name one.
 
+RAGAN: edit (JPEG or PNG files of any size and captions to PNG), or colorize of
+a model that takes gray images and translate of another that is supervised, or
+ab and ba where images go both ways. Of the files the largest square in the
+middle is seen, or all where images go both ways, at the model's size. A model
+with an image encoder takes seeds of random codes too, and
+<name>_from_reference takes files instead whose codes they are; a model that
+labels guide takes label_ids for captions. <name>_with_attention also gives the
+attention maps, and the words of captions. serving_default and with_attention
+are the first of these.
+
 --format=tflite writes <output>/ab.tflite and ba.tflite for phones and other
 small devices, of U-GAT-IT in its light form and of CycleGAN: pixels in, pixels
 out, nothing but the runtime's own operations.
@@ -23,6 +33,7 @@ Examples:
   tfragan export --workdir=runs/cub --output=serving/cub --model_version=7 \\
       --caption="a red bird"
   tfragan export --workdir=runs/cat2dog --output=serving/cat2dog
+  tfragan export --workdir=runs/edit --output=serving/edit
   tfragan export --workdir=runs/cat2dog --output=lite --format=tflite \\
       --direction=ab --float16
 """
@@ -63,7 +74,8 @@ FLAGS = {
     "repeated; needs the package tensorflow-serving-api",
     "warmup_image": Flag(
         "strings",
-        "JPEG or PNG file that TensorFlow Serving warms up with; as --caption",
+        "JPEG or PNG file that TensorFlow Serving warms up with; as --caption, "
+        "in place of it for models that take images",
         "FILE",
         [],
     ),

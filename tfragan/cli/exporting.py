@@ -6,11 +6,13 @@ import pathlib
 from tfragan import export as exports
 from tfragan.cli import run_folder
 from tfragan.cli.errors import UsageError
+from tfragan.models import RAGAN
 from tfragan.models import ImageTranslationModel
 from tfragan.models.preset import preset_class
 from tfragan.models.translation import DIRECTIONS
 
 _OF_CAPTIONS = {"caption"}
+_OF_IMAGES = {"warmup_image"}
 _OF_TRANSLATION = {"direction", "warmup_image", "float16"}
 
 
@@ -26,17 +28,16 @@ def export(arguments):
     preset = run_folder.preset_of(arguments.workdir)
     model_class = preset_class(preset)
     translates = issubclass(model_class, ImageTranslationModel)
-    _check_flags(arguments, model_class, translates)
+    _check_flags(arguments, model_class)
     model = model_class.from_preset(preset)
     if arguments.format == "tflite":
         _write_lite(arguments, model, preset)
         return
-    options, warmup = {}, list(arguments.caption)
-    if translates:
-        options["direction"] = arguments.direction
-        warmup = [
-            pathlib.Path(path).read_bytes() for path in arguments.warmup_image
-        ]
+    options = {"direction": arguments.direction} if translates else {}
+    warmup = [
+        *arguments.caption,
+        *(pathlib.Path(path).read_bytes() for path in arguments.warmup_image),
+    ]
     folder = exports.saved_model(
         model,
         arguments.output,
@@ -48,9 +49,14 @@ def export(arguments):
     print(f"SavedModel of {preset} in {folder}")
 
 
-def _check_flags(arguments, model_class, translates):
-    wrong = arguments.given & (_OF_CAPTIONS if translates else _OF_TRANSLATION)
-    if arguments.format == "tflite" and not translates:
+def _check_flags(arguments, model_class):
+    used = _OF_CAPTIONS
+    if issubclass(model_class, RAGAN):
+        used = _OF_IMAGES
+    if issubclass(model_class, ImageTranslationModel):
+        used = _OF_TRANSLATION
+    wrong = arguments.given & ((_OF_CAPTIONS | _OF_TRANSLATION) - used)
+    if arguments.format == "tflite" and used is not _OF_TRANSLATION:
         wrong = {"format"}
     if wrong:
         raise UsageError(

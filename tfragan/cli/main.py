@@ -20,6 +20,8 @@ VERBS = (
     "train",
     "sample",
     "translate",
+    "edit",
+    "colorize",
     "evaluate",
     "export",
     "convert",

@@ -20,3 +20,35 @@ def append(folder, name, record):
     path = folder / f"metric-{name}.jsonl"
     with path.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
+
+
+def r_precision(result):
+    """What is kept of an R-precision.
+
+    Args:
+        result: an `RPrecision`.
+
+    Returns:
+        Dict of JSON values.
+    """
+    return {
+        "value": result.rate,
+        "std": result.std,
+        "chance": result.chance,
+        "candidates": result.candidates,
+    }
+
+
+def in_words(values):
+    """A measurement as it is printed.
+
+    Args:
+        values: dict with `value`, and `std` and `chance` of an R-precision.
+
+    Returns:
+        A str.
+    """
+    text = f"{values['value']:.4f}"
+    if "chance" in values:
+        text += f" +- {values['std']:.4f}, chance {values['chance']:.4f}"
+    return text

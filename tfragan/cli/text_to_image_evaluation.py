@@ -46,7 +46,7 @@ def evaluate(arguments, config, preset):
     print(f"step {about['step']:,}, {len(dataset):,} images of {dataset.name}")
     for name, values in results.items():
         metric_files.append(output, name, {**values, **about})
-        print(f"{name}: {_in_words(values)}")
+        print(f"{name}: {metric_files.in_words(values)}")
 
 
 def measure_damsm(model, config, dataset, arguments, side):
@@ -148,16 +148,4 @@ def _r_precision(images, sentences, captions, arguments):
         class_ids=classes,
         seed=arguments.seed,
     )
-    return {
-        "value": result.rate,
-        "std": result.std,
-        "chance": result.chance,
-        "candidates": result.candidates,
-    }
-
-
-def _in_words(values):
-    text = f"{values['value']:.4f}"
-    if "chance" in values:
-        text += f" +- {values['std']:.4f}, chance {values['chance']:.4f}"
-    return text
+    return metric_files.r_precision(result)

@@ -4,10 +4,11 @@ import dataclasses
 import pathlib
 
 from tfragan.convert.image_encoder_weights import read_tensors
+from tfragan.convert.published_network import PublishedNetwork
+from tfragan.convert.published_network import kind_of
 from tfragan.convert.torch_archive import plain_state_dict
 from tfragan.convert.torch_archive import read_torch_contents
 from tfragan.convert.weight_map import ConversionError
-from tfragan.convert.weight_map import first_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,29 +70,6 @@ FAMILIES = (
     ),
 )
 _OF_2022 = ("netG", "netD", "netC")
-_OF_OTHERS = {
-    "ca_net.": "a generator of AttnGAN, which is not converted without its "
-    "config",
-    "encoder.weight": "a text encoder",
-    "Conv2d_1a_3x3.": "an image encoder",
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class PublishedNetwork:
-    """A network of a file.
-
-    Attributes:
-        source: how errors and reports call it.
-        tensors: dict of name to array.
-    """
-
-    source: str
-    tensors: dict
-
-    def has(self, mark):
-        """Whether some name begins so."""
-        return any(name.startswith(mark) for name in self.tensors)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,19 +120,12 @@ class OneStageCheckpoint:
         return found
 
     def _holds_no(self, role):
-        held = [
-            title
-            for mark, title in _OF_OTHERS.items()
-            if any(name.startswith(mark) for name in self.names)
-        ]
         other = "discriminator" if role == "generator" else "generator"
-        if getattr(self, other) is not None:
-            held.append(f"a {other}")
-        shown = first_names(self.names)
-        held.append(f"the tensors {shown}" if shown else "nothing")
+        held = f"a {other}"
+        if getattr(self, other) is None:
+            held = kind_of(self.names)
         return (
-            f"{self.source} holds no {role} of SSA-GAN or DF-GAN, but "
-            f"{held[0]}."
+            f"{self.source} holds no {role} of SSA-GAN or DF-GAN, but {held}."
         )
 
 

@@ -2,9 +2,6 @@
 
 import re
 
-import numpy as np
-
-from tfragan.convert.weight_map import ConversionError
 from tfragan.models.text_to_image.noise_projection import FIRST_SIZE
 
 _NOISE = "fc.weight"
@@ -25,17 +22,17 @@ def generator_sizes(network, family):
     Raises:
         ConversionError: a tensor that tells a size is missing or damaged.
     """
-    blocks = _count(rf"{re.escape(family.blocks)}(\d+)\.c1\.weight", network)
+    blocks = network.count(rf"{re.escape(family.blocks)}(\d+)\.c1\.weight")
     fusion = "" if family.block_at_first_size else "fuse1."
     condition = f"{family.blocks}0.{fusion}affine0.fc_gamma.linear1.weight"
     sizes = {
         "image_size": FIRST_SIZE << (blocks - int(family.block_at_first_size)),
-        "embedding_dim": _shape(network, condition, 2)[1],
-        "width": _shape(network, f"{family.output}.weight", 4)[1],
-        "noise_dim": _shape(network, _NOISE, 2)[1],
+        "embedding_dim": network.shape(condition, 2)[1],
+        "width": network.shape(f"{family.output}.weight", 4)[1],
+        "noise_dim": network.shape(_NOISE, 2)[1],
     }
     if family.version is None:
-        sizes["mask_filters"] = _shape(network, _MASK, 4)[0]
+        sizes["mask_filters"] = network.shape(_MASK, 4)[0]
     if family.version == "2022":
         # Its condition is the noise beside the sentence.
         sizes["embedding_dim"] -= sizes["noise_dim"]
@@ -44,31 +41,8 @@ def generator_sizes(network, family):
 
 def discriminator_sizes(network, family):
     """Image size and width of a discriminator; see `generator_sizes`."""
-    blocks = _count(rf"{re.escape(family.down_blocks)}(\d+)\.gamma", network)
+    blocks = network.count(rf"{re.escape(family.down_blocks)}(\d+)\.gamma")
     return {
         "image_size": FIRST_SIZE << blocks,
-        "width": _shape(network, f"{family.stem}.weight", 4)[0],
+        "width": network.shape(f"{family.stem}.weight", 4)[0],
     }
-
-
-def _count(pattern, network):
-    found = sum(
-        re.fullmatch(pattern, name) is not None for name in network.tensors
-    )
-    if not found:
-        raise ConversionError(
-            f"{network.source} holds no block: none of its tensors is called "
-            f"like {pattern!r}."
-        )
-    return found
-
-
-def _shape(network, name, rank):
-    tensor = network.tensors.get(name)
-    if np.ndim(tensor) != rank:
-        found = "is missing" if tensor is None else f"has shape {tensor.shape}"
-        raise ConversionError(
-            f"{network.source}: the tensor {name}, whose {rank} axes tell "
-            f"sizes, {found}."
-        )
-    return tensor.shape

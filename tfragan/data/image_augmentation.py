@@ -322,6 +322,21 @@ def center_crop(image, size):
     return tf.slice(image, [corner[0], corner[1], 0], [size, size, -1])
 
 
+def center_square(image, size, method="bilinear"):
+    """Cuts the largest square out of the middle and resizes it.
+
+    Args:
+        image: uint8 (height, width, 3).
+        size: side of the result in pixels.
+        method: see `resize_image`.
+
+    Returns:
+        uint8 (size, size, 3).
+    """
+    square = center_crop(image, tf.reduce_min(tf.shape(image)[:2]))
+    return resize_image(square, (size, size), method)
+
+
 def image_pyramid(image, image_sizes):
     """The same square at several sizes, each resized from the largest.
 

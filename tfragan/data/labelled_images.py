@@ -118,6 +118,17 @@ class LabelledImages:
         """The ids of labels, see `LabelNames.ids_of`."""
         return self.labels.ids_of(labels)
 
+    def replace_items(self, items):
+        """The same data set with other items, as a new `LabelledImages`."""
+        return LabelledImages(
+            items,
+            self.labels,
+            self.name,
+            self.split,
+            self.mirrored_fits,
+            self.bad_items,
+        )
+
     def steps_per_epoch(self, batch_size):
         """Number of whole batches of `batch_size` in one training epoch.
 

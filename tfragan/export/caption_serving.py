@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.export.caption_signatures import map_specs
 from tfragan.export.caption_signatures import sentence_to_image
 from tfragan.export.caption_signatures import signature_names
+from tfragan.export.metadata import describe_vocabulary
 from tfragan.export.serving import Serving
 from tfragan.export.verification import Parity
 from tfragan.export.verification import decoded
@@ -105,15 +106,7 @@ class CaptionServing(Serving):
         return [(signature, request) for signature in self.signatures]
 
     def metadata(self):
-        vocabulary = self.model.tokenizer.vocabulary
-        return {
-            "vocabulary": {
-                "kind": vocabulary.kind,
-                "tokens": len(vocabulary),
-                "sha256": vocabulary.sha256,
-                "max_words": self.model.tokenizer.max_words,
-            }
-        }
+        return {"vocabulary": describe_vocabulary(self.model.tokenizer)}
 
 
 def some_captions(tokenizer):

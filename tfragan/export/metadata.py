@@ -54,6 +54,24 @@ def packages_needed(ops):
     return [_TEXT_PACKAGE]
 
 
+def describe_vocabulary(tokenizer):
+    """What tells one vocabulary from another.
+
+    Args:
+        tokenizer: a `CaptionTokenizer`.
+
+    Returns:
+        Dict of what JSON can hold.
+    """
+    vocabulary = tokenizer.vocabulary
+    return {
+        "kind": vocabulary.kind,
+        "tokens": len(vocabulary),
+        "sha256": vocabulary.sha256,
+        "max_words": tokenizer.max_words,
+    }
+
+
 def _tensors(infos):
     return {
         name: {

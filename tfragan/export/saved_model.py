@@ -32,14 +32,14 @@ def saved_model(
     """Writes `<folder>/<version>/`, which appears complete or not at all.
 
     The SavedModel needs neither this package nor Keras. What it takes and
-    gives depends on the model: see `sentence_to_image` and, of models that
-    translate images, `image_to_image`. Before it is given its
-    name it is loaded and compared with the model. `export.json` beside it
-    tells what it is and how near it came.
+    gives depends on the model: see `sentence_to_image`, of models that
+    translate images `image_to_image`, and of `RAGAN` `guided_translation`.
+    Before it is given its name it is loaded and compared with the model.
+    `export.json` beside it tells what it is and how near it came.
 
     Args:
-        model: a `TextToImageModel` such as `AttnGAN`, or an
-            `ImageTranslationModel` such as `UGATIT`.
+        model: a `TextToImageModel` such as `AttnGAN`, an
+            `ImageTranslationModel` such as `UGATIT`, or a `RAGAN`.
         folder: folder of all versions.
         version: a whole number of at least 1 that is not there yet; by
             default one more than the highest there.
@@ -51,9 +51,10 @@ def saved_model(
             with `row_by_row=False` (1) or on an accelerator (8).
         **options: `row_by_row=False` computes whole batches, faster where
             they are large, and lets a pixel differ by one level by what else
-            is in a request. More are those of `CaptionServing` and
-            `TranslationServing`: the `captions` or `images` to compare, and
-            the `direction` that is served, by default both.
+            is in a request. More are those of `CaptionServing`,
+            `TranslationServing` and `RAGANServing`: the `captions` or
+            `images` to compare, and the `direction` that is served, by
+            default both.
 
     Returns:
         The folder of the version as `pathlib.Path`.

@@ -1,14 +1,17 @@
 """Which `Serving` belongs to which model."""
 
 from tfragan.export.caption_serving import CaptionServing
+from tfragan.export.ragan_serving import RAGANServing
 from tfragan.export.serving import Serving
 from tfragan.export.translation_serving import TranslationServing
+from tfragan.models import RAGAN
 from tfragan.models import ImageTranslationModel
 from tfragan.models import TextToImageModel
 
 _SERVINGS: dict[type, type[Serving]] = {
     TextToImageModel: CaptionServing,
     ImageTranslationModel: TranslationServing,
+    RAGAN: RAGANServing,
 }
 
 
@@ -20,7 +23,7 @@ def serving_of(model, **options):
     """The `Serving` of a model.
 
     Args:
-        model: a `TextToImageModel` or an `ImageTranslationModel`.
+        model: a `TextToImageModel`, an `ImageTranslationModel` or a `RAGAN`.
         **options: those of the serving's class.
 
     Returns:

@@ -2,18 +2,15 @@
 
 import tensorflow as tf
 
-from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.heat_map_colors import color_heat_map
+from tfragan.export.image_files import file_decoder
 from tfragan.export.row_computation import compute_rows
 from tfragan.export.row_computation import encode_png
 
 _DEFAULT = "serving_default"
-# Of no picture; decoders look that far before they say what is wrong.
-_SHORTEST_FILE = 25
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _FILES = {"image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes")}
 _FILE = tf.TensorSpec((), tf.string)
 
@@ -189,35 +186,11 @@ def _translation(generator, size, has_heat_maps, row_by_row):
 def _decoder(size):
     """Function of files to square images, and the sizes that they had."""
 
-    def decode(contents):
-        image = decode_image(_checked(contents))
-        sides = tf.shape(image)[:2]
-        return resize_image(image, (size, size)), sides
+    def prepare(image):
+        return resize_image(image, (size, size)), tf.shape(image)[:2]
 
-    @tf.function(input_signature=[_FILES["image_bytes"]])
-    def decode_all(files):
-        return tf.map_fn(
-            decode,
-            files,
-            fn_output_signature=(
-                tf.TensorSpec((size, size, 3), tf.uint8),
-                tf.TensorSpec((2,), tf.int32),
-            ),
-        )
-
-    return decode_all
-
-
-def _checked(contents):
-    """Says what is wrong with other files before a decoder does."""
-    known = tf.reduce_any(
-        [
-            tf.equal(tf.strings.substr(contents, 0, len(start)), start)
-            for start in _BEGINNINGS
-        ]
+    specs = (
+        tf.TensorSpec((size, size, 3), tf.uint8),
+        tf.TensorSpec((2,), tf.int32),
     )
-    whole = tf.strings.length(contents) >= _SHORTEST_FILE
-    message = "image_bytes must be JPEG or PNG files, received another"
-    check = tf.debugging.Assert(known & whole, [message])
-    with tf.control_dependencies([check]):
-        return tf.identity(contents)
+    return file_decoder(prepare, specs)

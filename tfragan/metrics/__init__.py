@@ -1,5 +1,9 @@
 """Measures of generated and translated images, and of embeddings."""
 
+from tfragan.metrics.color_error import ColorError
+from tfragan.metrics.color_error import color_error
+from tfragan.metrics.color_error import colored_alike
+from tfragan.metrics.color_error import mean_chroma
 from tfragan.metrics.domain_features import domain_features
 from tfragan.metrics.frechet_distance import frechet_distance
 from tfragan.metrics.frechet_distance import frechet_distance_of_gaussians
@@ -20,12 +24,15 @@ from tfragan.metrics.r_precision import r_precision
 from tfragan.metrics.r_precision import r_precision_of_candidates
 
 __all__ = [
+    "ColorError",
     "ImageFeatures",
     "InceptionScore",
     "KernelDistance",
     "RPrecision",
     "WeightedKernelDistance",
     "candidate_cosines",
+    "color_error",
+    "colored_alike",
     "distance_name",
     "domain_features",
     "draw_candidates",
@@ -35,6 +42,7 @@ __all__ = [
     "image_features",
     "inception_score",
     "kernel_distance",
+    "mean_chroma",
     "r_precision",
     "r_precision_of_candidates",
     "weighted_kernel_distance",

@@ -11,6 +11,12 @@ from tfragan.visualization.attention_panel import attention_figure
 from tfragan.visualization.attention_panel import strongest_words_panel
 from tfragan.visualization.attention_panel import word_panel
 from tfragan.visualization.attention_strip import attention_strip
+from tfragan.visualization.guidance_grid import Guidance
+from tfragan.visualization.guidance_grid import color_figure
+from tfragan.visualization.guidance_grid import edit_figure
+from tfragan.visualization.guidance_grid import guidance_figure
+from tfragan.visualization.guidance_grid import guided_attention_figure
+from tfragan.visualization.guidance_grid import translate_each
 from tfragan.visualization.heat_map import draw_heat_map
 from tfragan.visualization.image_grid import image_grid
 from tfragan.visualization.interpolation_grid import interpolation_figure
@@ -28,12 +34,17 @@ from tfragan.visualization.translation_panel import translation_panel
 from tfragan.visualization.translation_panel import translation_passes
 
 __all__ = [
+    "Guidance",
     "WordAttention",
     "attention_figure",
     "attention_strip",
     "blend_attention",
+    "color_figure",
     "draw_heat_map",
+    "edit_figure",
     "enlarge_attention",
+    "guidance_figure",
+    "guided_attention_figure",
     "image_grid",
     "interpolation_figure",
     "mask_figure",
@@ -47,6 +58,7 @@ __all__ = [
     "strongest_words_panel",
     "to_pixels",
     "to_unit_range",
+    "translate_each",
     "translation_columns",
     "translation_panel",
     "translation_passes",

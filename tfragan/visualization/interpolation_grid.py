@@ -1,7 +1,5 @@
 """Pictures of a walk between two sentences or two noises."""
 
-import math
-
 import numpy as np
 
 from tfragan.visualization.image_grid import tile
@@ -9,12 +7,11 @@ from tfragan.visualization.panel_cells import GAP
 from tfragan.visualization.panel_cells import LABEL_SIZE
 from tfragan.visualization.panel_cells import fit_image
 from tfragan.visualization.panel_cells import heading
+from tfragan.visualization.panel_cells import row_labels_beside
 from tfragan.visualization.text_label import draw_label
-from tfragan.visualization.text_label import label_font
 from tfragan.visualization.text_label import wrap
 
 _MOST_LINES = 3
-_MARGIN = 10
 
 
 def interpolation_figure(
@@ -55,7 +52,7 @@ def interpolation_figure(
     picture = tile(cells, columns, GAP)
     picture = np.concatenate([_above(ends, picture.shape[1]), picture])
     if row_labels:
-        side = _beside(row_labels, len(cells[0]), len(picture))
+        side = row_labels_beside(row_labels, len(cells[0]), len(picture))
         picture = np.concatenate([side, picture], axis=1)
     if title:
         strip = heading(title, picture.shape[1])
@@ -80,17 +77,3 @@ def _above(ends, width):
         ],
         axis=1,
     )
-
-
-def _beside(labels, cell, height):
-    """A column of texts, each at the middle of its row."""
-    length = label_font(LABEL_SIZE).getlength
-    width = math.ceil(max(map(length, labels))) + _MARGIN
-    column = np.full((height, width, 3), 255, np.uint8)
-    # The rows stand at the bottom; what is above them has no label.
-    first = height - len(labels) * (cell + GAP)
-    for number, label in enumerate(labels):
-        strip = draw_label(label, width, LABEL_SIZE, align="right")
-        top = first + number * (cell + GAP) + (cell - len(strip)) // 2
-        column[top : top + len(strip)] = strip
-    return column

@@ -1,14 +1,18 @@
 """What labelled pictures in a panel are made of."""
 
+import math
+
 import numpy as np
 
 from tfragan.visualization.attention_overlay import resize_image
 from tfragan.visualization.text_label import draw_label
+from tfragan.visualization.text_label import label_font
 
 SMALLEST_CELL = 96
 LABEL_SIZE = 13
 HEADING_SIZE = 15
 GAP = 3
+_MARGIN = 10
 
 _HEADING_COLOR = (40, 40, 40)
 _LABEL_COLOR = (60, 60, 60)
@@ -87,3 +91,26 @@ def heading(text, width, size=HEADING_SIZE):
         (height, width, 3) uint8.
     """
     return draw_label(text, width, size, color=_HEADING_COLOR)
+
+
+def row_labels_beside(labels, cell, height):
+    """A column of texts, each at the middle of its row of cells.
+
+    Args:
+        labels: list of str, one a row.
+        cell: height of a cell in pixels.
+        height: of the picture whose lowest part the rows are.
+
+    Returns:
+        (height, width, 3) uint8, as wide as the texts need.
+    """
+    length = label_font(LABEL_SIZE).getlength
+    width = math.ceil(max(map(length, labels))) + _MARGIN
+    column = np.full((height, width, 3), 255, np.uint8)
+    # The rows stand at the bottom; what is above them has no label.
+    first = height - len(labels) * (cell + GAP)
+    for number, label in enumerate(labels):
+        strip = draw_label(label, width, LABEL_SIZE, align="right")
+        top = first + number * (cell + GAP) + (cell - len(strip)) // 2
+        column[top : top + len(strip)] = strip
+    return column

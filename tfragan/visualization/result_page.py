@@ -17,13 +17,27 @@ from tfragan.visualization.svg_chart import svg_chart
 _PICTURE = re.compile(r"(?P<kind>.+)_(?P<step>\d{6,})\.png")
 _TITLES = {
     "grid": "Samples over time",
+    "edits": "Edits over time",
+    "edits_ab": "Edits from A to B over time",
+    "edits_ba": "Edits from B to A over time",
+    "colors": "Translations over time",
     "ab": "From A to B over time",
     "ba": "From B to A over time",
     "attention": "What the words look at",
     "masks": "Where the sentence is applied",
     "reals": "Real images",
 }
-_ORDER = ("grid", "ab", "ba", "attention", "masks")
+_ORDER = (
+    "grid",
+    "edits",
+    "edits_ab",
+    "edits_ba",
+    "colors",
+    "ab",
+    "ba",
+    "attention",
+    "masks",
+)
 _LISTS = {
     "captions": "Captions of the samples",
     "rows": "The rows, from the top",

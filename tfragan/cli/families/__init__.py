@@ -17,6 +17,7 @@ _CLASSES = {
     "cyclegan": ("translation_experiment", "CycleGANExperiment"),
     "damsm": ("damsm_experiment", "DAMSMExperiment"),
     "dfgan": ("one_stage_experiment", "DFGANExperiment"),
+    "ragan": ("ragan_experiment", "RAGANExperiment"),
     "ssagan": ("one_stage_experiment", "SSAGANExperiment"),
     "ugatit": ("translation_experiment", "UGATITExperiment"),
 }

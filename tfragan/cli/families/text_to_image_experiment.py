@@ -28,7 +28,7 @@ class TextToImageExperiment(CaptionExperiment):
 
     @classmethod
     def make_model(cls, config, train, test):
-        damsm = _damsm_of(config, [train, test])
+        damsm = damsm_of(config, [train, test])
         keras.utils.set_random_seed(config.seed)
         return cls.model_class(
             damsm, seed=config.seed, **config.network.to_dict()
@@ -75,7 +75,20 @@ class TextToImageExperiment(CaptionExperiment):
         ]
 
 
-def _damsm_of(config, splits):
+def damsm_of(config, splits):
+    """The DAMSM that a config names.
+
+    Args:
+        config: a config with `damsm`, a run folder or preset, or
+            `untrained:<config>`.
+        splits: data whose captions an untrained one's vocabulary is made of.
+
+    Returns:
+        A `DAMSM`.
+
+    Raises:
+        UsageError: if there is no such folder.
+    """
     name = config.damsm
     if name.startswith(_UNTRAINED):
         other = config_file.load(name.removeprefix(_UNTRAINED))

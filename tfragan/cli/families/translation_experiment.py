@@ -175,6 +175,10 @@ def learning_rate(settings, steps, steps_per_epoch, updates=1):
         "cyclegan": lambda: LinearDecay.cyclegan(
             rate, steps_per_epoch, epochs - epochs // 2, epochs // 2
         ),
+        # One epoch at least: a run of a single one would have none to fall in.
+        "ragan": lambda: LinearDecay.ragan(
+            rate, steps_per_epoch, epochs - epochs // 2, max(1, epochs // 2)
+        ),
     }
     if settings.schedule == "constant":
         return rate

@@ -20,31 +20,6 @@ from tfragan.models.training_model import TrainingModel
 from tfragan.models.training_model import unfold_batch
 from tfragan.optimizers import Adam
 
-# Arguments that are kept as attributes of the same name.
-_ARGUMENTS = (
-    "supervised",
-    "guidance",
-    "image_size",
-    "labels",
-    "embedding_dim",
-    "code_dim",
-    "input_channels",
-    "generator_width",
-    "discriminator_width",
-    "encoder_width",
-    "encoder_blocks",
-    "residual_blocks",
-    "normalization",
-    "scale_start",
-    "mask_order",
-    "conditional_loss",
-    "reconstruction_weight",
-    "scale_weights",
-    "identity_weight",
-    "code_weight",
-    "kl_weight",
-)
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class RAGAN(
@@ -158,13 +133,11 @@ class RAGAN(
         **kwargs,
     ):
         check_image_size(image_size)
-        setting = find_setting(supervised, guidance)
-        _check_source(setting, damsm, labels)
+        setting = _checked_setting(supervised, guidance, damsm, labels)
         sizes = tuple(image_size >> shift for shift in (2, 1, 0))
-        identity = setting.identity and identity_weight
-        super().__init__(_loss_terms(setting, sizes, identity), seed, **kwargs)
-        self.setting = setting
-        self.image_sizes = sizes
+        terms = _loss_terms(setting, sizes, identity_weight)
+        super().__init__(terms, seed, **kwargs)
+        self.setting, self.image_sizes = setting, sizes
         self.damsm = damsm
         self.supervised = bool(supervised)
         self.guidance = guidance
@@ -187,10 +160,8 @@ class RAGAN(
         self.identity_weight = identity_weight
         self.code_weight = code_weight
         self.kl_weight = kl_weight
-        self.adversarial_losses = (
-            adversarial_losses("lsgan"),
-            adversarial_losses(conditional_loss),
-        )
+        kinds = ("lsgan", conditional_loss)
+        self.adversarial_losses = tuple(map(adversarial_losses, kinds))
         self.make_networks()
         self.build()
 
@@ -282,18 +253,20 @@ class RAGAN(
             return grayscale(images[-1])
         return images[-1]
 
-    def guidance_of(self, batch):
+    def guidance_of(self, batch, text_encoder=None):
         """The guidance by text or labels.
 
         Args:
             batch: dict with `token_ids` or `label_ids`.
+            text_encoder: a `TextEncoder` in place of the DAMSM's.
 
         Returns:
             A `Guidance`, or None where images guide.
         """
         if self.setting.source == "text":
             token_ids = batch["token_ids"]
-            words, sentence = self.damsm.text_encoder(token_ids, training=False)
+            text_encoder = text_encoder or self.damsm.text_encoder
+            words, sentence = text_encoder(token_ids, training=False)
             return Guidance(sentence, words, tf.not_equal(token_ids, 0))
         if self.setting.source == "label":
             words, sentence = self.label_encoder(batch["label_ids"])
@@ -342,11 +315,36 @@ class RAGAN(
 
     def get_preset_config(self):
         config = super().get_preset_config()
-        config.update({name: getattr(self, name) for name in _ARGUMENTS})
+        config.update(
+            {
+                "supervised": self.supervised,
+                "guidance": self.guidance,
+                "image_size": self.image_size,
+                "labels": self.labels,
+                "embedding_dim": self.embedding_dim,
+                "code_dim": self.code_dim,
+                "input_channels": self.input_channels,
+                "generator_width": self.generator_width,
+                "discriminator_width": self.discriminator_width,
+                "encoder_width": self.encoder_width,
+                "encoder_blocks": self.encoder_blocks,
+                "residual_blocks": self.residual_blocks,
+                "normalization": self.normalization,
+                "scale_start": self.scale_start,
+                "mask_order": self.mask_order,
+                "conditional_loss": self.conditional_loss,
+                "reconstruction_weight": self.reconstruction_weight,
+                "scale_weights": self.scale_weights,
+                "identity_weight": self.identity_weight,
+                "code_weight": self.code_weight,
+                "kl_weight": self.kl_weight,
+            }
+        )
         return config
 
 
-def _check_source(setting, damsm, labels):
+def _checked_setting(supervised, guidance, damsm, labels):
+    setting = find_setting(supervised, guidance)
     if (setting.source == "text") != (damsm is not None):
         raise ValueError(
             "Guidance by text takes a DAMSM, and other guidance takes none. "
@@ -357,9 +355,11 @@ def _check_source(setting, damsm, labels):
             "Guidance by labels takes the number of labels, and other "
             f"guidance takes none. Received: labels={labels}"
         )
+    return setting
 
 
-def _loss_terms(setting, sizes, identity):
+def _loss_terms(setting, sizes, identity_weight):
+    identity = setting.identity and identity_weight
     encoder = ("loss/kl", "loss/code") if setting.has_encoder else ()
     return (
         "generator_loss",

@@ -26,6 +26,7 @@ class RAGANTranslation:
         references=None,
         seeds=None,
         direction="ab",
+        text_encoder=None,
     ):
         """Translates images in inference mode, in graph ops.
 
@@ -39,6 +40,7 @@ class RAGANTranslation:
             seeds: integer tensor `(batch,)`, for random codes instead.
             direction: `"ab"` or `"ba"`, where images of two domains go both
                 ways: references are of the domain that is translated to.
+            text_encoder: a `TextEncoder` in place of the DAMSM's.
 
         Returns:
             Dict of `image`, float32 `(batch, height, width, 3)` in [-1, 1];
@@ -46,7 +48,7 @@ class RAGANTranslation:
             list of float32 `(batch, height, width, words)`.
         """
         guidance = self.guidance_of(
-            {"token_ids": token_ids, "label_ids": label_ids}
+            {"token_ids": token_ids, "label_ids": label_ids}, text_encoder
         )
         if self.encoder is not None:
             domain = self._domain(direction, tf.shape(inputs)[0])

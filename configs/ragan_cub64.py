@@ -1,0 +1,23 @@
+"""RAGAN on CUB-200-2011 at 64 pixels: birds edited by a sentence, on a CPU.
+
+    tfragan train --config=damsm_cub64 --workdir=runs/damsm_cub64 \
+        --data=data/cub
+    tfragan train --config=ragan_cub64 --workdir=runs/ragan_cub64 \
+        --data=data/cub --config.damsm=runs/damsm_cub64
+    tfragan edit --workdir=runs/ragan_cub64 photo.jpg "this bird is red"
+
+Hardware: two CPU cores for hours.
+"""
+
+from tfragan.configs import defaults
+from tfragan.configs import defaults_ragan
+
+
+def get_config(arg=""):
+    """The config; `arg` may be `tiny`."""
+    config = defaults.ragan()
+    defaults_ragan.for_two_cores(config)
+    config.damsm = "runs/damsm_cub64"
+    config.data.source = "data/cub"
+    config.epochs = 30
+    return defaults.finish(config, arg)

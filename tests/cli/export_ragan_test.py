@@ -1,0 +1,80 @@
+"""What `tfragan export` and `ask_saved_model` take of a RAGAN."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.cli.conftest import run_tfragan
+from tests.models.ragan import small_ragans
+from tfragan.cli import ask_saved_model
+
+
+@pytest.fixture(scope="module")
+def preset(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "edit" / "final"
+    return small_ragans.ragan().save_to_preset(folder)
+
+
+class _Served:
+    """What `tf.saved_model.load` gives, of a function that notes requests."""
+
+    def __init__(self, inputs):
+        self.structured_input_signature = ((), dict.fromkeys(inputs))
+        self.signatures = {"serving_default": self}
+        self.requests = []
+
+    def __call__(self, **request):
+        self.requests.append({k: v.numpy() for k, v in request.items()})
+        return {"image_bytes": request["image_bytes"]}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "samples", "kind", "guides"),
+    [
+        (["label_ids"], ["3,1", "0,2"], "labels", [[3, 1], [0, 2]]),
+        (["seed"], [], "image", [0]),
+    ],
+)
+def test_labels_and_images_are_asked_for(
+    inputs, samples, kind, guides, tmp_path, monkeypatch
+):
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"photo")
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    served = _Served(["image_bytes", *inputs])
+    monkeypatch.setattr(tf.saved_model, "load", lambda path: served)
+
+    files, found = ask_saved_model.ask(tmp_path, [str(photo), *samples])
+
+    assert found == kind
+    assert files == [b"photo"] * max(1, len(samples))
+    np.testing.assert_array_equal(served.requests[0][inputs[0]], guides)
+
+
+def test_a_photo_alone_is_no_sample(tmp_path, monkeypatch):
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    served = _Served(["image_bytes", "caption"])
+    monkeypatch.setattr(tf.saved_model, "load", lambda path: served)
+    with pytest.raises(ValueError, match="a caption sample after photo.png"):
+        ask_saved_model.ask(tmp_path, ["photo.png"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--caption=a"], "--caption is of no use with a preset of RAGAN"),
+        (["--direction=ab"], "--direction is of no use with a preset of RAG"),
+        (["--format=tflite"], "--format is of no use with a preset of RAGAN"),
+        (["--warmup_image=none.jpg"], "No such file"),
+    ],
+)
+def test_flags_that_do_not_fit_are_refused(
+    preset, tmp_path, capsys, flags, sentence
+):
+    output = tmp_path / "serving"
+    status = run_tfragan(
+        "export", f"--workdir={preset}", f"--output={output}", *flags
+    )
+    assert status == 2
+    assert sentence in capsys.readouterr().err
+    assert not output.exists()

@@ -1,0 +1,179 @@
+"""The data that RAGAN is trained on, by what guides it."""
+
+from tfragan import data as datasets
+from tfragan.cli.errors import UsageError
+from tfragan.cli.similar import did_you_mean
+from tfragan.models.ragan.ragan_settings import find_setting
+from tfragan.text import CaptionTokenizer
+from tfragan.text import Vocabulary
+
+# What config.data.kind may be for the source of a setting, the usual first.
+_UNSUPERVISED = {
+    "text": ("captions",),
+    "label": ("labels",),
+    "image": ("unpaired",),
+}
+_SUPERVISED = {
+    "text": ("captions", "pairs"),
+    "label": ("labels", "pairs"),
+    "image": ("pairs", "captions", "labels"),
+}
+_KINDS = ("auto", "captions", "labels", "pairs", "unpaired")
+# Values of config.data.layout that say something about a kind.
+_LAYOUTS = {"unpaired": ("auto", "unpaired")}
+
+
+def setting_of(config):
+    """The `Setting` of a config.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return find_setting(config.network.supervised, config.network.guidance)
+
+
+def kind_of(config):
+    """What the data of a config is.
+
+    Args:
+        config: a config of RAGAN.
+
+    Returns:
+        `"captions"`, `"labels"`, `"pairs"` or `"unpaired"`.
+
+    Raises:
+        UsageError: for data that the guidance cannot be had from.
+    """
+    setting = setting_of(config)
+    kind = config.data.kind
+    if kind not in _KINDS:
+        raise UsageError(
+            f"config.data.kind={kind}: there is no such kind of data."
+            f"{did_you_mean(kind, _KINDS)} The kinds are: {', '.join(_KINDS)}."
+        )
+    kinds = (_SUPERVISED if setting.supervised else _UNSUPERVISED)[
+        setting.source
+    ]
+    if kind == "auto":
+        return kinds[0]
+    if kind not in kinds:
+        name = "supervised" if setting.supervised else "unsupervised"
+        raise UsageError(
+            f"config.data.kind={kind}: a RAGAN that is {name} and guided by "
+            f"{config.network.guidance} learns from {' or '.join(kinds)}."
+        )
+    return kind
+
+
+def open_ragan_data(config, split):
+    """Opens a split of a config's data set.
+
+    Args:
+        config: a config of RAGAN.
+        split: its name.
+
+    Returns:
+        The data set, of the class that its kind has.
+
+    Raises:
+        UsageError: the data has not what the guidance is made of.
+        ValueError: from the data at fault.
+    """
+    data, kind = config.data, kind_of(config)
+    layouts = _LAYOUTS.get(kind, ("auto",))
+    if kind == "captions":
+        return datasets.open_dataset(
+            data.source, split, layout=data.layout, on_bad_item=data.on_bad_item
+        )
+    if data.layout not in layouts:
+        raise UsageError(
+            f"config.data.layout={data.layout}: data of {kind} has its own "
+            "layout, auto."
+        )
+    if kind == "labels":
+        return datasets.labelled_images(data.source, split, data.on_bad_item)
+    if kind == "unpaired":
+        return datasets.unpaired_images(
+            data.source, split, on_bad_item=data.on_bad_item
+        )
+    pairs = datasets.paired_images(
+        data.source, split, data.direction, data.on_bad_item
+    )
+    _check_pairs(config, pairs)
+    return pairs
+
+
+def _check_pairs(config, pairs):
+    source = setting_of(config).source
+    missing = {
+        "text": not pairs.has_captions,
+        "label": pairs.labels is None,
+    }
+    if missing.get(source):
+        raise UsageError(
+            f"config.network.guidance={config.network.guidance}: the pairs of "
+            f"{pairs.name!r} have no {'captions' * (source == 'text')}"
+            f"{'labels' * (source == 'label')}."
+        )
+
+
+def batch_options_of(config, model, data):
+    """Keyword arguments of `data.batches`, beside the batch size.
+
+    Args:
+        config: a config of RAGAN.
+        model: the `RAGAN`.
+        data: a data set from `open_ragan_data`.
+
+    Returns:
+        A dict.
+    """
+    settings, kind = config.data, kind_of(config)
+    if kind == "unpaired":
+        return {
+            "image_size": model.image_size,
+            "enlarge": settings.enlarge,
+            "flip": settings.flip,
+            "seed": config.seed,
+        }
+    options = {
+        "image_sizes": model.image_sizes,
+        "crop": settings.crop,
+        "flip": settings.flip and data.mirrored_fits,
+        "seed": config.seed,
+        "framing": "ragan",
+    }
+    if setting_of(config).source == "text":
+        options["tokenizer"] = model.tokenizer
+        options["max_words"] = settings.max_words or None
+    elif kind == "captions":
+        # Nobody reads these captions, but they come with the images.
+        captions = [item.captions[0] for item in data.items]
+        options["tokenizer"] = CaptionTokenizer(
+            Vocabulary.from_captions(captions)
+        )
+    return options
+
+
+def describe_part(part):
+    """What there is in a data set, in words."""
+    if isinstance(part, datasets.UnpairedImages):
+        return (
+            f"{len(part.domain_a):,} images of A and {len(part.domain_b):,} "
+            f"of B of {part.name}"
+        )
+    extras = []
+    captions = getattr(part, "captions", list)()
+    if captions:
+        extras.append(f"{len(captions):,} captions")
+    labels = getattr(part, "labels", None)
+    if labels is not None:
+        extras += [
+            f"{len(names):,} labels of {attribute}"
+            for attribute, names in zip(
+                labels.attributes, labels.names, strict=True
+            )
+        ]
+    kind = "pairs" if isinstance(part, datasets.PairedImages) else "images"
+    counts = "".join(f", {extra}" for extra in extras)
+    return f"{len(part):,} {kind}{counts} of {part.name}"
