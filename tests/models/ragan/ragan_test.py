@@ -66,8 +66,9 @@ class TestRAGAN(TestCase):
             make,
             _batches((True, "image")),
             mirrored,
-            # Of shifts that start at zero, all of it is update.
-            tolerance=1e-4,
+            # Of shifts that start at zero, all of it is update; one value on
+            # the other side of a kink of L1 or ReLU changes it by 3e-4.
+            tolerance=2e-3,
             moved_by_noise=_has_no_slope,
         )
 

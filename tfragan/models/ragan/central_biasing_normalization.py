@@ -5,13 +5,13 @@ import tensorflow as tf
 
 from tfragan.layers import BatchNormalization
 from tfragan.layers.channel_normalization import normalize_channels
-from tfragan.models.ragan.ragan_initializers import check_normalization
+from tfragan.models.ragan.normalized_part import NormalizedPart
 from tfragan.models.ragan.ragan_initializers import scale_initializer
 from tfragan.models.ragan.ragan_initializers import xavier_normal
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class CentralBiasingNormalization(keras.layers.Layer):
+class CentralBiasingNormalization(NormalizedPart, keras.layers.Layer):
     """Normalizes, centers each channel of each sample, and shifts it.
 
     With `t = tanh(dense(condition))`, one number a channel, the result is
@@ -53,11 +53,7 @@ class CentralBiasingNormalization(keras.layers.Layer):
         epsilon=1e-5,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        check_normalization(normalization)
-        scale_initializer(scale_start)
-        self.normalization = normalization
-        self.scale_start = scale_start
+        super().__init__(normalization, scale_start, **kwargs)
         self.epsilon = epsilon
 
     def build(self, inputs_shape, condition_shape):
@@ -121,13 +117,7 @@ class CentralBiasingNormalization(keras.layers.Layer):
 
     def get_config(self):
         config = super().get_config()
-        config.update(
-            {
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
-                "epsilon": self.epsilon,
-            }
-        )
+        config.update({"epsilon": self.epsilon})
         return config
 
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.models.ragan.central_biasing_normalization import (
     CentralBiasingNormalization,
 )
+from tfragan.models.ragan.normalized_part import NormalizedPart
 from tfragan.models.ragan.ragan_layers import SLOPE
 from tfragan.models.ragan.ragan_layers import convolution
 from tfragan.models.ragan.ragan_layers import normalized
@@ -18,7 +19,7 @@ _SMALLEST_MAP = 3
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class PatchJudge(keras.layers.Layer):
+class PatchJudge(NormalizedPart, keras.layers.Layer):
     """Judges patches of an image, alone and together with a sentence.
 
     Args:
@@ -48,12 +49,10 @@ class PatchJudge(keras.layers.Layer):
         scale_start="uniform",
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(normalization, scale_start, **kwargs)
         self.width = width
         self.blocks = blocks
         self.embedding_dim = embedding_dim
-        self.normalization = normalization
-        self.scale_start = scale_start
 
     def build(self, images_shape):
         self.convolutions, self.norms = [], []
@@ -69,10 +68,7 @@ class PatchJudge(keras.layers.Layer):
             self.convolutions.append(layer)
             if number:
                 norm = plain_normalization(
-                    self.normalization,
-                    f"norm_{number + 1}",
-                    self.dtype_policy,
-                    self.scale_start,
+                    name=f"norm_{number + 1}", **self.part_options()
                 )
                 norm.build(shape)
                 self.norms.append(norm)
@@ -85,10 +81,7 @@ class PatchJudge(keras.layers.Layer):
         self.joint = self._convolution(self.embedding_dim, "joint", shape)
         shape = self.joint.compute_output_shape(shape)
         self.joint_norm = CentralBiasingNormalization(
-            self.normalization,
-            self.scale_start,
-            dtype=self.dtype_policy,
-            name="joint_norm",
+            name="joint_norm", **self.part_options()
         )
         self.joint_norm.build(shape, (None, self.embedding_dim))
         self.joint_logit = self._convolution(
@@ -143,15 +136,13 @@ class PatchJudge(keras.layers.Layer):
                 "width": self.width,
                 "blocks": self.blocks,
                 "embedding_dim": self.embedding_dim,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
             }
         )
         return config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class RAGANDiscriminator(keras.Model):
+class RAGANDiscriminator(NormalizedPart, keras.Model):
     """Judges images of one size, the largest ones in two sizes.
 
     Args:
@@ -190,7 +181,7 @@ class RAGANDiscriminator(keras.Model):
         scale_start="uniform",
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(normalization, scale_start, **kwargs)
         if parts not in (1, 2):
             raise ValueError(f"parts must be 1 or 2. Received: {parts=}")
         self.image_size = image_size
@@ -198,8 +189,6 @@ class RAGANDiscriminator(keras.Model):
         self.parts = parts
         self.embedding_dim = embedding_dim
         self.image_channels = image_channels
-        self.normalization = normalization
-        self.scale_start = scale_start
         for part in range(parts):
             judging_blocks(image_size >> part)
 
@@ -210,10 +199,8 @@ class RAGANDiscriminator(keras.Model):
                 self.width >> part,
                 judging_blocks(self.image_size >> part),
                 self.embedding_dim,
-                self.normalization,
-                self.scale_start,
-                dtype=self.dtype_policy,
                 name=f"judge_{part + 1}",
+                **self.part_options(),
             )
             judge.build((None, None, None, self.image_channels))
             self.judges.append(judge)
@@ -249,8 +236,6 @@ class RAGANDiscriminator(keras.Model):
                 "parts": self.parts,
                 "embedding_dim": self.embedding_dim,
                 "image_channels": self.image_channels,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
             }
         )
         return config

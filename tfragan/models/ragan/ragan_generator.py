@@ -4,8 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.word_context_attention import check_mask_order
-from tfragan.models.ragan.ragan_initializers import check_normalization
-from tfragan.models.ragan.ragan_initializers import scale_initializer
+from tfragan.models.ragan.normalized_part import NormalizedPart
 from tfragan.models.ragan.ragan_layers import BiasedConvolution
 from tfragan.models.ragan.ragan_layers import EnlargingBlock
 from tfragan.models.ragan.ragan_layers import GatedBiasedBlock
@@ -14,7 +13,7 @@ from tfragan.models.ragan.ragan_layers import convolution
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class RefiningStage(keras.layers.Layer):
+class RefiningStage(NormalizedPart, keras.layers.Layer):
     """A residual block that the words gate, then twice the size.
 
     Args:
@@ -44,10 +43,8 @@ class RefiningStage(keras.layers.Layer):
         mask_order="correct",
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(normalization, scale_start, **kwargs)
         self.filters = filters
-        self.normalization = normalization
-        self.scale_start = scale_start
         self.mask_order = mask_order
 
     def build(
@@ -57,17 +54,14 @@ class RefiningStage(keras.layers.Layer):
         word_embeddings_shape,
         word_mask_shape=None,
     ):
-        norm = (self.normalization, self.scale_start)
         self.attention = ResidualAttention(
             self.mask_order, dtype=self.dtype_policy, name="attention"
         )
         self.attention.build(features_shape, word_embeddings_shape)
-        self.block = GatedBiasedBlock(
-            *norm, dtype=self.dtype_policy, name="block"
-        )
+        self.block = GatedBiasedBlock(name="block", **self.part_options())
         self.block.build(features_shape, condition_shape)
         self.enlarge = EnlargingBlock(
-            self.filters, *norm, dtype=self.dtype_policy, name="enlarge"
+            self.filters, name="enlarge", **self.part_options()
         )
         self.enlarge.build(features_shape)
         self.built = True
@@ -92,8 +86,6 @@ class RefiningStage(keras.layers.Layer):
         config.update(
             {
                 "filters": self.filters,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
                 "mask_order": self.mask_order,
             }
         )
@@ -101,7 +93,7 @@ class RefiningStage(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class RAGANGenerator(keras.Model):
+class RAGANGenerator(NormalizedPart, keras.Model):
     """Image and guidance to three images of rising size.
 
     The input is halved twice, then goes through a coarse stage of residual
@@ -159,9 +151,7 @@ class RAGANGenerator(keras.Model):
         mask_order="correct",
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        check_normalization(normalization)
-        scale_initializer(scale_start)
+        super().__init__(normalization, scale_start, **kwargs)
         check_mask_order(mask_order)
         self.embedding_dim = embedding_dim
         self.code_dim = code_dim
@@ -169,8 +159,6 @@ class RAGANGenerator(keras.Model):
         self.image_channels = image_channels
         self.width = width
         self.residual_blocks = residual_blocks
-        self.normalization = normalization
-        self.scale_start = scale_start
         self.mask_order = mask_order
 
     def build(self, input_shape=None):
@@ -183,7 +171,7 @@ class RAGANGenerator(keras.Model):
                 kernel_size,
                 2 if number else 1,
                 name=f"encoder_{number + 1}",
-                **self._options(),
+                **self.part_options(),
             )
             layer.build(shape, condition)
             shape = layer.compute_output_shape(shape)
@@ -191,7 +179,7 @@ class RAGANGenerator(keras.Model):
         self.coarse_blocks = []
         for number in range(self.residual_blocks):
             block = GatedBiasedBlock(
-                name=f"coarse_{number + 1}", **self._options()
+                name=f"coarse_{number + 1}", **self.part_options()
             )
             block.build(shape, condition)
             self.coarse_blocks.append(block)
@@ -202,20 +190,13 @@ class RAGANGenerator(keras.Model):
                 shape[-1] // 2,
                 mask_order=self.mask_order,
                 name=f"stage_{number}",
-                **self._options(),
+                **self.part_options(),
             )
             stage.build(shape, condition, (None, None, self.embedding_dim))
             self.refining_stages.append(stage)
             shape = (*shape[:3], shape[-1] // 2)
             self.image_heads.append(self._head(number, shape))
         self.built = True
-
-    def _options(self):
-        return {
-            "normalization": self.normalization,
-            "scale_start": self.scale_start,
-            "dtype": self.dtype_policy,
-        }
 
     def _head(self, number, shape):
         head = convolution(
@@ -306,8 +287,6 @@ class RAGANGenerator(keras.Model):
                 "image_channels": self.image_channels,
                 "width": self.width,
                 "residual_blocks": self.residual_blocks,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
                 "mask_order": self.mask_order,
             }
         )

@@ -11,6 +11,7 @@ from tfragan.layers import WordContextAttention
 from tfragan.models.ragan.central_biasing_normalization import (
     CentralBiasingNormalization,
 )
+from tfragan.models.ragan.normalized_part import NormalizedPart
 from tfragan.models.ragan.ragan_initializers import check_normalization
 from tfragan.models.ragan.ragan_initializers import scale_initializer
 from tfragan.models.ragan.ragan_initializers import xavier_normal
@@ -45,14 +46,14 @@ def convolution(filters, kernel_size, name, dtype, strides=1, use_bias=False):
     )
 
 
-def plain_normalization(normalization, name, dtype, scale_start="uniform"):
+def plain_normalization(normalization, scale_start, name, dtype):
     """The normalization of places without a condition.
 
     Args:
         normalization: `"instance"`, which has no parameters, or `"batch"`.
+        scale_start: see `CentralBiasingNormalization`.
         name: name of the layer.
         dtype: its dtype policy.
-        scale_start: see `CentralBiasingNormalization`.
 
     Returns:
         A layer, to be called by `normalized`.
@@ -89,7 +90,7 @@ def normalized(layer, inputs, condition=None, training=False):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class BiasedConvolution(keras.layers.Layer):
+class BiasedConvolution(NormalizedPart, keras.layers.Layer):
     """A reflected convolution and a central biasing normalization.
 
     Args:
@@ -118,12 +119,10 @@ class BiasedConvolution(keras.layers.Layer):
         scale_start="uniform",
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(normalization, scale_start, **kwargs)
         self.filters = filters
         self.kernel_size = kernel_size
         self.strides = strides
-        self.normalization = normalization
-        self.scale_start = scale_start
 
     def build(self, inputs_shape, condition_shape):
         self.convolution = convolution(
@@ -135,10 +134,7 @@ class BiasedConvolution(keras.layers.Layer):
         )
         self.convolution.build(inputs_shape)
         self.norm = CentralBiasingNormalization(
-            self.normalization,
-            self.scale_start,
-            dtype=self.dtype_policy,
-            name="norm",
+            name="norm", **self.part_options()
         )
         self.norm.build(
             self.compute_output_shape(inputs_shape), condition_shape
@@ -158,15 +154,13 @@ class BiasedConvolution(keras.layers.Layer):
                 "filters": self.filters,
                 "kernel_size": self.kernel_size,
                 "strides": self.strides,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
             }
         )
         return config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class GatedBiasedBlock(keras.layers.Layer):
+class GatedBiasedBlock(NormalizedPart, keras.layers.Layer):
     """A residual block whose branch a condition steers and a gate weights.
 
     Args:
@@ -184,21 +178,10 @@ class GatedBiasedBlock(keras.layers.Layer):
         Tensor of the shape of `inputs`.
     """
 
-    def __init__(
-        self, normalization="instance", scale_start="uniform", **kwargs
-    ):
-        super().__init__(**kwargs)
-        self.normalization = normalization
-        self.scale_start = scale_start
-
     def build(self, inputs_shape, condition_shape, gate_shape=None):
         for name in ("first", "second"):
             layer = BiasedConvolution(
-                inputs_shape[-1],
-                normalization=self.normalization,
-                scale_start=self.scale_start,
-                dtype=self.dtype_policy,
-                name=name,
+                inputs_shape[-1], name=name, **self.part_options()
             )
             layer.build(inputs_shape, condition_shape)
             setattr(self, name, layer)
@@ -208,16 +191,6 @@ class GatedBiasedBlock(keras.layers.Layer):
         x = tf.nn.relu(self.first(inputs, condition, training=training))
         x = self.second(x, condition, training=training)
         return inputs + (x if gate is None else gate * x)
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
-            }
-        )
-        return config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -280,7 +253,7 @@ class ResidualAttention(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class EnlargingBlock(keras.layers.Layer):
+class EnlargingBlock(NormalizedPart, keras.layers.Layer):
     """Doubles the map: nearest neighbor, convolution, normalization, ReLU.
 
     Args:
@@ -303,10 +276,8 @@ class EnlargingBlock(keras.layers.Layer):
         scale_start="uniform",
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(normalization, scale_start, **kwargs)
         self.filters = filters
-        self.normalization = normalization
-        self.scale_start = scale_start
 
     def build(self, inputs_shape):
         self.convolution = UpsampleConvolution(
@@ -317,9 +288,7 @@ class EnlargingBlock(keras.layers.Layer):
             name="convolution",
         )
         self.convolution.build(inputs_shape)
-        self.norm = plain_normalization(
-            self.normalization, "norm", self.dtype_policy, self.scale_start
-        )
+        self.norm = plain_normalization(name="norm", **self.part_options())
         self.norm.build(self.convolution.compute_output_shape(inputs_shape))
         self.built = True
 
@@ -335,8 +304,6 @@ class EnlargingBlock(keras.layers.Layer):
         config.update(
             {
                 "filters": self.filters,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
             }
         )
         return config

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.models.ragan.central_biasing_normalization import (
     CentralBiasingNormalization,
 )
+from tfragan.models.ragan.normalized_part import NormalizedPart
 from tfragan.models.ragan.ragan_initializers import xavier_normal
 from tfragan.models.ragan.ragan_layers import SLOPE
 from tfragan.models.ragan.ragan_layers import convolution
@@ -16,7 +17,7 @@ _WIDEST = 4
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class EncoderBlock(keras.layers.Layer):
+class EncoderBlock(NormalizedPart, keras.layers.Layer):
     """A residual block that halves the map, normalized in front.
 
     Args:
@@ -41,10 +42,8 @@ class EncoderBlock(keras.layers.Layer):
         scale_start="uniform",
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(normalization, scale_start, **kwargs)
         self.filters = filters
-        self.normalization = normalization
-        self.scale_start = scale_start
 
     def build(self, inputs_shape, condition_shape=None):
         channels = inputs_shape[-1]
@@ -68,17 +67,10 @@ class EncoderBlock(keras.layers.Layer):
 
     def _norm(self, name, inputs_shape, condition_shape):
         if condition_shape is None:
-            norm = plain_normalization(
-                self.normalization, name, self.dtype_policy, self.scale_start
-            )
+            norm = plain_normalization(name=name, **self.part_options())
             norm.build(inputs_shape)
             return norm
-        norm = CentralBiasingNormalization(
-            self.normalization,
-            self.scale_start,
-            dtype=self.dtype_policy,
-            name=name,
-        )
+        norm = CentralBiasingNormalization(name=name, **self.part_options())
         norm.build(inputs_shape, condition_shape)
         return norm
 
@@ -97,15 +89,13 @@ class EncoderBlock(keras.layers.Layer):
         config.update(
             {
                 "filters": self.filters,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
             }
         )
         return config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ReferenceEncoder(keras.Model):
+class ReferenceEncoder(NormalizedPart, keras.Model):
     """A distribution of codes for an image, or for each part of it.
 
     Args:
@@ -146,7 +136,7 @@ class ReferenceEncoder(keras.Model):
         scale_start="uniform",
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(normalization, scale_start, **kwargs)
         if blocks < 2:
             raise ValueError(f"blocks must be 2 at least. Received: {blocks=}")
         self.code_dim = code_dim
@@ -155,8 +145,6 @@ class ReferenceEncoder(keras.Model):
         self.width = width
         self.blocks = blocks
         self.image_channels = image_channels
-        self.normalization = normalization
-        self.scale_start = scale_start
 
     def build(self, input_shape=None):
         shape = (None, None, None, self.image_channels)
@@ -170,10 +158,8 @@ class ReferenceEncoder(keras.Model):
         for number in range(1, self.blocks):
             block = EncoderBlock(
                 self.width * min(_WIDEST, number + 1),
-                self.normalization,
-                self.scale_start,
-                dtype=self.dtype_policy,
                 name=f"block_{number}",
+                **self.part_options(),
             )
             block.build(shape, condition)
             shape = (*shape[:3], block.filters)
@@ -225,8 +211,6 @@ class ReferenceEncoder(keras.Model):
                 "width": self.width,
                 "blocks": self.blocks,
                 "image_channels": self.image_channels,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
             }
         )
         return config
