@@ -155,6 +155,24 @@ class TestWordContextAttention(TestCase):
         assert np.isfinite(context.numpy()).all()
         np.testing.assert_allclose(attention.numpy().sum(-1), 1.0, atol=1e-3)
 
+    def test_a_call_may_ask_for_another_order(self):
+        layer = WordContextAttention()
+        layer(*inputs())
+        twin = WordContextAttention("published")
+        twin(*inputs())
+        twin.set_weights(layer.get_weights())
+        for order, expected in (("published", twin), (None, layer)):
+            found = layer(*inputs(), mask_order=order)[1]
+            np.testing.assert_array_equal(found, expected(*inputs())[1])
+
+    def test_without_a_mask_every_word_is_one(self):
+        layer = WordContextAttention()
+        features, words, _ = inputs()
+        found = layer(features, words)
+        expected = layer(features, words, mask_of((4, 4, 4)))
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-6)
+
     def test_an_unknown_order_is_refused(self):
         with pytest.raises(ValueError, match="mask_order='wrong'"):
             WordContextAttention("wrong")
