@@ -72,6 +72,8 @@ def for_two_cores(config):
     config.network.residual_blocks = 2
     # In proportion to the 30 of 256 pixels.
     config.data.enlarge = 8
+    # Faster than published, for minutes instead of days.
+    config.optimizer.learning_rate = 5e-4
     config.reports.every = 50
     config.reports.samples_every = 500
     config.reports.checkpoint_every = 500
