@@ -16,6 +16,7 @@ from tfragan.convert.weight_map import convolution_entries
 from tfragan.models.ragan.central_biasing_normalization import (
     CentralBiasingNormalization,
 )
+from tfragan.models.ragan.ragan_discriminator import halved
 from tfragan.models.ragan.ragan_generator import RefiningStage
 from tfragan.models.ragan.ragan_layers import GatedBiasedBlock
 from tfragan.models.ragan.ragan_layers import ResidualAttention
@@ -71,14 +72,19 @@ def test_ragan_residual_block(name, kind):
         gated = block(x, inputs["c"], gate, training=training)
         return {"y_plain": first(plain), "y_weighted": first(gated)}
 
+    entries = ragan_weights.block_entries(block, "")
     # The fixture's statistics are those after a single call.
-    arrays = {
+    several = {
         key: value
         for key, value in arrays.items()
         if not key.startswith("out/after_train")
     }
-    published.check_module(
-        arrays, ragan_weights.block_entries(block, ""), run, published.LAYERS
+    published.check_module(several, entries, run, published.LAYERS)
+    published.load_published(entries, group(arrays, "param"))
+    inputs = published.inputs_of(arrays)
+    block(last(inputs["x"]), inputs["c"], training=True)
+    published.check_statistics(
+        entries, group(arrays, "out/after_train"), published.LAYERS
     )
 
 
@@ -273,11 +279,7 @@ def _check_discriminator(arrays, kind):
             for name, parts in named.items()
             for number, part in enumerate(parts)
         }
-        # The fixture numbers the sentence last.
-        return {
-            **numbered,
-            **{"down": first(_halved(last(inputs["x"])))},
-        }
+        return {**numbered, "down": first(halved(last(inputs["x"])))}
 
     published.check_module(arrays, entries, run, published.NETWORKS)
     published.load_published(entries, parameters)
@@ -289,12 +291,6 @@ def _check_discriminator(arrays, kind):
             np.testing.assert_allclose(
                 outputs[name], expected, **published.NETWORKS
             )
-
-
-def _halved(images):
-    from tfragan.models.ragan.ragan_discriminator import halved
-
-    return halved(images)
 
 
 @pytest.mark.parametrize("kind", KINDS)
