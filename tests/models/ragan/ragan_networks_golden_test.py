@@ -223,13 +223,14 @@ def test_ragan_generator(setting, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_ragan_generator_inside(kind):
-    arrays = load("ragan", f"generator_sup_{kind}")
+@pytest.mark.parametrize("setting", ["unsup", "sup"])
+def test_ragan_generator_inside(setting, kind):
+    arrays = load("ragan", f"generator_{setting}_{kind}")
     generator = published.make_generator(group(arrays, "param"), kind)
     entries = ragan_weights.generator_entries(generator)
     published.load_published(entries, group(arrays, "param"))
     inputs = published.inputs_of(arrays)
-    condition = generator.condition(inputs["c_glob"], inputs["e"])
+    condition = generator.condition(inputs["c_glob"], inputs.get("e"))
     maps = generator.encode(last(inputs["x"]), condition, True)
     outputs = {f"h{number}": first(x) for number, x in enumerate(maps, 1)}
     x = maps[-1]

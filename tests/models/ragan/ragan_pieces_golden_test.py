@@ -199,9 +199,10 @@ def test_ragan_attention_pictures():
         )
 
 
-@pytest.mark.parametrize("name", ["sup_instance", "unsup_batch"])
-def test_ragan_attention_pictures_of_a_generator(name):
-    arrays = load("ragan", f"generator_{name}")
+@pytest.mark.parametrize("kind", ["instance", "batch"])
+@pytest.mark.parametrize("setting", ["unsup", "sup"])
+def test_ragan_attention_pictures_of_a_generator(setting, kind):
+    arrays = load("ragan", f"generator_{setting}_{kind}")
     for stage in (2, 3):
         found = attention_strip(nhwc(arrays[f"out/train/attn{stage}"][:1]))
         expected = arrays[f"out/train/attnmap{stage}"][:, 0]
