@@ -12,6 +12,7 @@ from tfragan import models
 from tfragan.cli import config_file
 from tfragan.cli import experiment
 from tfragan.cli import memory
+from tfragan.cli import optimizers
 from tfragan.cli import training_report
 from tfragan.cli.families import translation_experiment
 from tfragan.optimizers import LinearDecay
@@ -28,7 +29,7 @@ def _settings(schedule, rate=1.0):
 
 
 def _rates(schedule, steps, steps_per_epoch=10, updates=1):
-    rate = translation_experiment.learning_rate(
+    rate = optimizers.learning_rate(
         _settings(schedule), steps, steps_per_epoch, updates
     )
     return [float(rate(step)) for step in range(steps)]
@@ -205,7 +206,7 @@ def test_schedules_are_the_published_ones():
     assert _rates("cyclegan", 3, steps_per_epoch=10) == [1.0] * 3
     # An optimizer that moves twice a step sees every second number.
     assert _rates("ugatit", 4, updates=2) == [1.0] * 4
-    constant = translation_experiment.learning_rate(_settings("constant"), 9, 9)
+    constant = optimizers.learning_rate(_settings("constant"), 9, 9)
     assert constant == 1.0
 
 

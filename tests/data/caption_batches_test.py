@@ -380,3 +380,9 @@ def test_evaluation_shards_and_start_step(dataset, tokenizer):
         assert shard.cardinality() == len(batches)
         seen = np.concatenate([batch["sample_ids"] for batch in batches])
         assert seen.tolist() == ids
+
+
+def test_without_a_tokenizer_come_images_alone(dataset):
+    batch = next(iter(dataset.batches(4, image_sizes=SIZES, seed=3)))
+    assert set(batch) == {"images", "sample_ids"}
+    assert batch["images"][-1].shape == (4, SIZES[-1], SIZES[-1], 3)

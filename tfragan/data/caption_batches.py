@@ -3,13 +3,13 @@
 from tfragan.data import global_batches
 from tfragan.data.framed_images import FramedImageLoader
 from tfragan.data.framed_images import Framer
-from tfragan.data.sample_choice import CaptionChooser
+from tfragan.data.sample_choice import sample_chooser
 
 
 def caption_batches(
     dataset,
     batch_size,
-    tokenizer,
+    tokenizer=None,
     image_sizes=(64,),
     seed=0,
     training=True,
@@ -44,7 +44,8 @@ def caption_batches(
     Args:
         dataset: a `CaptionedImages`.
         batch_size: samples of a global batch, over all shards.
-        tokenizer: a `tfragan.text.CaptionTokenizer`.
+        tokenizer: a `tfragan.text.CaptionTokenizer`, or `None` for batches
+            of images alone, one an image, whatever captions there are.
         image_sizes: ascending sides of the image pyramid in pixels.
         seed: seed of all random choices.
         training: whether to shuffle, augment and repeat.
@@ -70,9 +71,10 @@ def caption_batches(
         `tf.data.Dataset` of dicts, with b = batch_size / num_shards:
 
         - `images`: tuple of float32 (b, size, size, 3) in [-1, 1].
-        - `token_ids`: int32 (b, max_words), padded with 0.
-        - `class_ids`: int32 (b,).
         - `sample_ids`: int64 (b,), index into `dataset.items`.
+        - `token_ids`: int32 (b, max_words), padded with 0; this and the
+          following with a tokenizer.
+        - `class_ids`: int32 (b,).
         - `caption_ids`: int32 (b,), index into the item's captions.
 
     Raises:
@@ -89,7 +91,7 @@ def caption_batches(
     boxes = [item.box for item in dataset.items]
     return global_batches.sample_batches(
         dataset,
-        CaptionChooser(
+        sample_chooser(
             dataset, tokenizer, max_words, training, seed, caption_index
         ),
         FramedImageLoader(

@@ -5,7 +5,7 @@ import dataclasses
 import hashlib
 
 from tfragan.data.encoded_image import EncodedImage
-from tfragan.data.epoch_length import whole_batches
+from tfragan.data.image_split import ImageSplit
 
 CAPTION_CHOICES = ("random", "every")
 
@@ -38,7 +38,7 @@ class CaptionedImage(EncodedImage):
         return {"captions": list(self.captions), "class_id": self.class_id}
 
 
-class CaptionedImages:
+class CaptionedImages(ImageSplit):
     """A split of a data set of captioned images, in a fixed order.
 
     Every source (`cub`, `coco`, `emoji`, ...) returns one of these, and
@@ -72,6 +72,8 @@ class CaptionedImages:
     (2, ['a red dot', 'a blue dot'])
     """
 
+    item_kind = "image with a caption"
+
     def __init__(
         self,
         items,
@@ -83,22 +85,13 @@ class CaptionedImages:
         bad_items=None,
         every_caption=False,
     ):
-        self.items = tuple(items)
-        self.name = name
-        self.split = split
         self.class_names = None if class_names is None else tuple(class_names)
-        self.mirrored_fits = mirrored_fits
         self.record_image_size = record_image_size
-        self.bad_items = bad_items
         self.every_caption = every_caption
-        self._validate()
+        super().__init__(items, name, split, mirrored_fits, bad_items)
 
     def _validate(self):
-        if not self.items:
-            raise ValueError(
-                f"Data set {self.name!r}, split {self.split!r}, holds no "
-                "image with a caption."
-            )
+        super()._validate()
         seen = set()
         for item in self.items:
             if item.key in seen:
@@ -112,15 +105,6 @@ class CaptionedImages:
                     "caption; at least one is expected."
                 )
             seen.add(item.key)
-
-    def __len__(self):
-        return len(self.items)
-
-    def __getitem__(self, index):
-        return self.items[index]
-
-    def __iter__(self):
-        return iter(self.items)
 
     def __repr__(self):
         return (
@@ -185,41 +169,13 @@ class CaptionedImages:
         """What an epoch of training is made of, `"images"` or `"captions"`."""
         return "captions" if self.every_caption else "images"
 
-    def steps_per_epoch(self, batch_size):
-        """Number of whole batches of `batch_size` in one training epoch.
+    def samples_per_epoch(self):
+        """How many samples an epoch of training visits.
 
         A caption without a known word counts here where every caption does,
         though it never comes: `with_known_words` takes it out beforehand.
-
-        Raises:
-            ValueError: Not one batch can be filled.
         """
-        samples = len(self.captions() if self.every_caption else self.items)
-        return whole_batches(self, samples, batch_size)
-
-    def replace_items(self, items):
-        """The same data set with other items, as a new `CaptionedImages`."""
-        return CaptionedImages(
-            items,
-            self.name,
-            self.split,
-            self.class_names,
-            self.mirrored_fits,
-            self.record_image_size,
-            self.bad_items,
-            self.every_caption,
-        )
-
-    def select(self, indices):
-        """The items at `indices`, in that order, as a new data set.
-
-        Args:
-            indices: Positions in `items`.
-
-        Returns:
-            A `CaptionedImages`.
-        """
-        return self.replace_items([self.items[index] for index in indices])
+        return len(self.captions() if self.every_caption else self.items)
 
     def split_off(self, fraction, seed=0):
         """Splits the images in two, the same way every time.
@@ -275,22 +231,9 @@ class CaptionedImages:
                 ranked.append((share, rank, index))
         return [index for _, _, index in sorted(ranked)]
 
-    def batches(self, batch_size, tokenizer, image_sizes=(64,), **options):
-        """The `tf.data.Dataset` of batches that `fit` takes.
-
-        Args:
-            batch_size: Images of a global batch.
-            tokenizer: A `tfragan.text.CaptionTokenizer`.
-            image_sizes: Sides of the images in pixels, ascending.
-            **options: See `tfragan.data.caption_batches.caption_batches`;
-                `flip` is `mirrored_fits` where it is not given.
-
-        Returns:
-            A `tf.data.Dataset` of dict batches.
-        """
+    def _make_batches(self, batch_size, *arguments, **options):
         from tfragan.data import caption_batches
 
-        options.setdefault("flip", self.mirrored_fits)
         return caption_batches.caption_batches(
-            self, batch_size, tokenizer, image_sizes=image_sizes, **options
+            self, batch_size, *arguments, **options
         )

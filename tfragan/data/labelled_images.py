@@ -9,8 +9,8 @@ from tfragan.data.emoji import VENDORS
 from tfragan.data.emoji import emoji
 from tfragan.data.emoji import emoji_categories
 from tfragan.data.encoded_image import EncodedImage
-from tfragan.data.epoch_length import whole_batches
 from tfragan.data.image_inspection import upright_images
+from tfragan.data.image_split import ImageSplit
 from tfragan.data.label_names import LabelNames
 from tfragan.data.label_table import has_label_table
 from tfragan.data.label_table import image_files
@@ -34,7 +34,7 @@ class LabelledImage(EncodedImage):
     label_ids: tuple[int, ...]
 
 
-class LabelledImages:
+class LabelledImages(ImageSplit):
     """A split of a data set of images with labels, in a fixed order.
 
     Args:
@@ -61,25 +61,13 @@ class LabelledImages:
     (TensorShape([4, 32, 32, 3]), TensorShape([4, 2]))
     """
 
-    sample_kind = "images"
+    item_kind = "image with labels"
 
     def __init__(
         self, items, labels, name, split, mirrored_fits=True, bad_items=None
     ):
-        self.items = tuple(items)
+        super().__init__(items, name, split, mirrored_fits, bad_items)
         self.labels = labels
-        self.name = name
-        self.split = split
-        self.mirrored_fits = mirrored_fits
-        self.bad_items = BadItems() if bad_items is None else bad_items
-        if not self.items:
-            raise ValueError(
-                f"Data set {name!r}, split {split!r}, holds no image with "
-                "labels."
-            )
-
-    def __len__(self):
-        return len(self.items)
 
     def __repr__(self):
         labels = repr(self.labels).removeprefix("<LabelNames: ")
@@ -118,42 +106,11 @@ class LabelledImages:
         """The ids of labels, see `LabelNames.ids_of`."""
         return self.labels.ids_of(labels)
 
-    def replace_items(self, items):
-        """The same data set with other items, as a new `LabelledImages`."""
-        return LabelledImages(
-            items,
-            self.labels,
-            self.name,
-            self.split,
-            self.mirrored_fits,
-            self.bad_items,
-        )
-
-    def steps_per_epoch(self, batch_size):
-        """Number of whole batches of `batch_size` in one training epoch.
-
-        Raises:
-            ValueError: Not one batch can be filled.
-        """
-        return whole_batches(self, len(self), batch_size)
-
-    def batches(self, batch_size, image_sizes=(64,), **options):
-        """The `tf.data.Dataset` of batches that `fit` takes.
-
-        Args:
-            batch_size: Images of a global batch.
-            image_sizes: Sides of the images in pixels, ascending.
-            **options: See `tfragan.data.labelled_batches.labelled_batches`;
-                `flip` is `mirrored_fits` where it is not given.
-
-        Returns:
-            A `tf.data.Dataset` of dict batches.
-        """
+    def _make_batches(self, batch_size, *arguments, **options):
         from tfragan.data import labelled_batches
 
-        options.setdefault("flip", self.mirrored_fits)
         return labelled_batches.labelled_batches(
-            self, batch_size, image_sizes, **options
+            self, batch_size, *arguments, **options
         )
 
 

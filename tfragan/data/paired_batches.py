@@ -6,8 +6,7 @@ from tfragan.data import global_batches
 from tfragan.data import image_augmentation
 from tfragan.data.framed_images import Framer
 from tfragan.data.image_source import ImageSource
-from tfragan.data.sample_choice import CaptionChooser
-from tfragan.data.sample_choice import ImageChooser
+from tfragan.data.sample_choice import sample_chooser
 
 
 def paired_batches(
@@ -72,15 +71,17 @@ def paired_batches(
         ValueError: An argument is out of range, an epoch is smaller than a
             batch, or a tokenizer is given where there are no captions.
     """
-    chooser = ImageChooser(len(dataset), seed)
-    if tokenizer is not None:
-        chooser = _caption_chooser(
-            dataset, tokenizer, max_words, training, seed, caption_index
+    if tokenizer is not None and not dataset.has_captions:
+        raise ValueError(
+            f"The pairs of {dataset.name!r} have no captions for the "
+            "`tokenizer`."
         )
     framer = Framer(image_sizes, framing, crop, flip, training)
     return global_batches.sample_batches(
         dataset,
-        chooser,
+        sample_chooser(
+            dataset, tokenizer, max_words, training, seed, caption_index
+        ),
         _PairLoader(dataset, framer),
         batch_size,
         seed,
@@ -131,21 +132,3 @@ class _PairLoader:
         middle = tf.shape(target)[1] // 2
         left, right = target[:, :middle], target[:, middle:]
         return (left, right) if self._target_half == "right" else (right, left)
-
-
-def _caption_chooser(
-    dataset, tokenizer, max_words, training, seed, caption_index
-):
-    if not dataset.has_captions:
-        raise ValueError(
-            f"The pairs of {dataset.name!r} have no captions for the "
-            "`tokenizer`."
-        )
-    return CaptionChooser(
-        dataset,
-        tokenizer,
-        max_words,
-        training,
-        seed,
-        caption_index,
-    )

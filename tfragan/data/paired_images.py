@@ -9,7 +9,7 @@ from tfragan.data.captioned_image import CaptionedImage
 from tfragan.data.emoji import emoji
 from tfragan.data.emoji import emoji_categories
 from tfragan.data.encoded_image import EncodedImage
-from tfragan.data.epoch_length import whole_batches
+from tfragan.data.image_split import ImageSplit
 from tfragan.data.inspection import inspect_items
 from tfragan.data.label_names import LabelNames
 from tfragan.data.opening import check_opening
@@ -38,7 +38,7 @@ class PairedImage(CaptionedImage):
     label_ids: tuple[int, ...] = dataclasses.field(default=(), kw_only=True)
 
 
-class PairedImages:
+class PairedImages(ImageSplit):
     """A split of a data set of pairs of images, in a fixed order.
 
     Args:
@@ -67,7 +67,7 @@ class PairedImages:
     True
     """
 
-    sample_kind = "pairs"
+    item_kind = "pair"
     every_caption = False
 
     def __init__(
@@ -80,20 +80,9 @@ class PairedImages:
         mirrored_fits=True,
         bad_items=None,
     ):
-        self.items = tuple(items)
-        self.name = name
-        self.split = split
+        super().__init__(items, name, split, mirrored_fits, bad_items)
         self.labels = labels
         self.target_half = target_half
-        self.mirrored_fits = mirrored_fits
-        self.bad_items = BadItems() if bad_items is None else bad_items
-        if not self.items:
-            raise ValueError(
-                f"Data set {name!r}, split {split!r}, has no pair."
-            )
-
-    def __len__(self):
-        return len(self.items)
 
     def __repr__(self):
         named = ["captions"] * self.has_captions
@@ -103,6 +92,10 @@ class PairedImages:
             f"<PairedImages {self.name!r}, split {self.split!r}: "
             f"{len(self)} pairs{extras}>"
         )
+
+    @property
+    def sample_kind(self):
+        return "pairs"
 
     @property
     def has_captions(self):
@@ -138,43 +131,11 @@ class PairedImages:
             raise ValueError(f"The pairs of {self.name!r} have no labels.")
         return self.labels.ids_of(labels)
 
-    def replace_items(self, items):
-        """The same data set with other items, as a new `PairedImages`."""
-        return PairedImages(
-            items,
-            self.name,
-            self.split,
-            self.labels,
-            self.target_half,
-            self.mirrored_fits,
-            self.bad_items,
-        )
-
-    def steps_per_epoch(self, batch_size):
-        """Number of whole batches of `batch_size` in one training epoch.
-
-        Raises:
-            ValueError: Not one batch can be filled.
-        """
-        return whole_batches(self, len(self), batch_size)
-
-    def batches(self, batch_size, image_sizes=(64,), **options):
-        """The `tf.data.Dataset` of batches that `fit` takes.
-
-        Args:
-            batch_size: Pairs of a global batch.
-            image_sizes: Sides of the targets in pixels, ascending.
-            **options: See `tfragan.data.paired_batches.paired_batches`;
-                `flip` is `mirrored_fits` where it is not given.
-
-        Returns:
-            A `tf.data.Dataset` of dict batches.
-        """
+    def _make_batches(self, batch_size, *arguments, **options):
         from tfragan.data import paired_batches
 
-        options.setdefault("flip", self.mirrored_fits)
         return paired_batches.paired_batches(
-            self, batch_size, image_sizes, **options
+            self, batch_size, *arguments, **options
         )
 
 

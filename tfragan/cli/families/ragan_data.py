@@ -4,8 +4,6 @@ from tfragan import data as datasets
 from tfragan.cli.errors import UsageError
 from tfragan.cli.similar import did_you_mean
 from tfragan.models.ragan.ragan_settings import find_setting
-from tfragan.text import CaptionTokenizer
-from tfragan.text import Vocabulary
 
 # What config.data.kind may be for the source of a setting, the usual first.
 _UNSUPERVISED = {
@@ -146,12 +144,6 @@ def batch_options_of(config, model, data):
     if setting_of(config).source == "text":
         options["tokenizer"] = model.tokenizer
         options["max_words"] = settings.max_words or None
-    elif kind == "captions":
-        # Nobody reads these captions, but they come with the images.
-        captions = [item.captions[0] for item in data.items]
-        options["tokenizer"] = CaptionTokenizer(
-            Vocabulary.from_captions(captions)
-        )
     return options
 
 

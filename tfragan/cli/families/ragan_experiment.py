@@ -17,7 +17,7 @@ from tfragan.cli.families.ragan_data import open_ragan_data
 from tfragan.cli.families.ragan_data import setting_of
 from tfragan.cli.families.ragan_held_out import HeldOut
 from tfragan.cli.families.text_to_image_experiment import damsm_of
-from tfragan.cli.families.translation_experiment import learning_rate
+from tfragan.cli.optimizers import learning_rate
 from tfragan.cli.optimizers import scaled_for
 
 _COLORS = 3
