@@ -41,9 +41,27 @@ def test_edits_are_measured_beside_the_unedited_images(writer, tmp_path):
     assert records[0]["r_precision/real"] == 1.0
     assert records[0]["r_precision/edited_chance"] == 0.25
     assert records[0]["r_precision/edited_std"] == 0.0
+    # By their own captions, of one letter too, images become the same.
+    assert records[0]["sentence_preference"] == 0.5
     # There is one level, and back is one more.
     assert records[0]["edit_difference"] == 1.0
     assert records[0]["reconstruction_error"] == 2.0
+
+
+def test_edits_by_two_captions_are_compared(writer):
+    def parts():
+        # By "cc" an "a" becomes a "c", by "a" a "b"; by "ddd" a "d", too.
+        yield GuidedImages(
+            gray(*_LETTERS[:1] * 4),
+            {"captions": ["a", "a", "a", "aaa"]},
+            {"captions": ["cc", "ddd", "b", "b"]},
+        )
+
+    evaluation = EditEvaluation(writer, parts)
+    evaluation.set_model(compiled())
+    # The third image is both times a "b", the fourth then another.
+    expected = (1 + 1 + 0.5 + 1) / 4
+    assert evaluation.measured_values()["sentence_preference"] == expected
 
 
 def test_a_resumed_run_is_not_measured_at_its_start(writer, tmp_path):

@@ -6,6 +6,7 @@ import dataclasses
 import numpy as np
 
 from tfragan.callbacks.periodic_evaluation import PeriodicEvaluation
+from tfragan.metrics.r_precision import candidate_cosines
 from tfragan.metrics.r_precision import r_precision
 
 _BACK = {"ab": "ba", "ba": "ab"}
@@ -24,10 +25,15 @@ class EditMeasures:
             of `edited` images with the captions that they were edited by, of
             the `unedited` ones with these captions, and of the `real` ones
             with their own.
+        preference: with guidance by text, how many of the images that are
+            edited by another caption are nearer to it, by the cosine of
+            DAMSM, than the same images edited by their own; 0.5 where
+            sentences do nothing.
     """
 
     distances: dict
     precisions: dict
+    preference: float | None = None
 
 
 def measure_edits(model, parts, candidates=100, seed=0, batch_size=8):
@@ -47,12 +53,14 @@ def measure_edits(model, parts, candidates=100, seed=0, batch_size=8):
     embeddings = collections.defaultdict(list)
     captions = collections.defaultdict(list)
     for part in parts:
-        edited = _translated(
-            model, part.images, part.others, part.direction, batch_size
-        )
-        back = _translated(
-            model, edited, part.guidance, _BACK[part.direction], batch_size
-        )
+
+        def translated(images, guidance, direction):
+            return model.translate(
+                images, direction=direction, batch_size=batch_size, **guidance
+            )["image"]
+
+        edited = translated(part.images, part.others, part.direction)
+        back = translated(edited, part.guidance, _BACK[part.direction])
         suffix = f"_{part.direction}" if model.setting.both_ways else ""
         for name, images in (
             ("reconstruction_error", back),
@@ -60,25 +68,25 @@ def measure_edits(model, parts, candidates=100, seed=0, batch_size=8):
         ):
             differences[name + suffix].append(_difference(images, part.images))
         if model.damsm is not None:
-            encode = model.damsm.encode_images
-            embeddings["edited"].append(encode(edited))
-            embeddings["unedited"].append(encode(part.images))
+            for name, images in (
+                ("edited", edited),
+                ("same", translated(part.images, part.guidance, "ab")),
+                ("unedited", part.images),
+            ):
+                embeddings[name].append(model.damsm.encode_images(images))
             captions["edited"] += part.others["captions"]
             captions["real"] += part.guidance["captions"]
-    if embeddings:
-        embeddings["real"] = embeddings["unedited"]
-        captions["unedited"] = captions["edited"]
+    distances = {
+        name: float(np.concatenate(values).mean())
+        for name, values in differences.items()
+    }
+    if not embeddings:
+        return EditMeasures(distances, {})
+    found = {name: np.concatenate(rows) for name, rows in embeddings.items()}
     return EditMeasures(
-        {
-            name: float(np.concatenate(values).mean())
-            for name, values in differences.items()
-        },
-        {
-            name: _precision(
-                model, embeddings[name], captions[name], candidates, seed
-            )
-            for name in embeddings
-        },
+        distances,
+        _precisions(model, found, captions, candidates, seed),
+        _preference(model, found, captions["edited"]),
     )
 
 
@@ -86,9 +94,9 @@ class EditEvaluation(PeriodicEvaluation):
     """Measures edits of held-out images, before the first step too.
 
     With guidance by text, `r_precision/edited`, `r_precision/unedited` and
-    `r_precision/real` are written, the first with spread and chance level;
-    and always `reconstruction_error` and `edit_difference`, see
-    `EditMeasures`.
+    `r_precision/real` are written, the first with spread and chance level,
+    and `sentence_preference`; and always `reconstruction_error` and
+    `edit_difference`, see `EditMeasures`.
 
     Args:
         writer: the run's `MetricsWriter`.
@@ -132,13 +140,8 @@ class EditEvaluation(PeriodicEvaluation):
             edited = measures.precisions["edited"]
             values["r_precision/edited_std"] = edited.std
             values["r_precision/edited_chance"] = edited.chance
+            values["sentence_preference"] = measures.preference
         return {**values, **measures.distances}
-
-
-def _translated(model, images, guidance, direction, batch_size):
-    return model.translate(
-        images, direction=direction, batch_size=batch_size, **guidance
-    )["image"]
 
 
 def _difference(images, others):
@@ -146,13 +149,29 @@ def _difference(images, others):
     return np.abs(np.subtract(images, others, dtype=np.float32)).mean((1, 2, 3))
 
 
-def _precision(model, embeddings, captions, candidates, seed):
-    # Equal captions are no mismatch.
-    _, classes = np.unique(captions, return_inverse=True)
-    return r_precision(
-        np.concatenate(embeddings),
+def _preference(model, embeddings, captions):
+    """How often the edited image is nearer to the caption than the same."""
+    cosines = candidate_cosines(
         model.damsm.encode_captions(captions),
-        candidates=candidates,
-        class_ids=classes,
-        seed=seed,
+        np.stack([embeddings["edited"], embeddings["same"]], axis=1),
     )
+    return float((np.sign(cosines[:, 0] - cosines[:, 1]) / 2 + 0.5).mean())
+
+
+def _precisions(model, embeddings, captions, candidates, seed):
+    results = {}
+    for name, of_images, of_captions in (
+        ("edited", "edited", "edited"),
+        ("unedited", "unedited", "edited"),
+        ("real", "unedited", "real"),
+    ):
+        # Equal captions are no mismatch.
+        _, classes = np.unique(captions[of_captions], return_inverse=True)
+        results[name] = r_precision(
+            embeddings[of_images],
+            model.damsm.encode_captions(captions[of_captions]),
+            candidates=candidates,
+            class_ids=classes,
+            seed=seed,
+        )
+    return results

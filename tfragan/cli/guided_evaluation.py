@@ -73,6 +73,11 @@ def measured_edits(model, held_out, arguments):
         )
         for name, result in measures.precisions.items()
     }
+    if measures.preference is not None:
+        results["sentence_preference"] = {
+            "value": measures.preference,
+            "chance": 0.5,
+        }
     for name, value in measures.distances.items():
         results[name] = {"value": value}
     return results

@@ -43,12 +43,15 @@ def in_words(values):
     """A measurement as it is printed.
 
     Args:
-        values: dict with `value`, and `std` and `chance` of an R-precision.
+        values: dict with `value`, and maybe its spread `std` and the level
+            of `chance`.
 
     Returns:
         A str.
     """
     text = f"{values['value']:.4f}"
+    if "std" in values:
+        text += f" +- {values['std']:.4f}"
     if "chance" in values:
-        text += f" +- {values['std']:.4f}, chance {values['chance']:.4f}"
+        text += f", chance {values['chance']:.4f}"
     return text
