@@ -8,6 +8,7 @@ import tensorflow as tf
 from tests.models import small_models
 
 SIZE = 32
+NO_SIZES = tf.constant([], tf.int32)
 NOBODYS_WORDS = [
     "",
     " \t\n",
@@ -34,8 +35,8 @@ def request_of(captions, seeds):
     }
 
 
-def answer_of(signature, captions, seeds):
-    outputs = signature(**request_of(captions, seeds))
+def answer_of(signature, captions, seeds, **others):
+    outputs = signature(**request_of(captions, seeds), **others)
     return {name: value.numpy() for name, value in outputs.items()}
 
 
@@ -115,11 +116,14 @@ def test_a_batch_of_none_gives_none(served):
     shapes = {
         name: {key: value.shape for key, value in answer.items()}
         for name in served
-        for answer in [answer_of(served[name], [], [])]
+        for others in [{"size": NO_SIZES} if name == "with_size" else {}]
+        for answer in [answer_of(served[name], [], [], **others)]
     }
     assert shapes == {
         "serving_default": {"image_bytes": (0,)},
         "images": {"image": (0, SIZE, SIZE, 3)},
+        "with_size": {"image_bytes": (0,)},
+        "with_stages": {"image_bytes": (0,), "image_16_bytes": (0,)},
         "with_attention": {
             "image_bytes": (0,),
             "words": (0, 6),
@@ -160,3 +164,48 @@ def test_another_keras_model_takes_it_as_a_layer(served, exported, endpoint):
             np.testing.assert_allclose(found[name], value, atol=1e-6)
         else:
             np.testing.assert_array_equal(found[name], value)
+
+
+def test_pictures_come_in_the_size_that_is_asked_for(served):
+    captions, seeds = ["a red bird"] * 3, [5] * 3
+    answer = answer_of(
+        served["with_size"],
+        captions,
+        seeds,
+        size=tf.constant([SIZE, 7, 100]),
+    )
+    pictures = [
+        tf.io.decode_png(file).numpy() for file in answer["image_bytes"]
+    ]
+    assert [picture.shape[:2] for picture in pictures] == [
+        (SIZE, SIZE),
+        (7, 7),
+        (100, 100),
+    ]
+    plain = answer_of(served["images"], captions[:1], seeds[:1])["image"][0]
+    np.testing.assert_array_equal(pictures[0], plain)
+    # Of all the pixels, since it is antialiased.
+    assert abs(pictures[1].mean() - plain.mean()) < 2
+
+
+@pytest.mark.parametrize("size", [0, -1, 2049])
+def test_other_sizes_are_refused(served, size):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="size must be above 0 and at most"
+    ):
+        answer_of(
+            served["with_size"], ["a fish"], [0], size=tf.constant([size])
+        )
+
+
+def test_the_images_of_all_stages_are_served(exported, served):
+    captions, seeds = ["a red bird", "a fish"], [3, 4]
+    answer = answer_of(served["with_stages"], captions, seeds)
+    expected = exported.model.generate_outputs(captions, seeds)
+    (early,) = expected["early_images"]
+    for name, images in (
+        ("image_bytes", expected["image"]),
+        ("image_16_bytes", early),
+    ):
+        found = [tf.io.decode_png(file).numpy() for file in answer[name]]
+        np.testing.assert_array_equal(np.stack(found), images)

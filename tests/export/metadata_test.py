@@ -3,7 +3,7 @@ import json
 import tensorflow as tf
 
 import tfragan
-from tfragan.export.metadata import packages_needed
+from tfragan.export.metadata import ops_beyond_tensorflow
 from tfragan.export.metadata import read_graph
 
 
@@ -31,6 +31,7 @@ def test_the_file_tells_what_the_export_is(exported):
         "max_pixel_difference": 0,
         "max_attention_difference": 0.0,
         "independent_rows": True,
+        "mean_pixel_difference": 0.0,
     }
     assert found["signatures"]["with_attention"] == {
         "inputs": {
@@ -46,7 +47,7 @@ def test_the_file_tells_what_the_export_is(exported):
             "words": {"dtype": "string", "shape": [None, 6]},
         },
     }
-    assert found["needs"] == []
+    assert found["needs"] == {}
 
 
 def test_words_need_no_op_but_those_of_tensorflow(exported):
@@ -54,10 +55,11 @@ def test_words_need_no_op_but_those_of_tensorflow(exported):
     assert {"HashTableV2", "While", "EncodePng", "Conv2D"} <= set(ops)
     assert "AnonymousHashTable" not in ops
     assert "CudnnRNNV3" not in ops
-    assert packages_needed(ops) == []
+    assert ops_beyond_tensorflow(ops) == {}
 
 
 def test_ops_of_tensorflow_text_are_noticed():
     import tensorflow_text  # noqa: F401
 
-    assert packages_needed(["AddV2", "CaseFoldUTF8"]) == ["tensorflow_text"]
+    found = ops_beyond_tensorflow(["AddV2", "CaseFoldUTF8", "Fly"])
+    assert found == {"tensorflow_text": ["CaseFoldUTF8"], "": ["Fly"]}

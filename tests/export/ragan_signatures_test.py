@@ -13,6 +13,7 @@ from tfragan.data.image_augmentation import decode_image
 from tfragan.export.ragan_signatures import endpoints
 from tfragan.export.ragan_signatures import guided_translation
 from tfragan.export.ragan_signatures import served_square
+from tfragan.export.row_computation import RowComputation
 from tfragan.export.translation_serving import some_images
 
 SIZE = small_ragans.SIZE
@@ -24,7 +25,7 @@ CAPTIONS = ["a red bird", "fish with zebra"]
 def exported(setting):
     """A model and what is saved of it."""
     model = small_ragans.ragan(*setting)
-    return model, guided_translation(model)
+    return model, guided_translation(model, RowComputation)
 
 
 def ask(setting, name, **request):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfragan.export.row_computation import compute_rows
+from tfragan.export.row_computation import RowComputation
 
 SPECS = {"total": tf.TensorSpec((2,), tf.float32)}
 
@@ -13,6 +13,7 @@ SPECS = {"total": tf.TensorSpec((2,), tf.float32)}
 @pytest.mark.parametrize("rows", [0, 1, 3])
 def test_rows_come_back_in_order(row_by_row, rows):
     sizes = []
+    computation = RowComputation([], row_by_row)
 
     def function(left, right):
         sizes.append(left.shape[0])
@@ -28,7 +29,7 @@ def test_rows_come_back_in_order(row_by_row, rows):
         ]
     )
     def compute(left, right):
-        return compute_rows(function, [left, right], SPECS, row_by_row)
+        return computation(function, [left, right], SPECS)
 
     found = compute(left, right)
 

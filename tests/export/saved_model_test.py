@@ -1,3 +1,4 @@
+import json
 import os
 import pathlib
 import subprocess
@@ -202,9 +203,10 @@ def test_ops_of_another_package_are_told(tmp_path):
     )
     with pytest.warns(UserWarning, match="import tensorflow_text before"):
         path = tfragan.export.saved_model(model, tmp_path, row_by_row=False)
-    assert '"needs": [\n    "tensorflow_text"\n  ]' in (
-        path / "export.json"
-    ).read_text("utf-8")
+    told = json.loads((path / "export.json").read_text("utf-8"))
+    assert told["needs"] == {"tensorflow_text": ["CaseFoldUTF8"]}
+    card = (path / "MODEL_CARD.md").read_text("utf-8")
+    assert "To load it: tensorflow_text" in card
     served = tf.saved_model.load(str(path)).signatures
     empty = served["serving_default"](
         caption=tf.constant([], tf.string), seed=tf.constant([], tf.int32)
@@ -214,3 +216,42 @@ def test_ops_of_another_package_are_told(tmp_path):
         "image_bytes",
         "words",
     }
+
+
+def test_halves_are_half_the_size_and_what_they_change_is_told(
+    exported, tmp_path
+):
+    path = tfragan.export.saved_model(exported.model, tmp_path, float16=True)
+    sizes = [
+        (folder / "variables" / "variables.data-00000-of-00001").stat().st_size
+        for folder in (path, exported.path)
+    ]
+    assert sizes[0] < 0.6 * sizes[1]
+    told = json.loads((path / "export.json").read_text("utf-8"))
+    assert told["float16"]
+    assert told["parity"]["independent_rows"]
+    # The pictures of an untrained model hardly depend on the last bits.
+    assert 0 < told["parity"]["max_pixel_difference"] <= 3
+    assert 0 < told["parity"]["mean_pixel_difference"] < 1
+    card = (path / "MODEL_CARD.md").read_text("utf-8")
+    assert "in half precision" in card
+
+
+def test_weights_that_halves_cannot_hold_are_refused(tmp_path):
+    model = small_models.attngan(stages=1)
+    weight = model.generator_average.weights[0]
+    weight.assign(weight * 0 + 1e5)
+    with pytest.raises(ValueError, match="half precision can hold"):
+        tfragan.export.saved_model(model, tmp_path / "serving", float16=True)
+    assert not list((tmp_path / "serving").glob("*"))
+
+
+def test_ops_that_no_server_has_are_refused(exported, tmp_path, monkeypatch):
+    # The function hides the module of its name.
+    module = sys.modules["tfragan.export.saved_model"]
+    monkeypatch.setattr(
+        module, "read_graph", lambda path: ({}, ["AddV2", "Fly"])
+    )
+    with pytest.raises(tfragan.export.ExportError, match="holds Fly, which"):
+        tfragan.export.saved_model(exported.model, tmp_path / "serving")
+    assert not list((tmp_path / "serving").iterdir())

@@ -29,8 +29,9 @@ def test_the_file_tells_what_the_export_is(translator):
         "max_pixel_difference": 0,
         "max_attention_difference": 0.0,
         "independent_rows": True,
+        "mean_pixel_difference": 0.0,
     }
-    assert found["needs"] == []
+    assert found["needs"] == {}
     assert len(found["signatures"]) == 12
 
 

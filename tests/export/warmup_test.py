@@ -11,7 +11,8 @@ from tfragan.export.warmup import write_warmup_requests
 
 
 def test_without_the_messages_the_extra_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tensorflow_serving", None)
+    for name in ("tensorflow_serving", "tensorflow_serving.apis"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ImportError, match=r"tfragan\[serving\]"):
         tfragan.export.saved_model(
             small_models.attngan(), tmp_path / "serving", warmup=["a bird"]

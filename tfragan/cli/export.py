@@ -5,9 +5,11 @@ and appears there complete or not at all, after it has been loaded and compared
 with the model. A process with TensorFlow alone can load it; export.json beside
 it tells what it is. Its signatures:
 
-AttnGAN, SSA-GAN and DF-GAN: serving_default (captions and seeds to PNG) and
-images (pixels); AttnGAN with_attention (the attention maps and the words too)
-and SSA-GAN with_masks (the masks of all blocks and the words too).
+AttnGAN, SSA-GAN and DF-GAN: serving_default (captions and seeds to PNG),
+with_size (in the size that is asked for) and images (pixels); AttnGAN
+with_attention (the attention maps and the words too) and with_stages (the
+images of all stages), SSA-GAN with_masks (the masks of all blocks and the
+words too), SSA-GAN and DF-GAN with_truncation (of their noise).
 
 U-GAT-IT and CycleGAN: serving_default (JPEG or PNG files of any size to PNG at
 the model's size), input_size (to PNG at the size of each file), with_attention
@@ -67,15 +69,22 @@ FLAGS = {
     ),
     "float16": Flag(
         "boolean",
-        "keep the weights of TensorFlow Lite files in half precision",
+        "keep the weights in half precision: half the size, the same "
+        "arithmetic",
         default=False,
     ),
-    "caption": "a caption that TensorFlow Serving warms up with; may be "
-    "repeated; needs the package tensorflow-serving-api",
+    "warmup": Flag(
+        "boolean",
+        "add requests that TensorFlow Serving answers, by every signature, "
+        "before it takes others; made up where there is neither --caption nor "
+        "--warmup_image; needs the package tensorflow-serving-api",
+        default=True,
+    ),
+    "caption": "a caption to warm up with; may be repeated",
     "warmup_image": Flag(
         "strings",
-        "JPEG or PNG file that TensorFlow Serving warms up with; as --caption, "
-        "in place of it for models that take images",
+        "JPEG or PNG file to warm up with, in place of --caption for models "
+        "that take images; may be repeated",
         "FILE",
         [],
     ),
@@ -99,9 +108,15 @@ def _check_format(arguments):
     from tfragan.cli.errors import UsageError
 
     lite = arguments.format == "tflite"
-    others = {"float16"}
+    others = set()
     if lite:
-        others = {"model_version", "row_by_row", "caption", "warmup_image"}
+        others = {
+            "model_version",
+            "row_by_row",
+            "warmup",
+            "caption",
+            "warmup_image",
+        }
     wrong = arguments.given & others
     if wrong:
         raise UsageError(

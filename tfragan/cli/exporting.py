@@ -1,19 +1,23 @@
 """The work of `tfragan export`."""
 
+import hashlib
+import importlib.util
 import json
 import pathlib
 
 from tfragan import export as exports
 from tfragan.cli import run_folder
 from tfragan.cli.errors import UsageError
+from tfragan.export.metadata import METADATA_FILE
 from tfragan.models import RAGAN
 from tfragan.models import ImageTranslationModel
+from tfragan.models.preset import WEIGHTS_FILE
 from tfragan.models.preset import preset_class
 from tfragan.models.translation import DIRECTIONS
 
 _OF_CAPTIONS = {"caption"}
 _OF_IMAGES = {"warmup_image"}
-_OF_TRANSLATION = {"direction", "warmup_image", "float16"}
+_OF_TRANSLATION = {"direction", "warmup_image"}
 
 
 def export(arguments):
@@ -34,19 +38,50 @@ def export(arguments):
         _write_lite(arguments, model, preset)
         return
     options = {"direction": arguments.direction} if translates else {}
-    warmup = [
-        *arguments.caption,
-        *(pathlib.Path(path).read_bytes() for path in arguments.warmup_image),
-    ]
     folder = exports.saved_model(
         model,
         arguments.output,
         version=arguments.model_version or None,
-        warmup=warmup or None,
+        warmup=_warmup(arguments),
+        parent=_parent(preset),
         row_by_row=arguments.row_by_row,
+        float16=arguments.float16,
         **options,
     )
-    print(f"SavedModel of {preset} in {folder}")
+    told = json.loads((folder / METADATA_FILE).read_text("utf-8"))
+    print(
+        f"SavedModel of {preset} in {folder}, "
+        f"{len(told['signatures'])} signatures; pixels differ from the "
+        f"model's by at most {told['parity']['max_pixel_difference']} of 255"
+    )
+
+
+def _warmup(arguments):
+    """What the server warms up with; True for made-up requests."""
+    samples = [
+        *arguments.caption,
+        *(pathlib.Path(path).read_bytes() for path in arguments.warmup_image),
+    ]
+    if samples or not arguments.warmup:
+        return samples
+    if importlib.util.find_spec("tensorflow_serving") is None:
+        print(
+            "no warm-up requests: they need tensorflow-serving-api, "
+            'pip install "tfragan[serving]"'
+        )
+        return None
+    return True
+
+
+def _parent(preset):
+    """Which preset it was, without the folders of this machine."""
+    weights = pathlib.Path(preset) / WEIGHTS_FILE
+    with weights.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "preset": "/".join(pathlib.Path(preset).absolute().parts[-2:]),
+        f"SHA-256 of {WEIGHTS_FILE}": digest,
+    }
 
 
 def _check_flags(arguments, model_class):

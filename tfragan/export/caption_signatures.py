@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
+from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
-from tfragan.export.row_computation import compute_rows
 from tfragan.export.row_computation import encode_png
 from tfragan.export.served_tokenizer import ServedTokenizer
 from tfragan.models.damsm.text_encoder import TextEncoder
@@ -15,16 +15,34 @@ _MAPS = {
     "masks": ("with_masks", "mask"),
 }
 
+# What a request can hold, each of shape `(batch,)`.
 _REQUEST = {
     "caption": tf.TensorSpec((None,), tf.string, "caption"),
     "seed": tf.TensorSpec((None,), tf.int32, "seed"),
+    "truncation": tf.TensorSpec((None,), tf.float32, "truncation"),
+    "size": tf.TensorSpec((None,), tf.int32, "size"),
 }
+_ALWAYS = ("caption", "seed")
+LARGEST_SIZE = 2048
 
 
-def signature_names(model):
-    """Names of the signatures of a `TextToImageModel`, a tuple."""
-    maps = [_MAPS[model.map_name][0]] if model.map_name else []
-    return ("serving_default", *maps, "images")
+def endpoints(model):
+    """The signatures of a `TextToImageModel`, as `sentence_to_image` says.
+
+    Args:
+        model: a `TextToImageModel`.
+
+    Returns:
+        Dict of name to what it takes beside captions and seeds, a tuple.
+    """
+    names: dict[str, tuple[str, ...]] = {"serving_default": ()}
+    if model.map_name:
+        names[_MAPS[model.map_name][0]] = ()
+    if model.image_sizes[:-1]:
+        names["with_stages"] = ()
+    if model.truncates:
+        names["with_truncation"] = ("truncation",)
+    return {**names, "with_size": ("size",), "images": ()}
 
 
 def map_specs(model):
@@ -45,7 +63,7 @@ def map_specs(model):
     }
 
 
-def sentence_to_image(model, row_by_row=True):
+def sentence_to_image(model, make_computation):
     """What is saved: weights, table and functions, each once.
 
     The functions are attributes named like the signatures. Each takes one
@@ -59,52 +77,33 @@ def sentence_to_image(model, row_by_row=True):
     - `with_masks`, of models that predict where the sentence applies: also
       `words`, and for each block `mask_<size>`, float32
       `(batch, size, size, 1)` in [0, 1].
+    - `with_stages`, of models with several stages: also the images of the
+      earlier ones, `image_<size>_bytes`.
+    - `with_truncation`, of models whose noise can be truncated: as
+      `serving_default`, and takes `truncation` above 0 and up to 1, float32.
+    - `with_size`: as `serving_default`, in the size that is asked for, and
+      takes `size` from 1 to 2048, int32.
     - `images`: `image`, uint8 `(batch, height, width, 3)`.
 
     Args:
         model: a `TextToImageModel`.
-        row_by_row: whether each picture is computed by itself, see
-            `compute_rows`.
+        make_computation: function of a list of networks to their
+            `RowComputation`.
 
     Returns:
         A `tf.Module`.
     """
-    tokenizer = ServedTokenizer(model.tokenizer)
-    text_encoder = portable_text_encoder(model.damsm.text_encoder)
-    painter = _Painter(model, text_encoder, row_by_row)
-
-    @tf.function(input_signature=[_REQUEST])
-    def images(request):
-        token_ids, seeds = _checked(tokenizer, request)
-        return {"image": painter(token_ids, seeds)["image"]}
-
-    @tf.function(input_signature=[_REQUEST])
-    def serving_default(request):
-        return {"image_bytes": encode_png(images(request)["image"])}
-
-    @tf.function(input_signature=[_REQUEST])
-    def with_maps(request):
-        token_ids, seeds = _checked(tokenizer, request)
-        outputs = painter(token_ids, seeds, maps=True)
-        image_bytes = encode_png(outputs.pop("image"))
-        words = tokenizer.words_of(token_ids)
-        return {"image_bytes": image_bytes, "words": words, **outputs}
-
     module = tf.Module(name="text_to_image")
-    # The plain variables instead of the Keras models: each once, and nothing
-    # of Keras in the object graph.
-    module.weights = [
-        weight.value
-        for network in (text_encoder, model.sampling_weights())
-        for weight in network.weights
-    ]
-    module.tokenizer = tokenizer
-    functions = {
-        "images": images,
-        "serving_default": serving_default,
-    }
-    for name in signature_names(model):
-        setattr(module, name, functions.get(name, with_maps))
+    text_encoder = portable_text_encoder(model.damsm.text_encoder)
+    computation = make_computation([text_encoder, model.sampling_weights()])
+    module.weights = computation.weights
+    module.tokenizer = ServedTokenizer(model.tokenizer)
+    answers = _Answers(
+        module.tokenizer, _Painter(model, text_encoder, computation)
+    )
+    for name, optional in endpoints(model).items():
+        specs = {key: _REQUEST[key] for key in (*_ALWAYS, *optional)}
+        setattr(module, name, answers.function(name, specs))
     return module
 
 
@@ -129,36 +128,118 @@ def portable_text_encoder(text_encoder):
 
 
 class _Painter:
-    """From token ids and seeds to pixels and maps."""
+    """From token ids and seeds to pixels and maps, traced once."""
 
-    def __init__(self, model, text_encoder, row_by_row):
+    def __init__(self, model, text_encoder, computation):
         self._model = model
         self._text_encoder = text_encoder
-        self._row_by_row = row_by_row
-        size = model.image_sizes[-1]
-        self._image_spec = tf.TensorSpec((size, size, 3), tf.uint8)
-        self._map_specs = map_specs(model)
-
-    def __call__(self, token_ids, seeds, maps=False):
-        specs = {"image": self._image_spec}
-        if maps:
-            specs.update(self._map_specs)
-        return compute_rows(
-            self._sample, [token_ids, seeds], specs, self._row_by_row
+        self._computation = computation
+        self._specs = {
+            **{f"image_{size}": _pixels(size) for size in model.image_sizes},
+            **map_specs(model),
+        }
+        self.size = model.image_sizes[-1]
+        self.early_images = [f"image_{size}" for size in model.image_sizes[:-1]]
+        self.maps = [*map_specs(model)]
+        rows = [
+            tf.TensorSpec((None, model.tokenizer.max_words), tf.int32),
+            tf.TensorSpec((None,), tf.int32),
+        ]
+        self.paint = tf.function(self._paint, input_signature=rows)
+        self.paint_truncated = tf.function(
+            self._paint,
+            input_signature=[*rows, tf.TensorSpec((None,), tf.float32)],
         )
 
-    def _sample(self, token_ids, seeds):
-        outputs = self._model.sample(token_ids, seeds, self._text_encoder)
+    def _paint(self, *rows):
+        outputs = self._computation(self._sample, rows, self._specs)
+        outputs["image"] = outputs.pop(f"image_{self.size}")
+        return outputs
+
+    def _sample(self, token_ids, seeds, truncation=None):
+        options = {} if truncation is None else {"truncation": truncation}
+        outputs = self._model.sample(
+            token_ids, seeds, self._text_encoder, **options
+        )
+        images = [*outputs.get("early_images", []), outputs["image"]]
         maps = outputs.get(self._model.map_name, [])
-        named = zip(self._map_specs, maps, strict=True)
-        return {"image": to_uint8(outputs["image"]), **dict(named)}
+        named = zip(self._specs, [*map(to_uint8, images), *maps], strict=True)
+        return dict(named)
 
 
-def _checked(tokenizer, request):
-    captions, seeds = request["caption"], request["seed"]
-    tf.debugging.assert_equal(
-        tf.shape(captions)[0],
-        tf.shape(seeds)[0],
-        message="There must be one seed a caption.",
-    )
-    return tokenizer(captions), seeds
+class _Answers:
+    """The functions of the signatures."""
+
+    def __init__(self, tokenizer, painter):
+        self._tokenizer = tokenizer
+        self._painter = painter
+
+    def function(self, name, specs):
+        """The `tf.function` of a signature."""
+        answer = getattr(self, f"_{name}", self._with_maps)
+        return tf.function(answer, input_signature=[specs])
+
+    def _outputs(self, request):
+        """Token ids, and what the painter makes of them."""
+        rows = tf.shape(request["caption"])[0]
+        for name, values in request.items():
+            tf.debugging.assert_equal(
+                tf.shape(values)[0],
+                rows,
+                message=f"There must be one {name} a caption.",
+            )
+        token_ids = self._tokenizer(request["caption"])
+        paint, arguments = self._painter.paint, [token_ids, request["seed"]]
+        if "truncation" in request:
+            paint = self._painter.paint_truncated
+            arguments.append(
+                _within(request["truncation"], 0.0, 1.0, "truncation")
+            )
+        return token_ids, paint(*arguments)
+
+    def _images(self, request):
+        return {"image": self._outputs(request)[1]["image"]}
+
+    def _serving_default(self, request):
+        return {"image_bytes": encode_png(self._images(request)["image"])}
+
+    _with_truncation = _serving_default
+
+    def _with_size(self, request):
+        sizes = _within(request["size"], 0, LARGEST_SIZE, "size")
+        files = tf.map_fn(
+            lambda pair: tf.io.encode_png(
+                resize_image(pair[0], tf.stack([pair[1], pair[1]]))
+            ),
+            (self._images(request)["image"], sizes),
+            fn_output_signature=tf.TensorSpec((), tf.string),
+        )
+        return {"image_bytes": files}
+
+    def _with_stages(self, request):
+        _, outputs = self._outputs(request)
+        files = {
+            f"{name}_bytes": encode_png(outputs[name])
+            for name in self._painter.early_images
+        }
+        return {"image_bytes": encode_png(outputs["image"]), **files}
+
+    def _with_maps(self, request):
+        token_ids, outputs = self._outputs(request)
+        return {
+            "image_bytes": encode_png(outputs["image"]),
+            "words": self._tokenizer.words_of(token_ids),
+            **{name: outputs[name] for name in self._painter.maps},
+        }
+
+
+def _pixels(size):
+    return tf.TensorSpec((size, size, 3), tf.uint8)
+
+
+def _within(values, low, high, name):
+    """Values that are above one limit and not above the other."""
+    inside = tf.reduce_all((values > low) & (values <= high))
+    message = f"{name} must be above {low} and at most {high}"
+    with tf.control_dependencies([tf.debugging.Assert(inside, [message])]):
+        return tf.identity(values)

@@ -1,5 +1,6 @@
 """What is written beside a SavedModel about it."""
 
+import hashlib
 import json
 import pathlib
 
@@ -9,6 +10,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 METADATA_FILE = "export.json"
 
 _TEXT_PACKAGE = "tensorflow_text"
+# Those of its ops that vocabularies of some kinds need; servers link them.
+_TEXT_OPS = {"CaseFoldUTF8", "WordpieceTokenizeWithOffsets"}
 
 
 def read_graph(path):
@@ -39,19 +42,39 @@ def read_graph(path):
     return signatures, sorted(ops)
 
 
-def packages_needed(ops):
-    """Packages that have to be imported, or linked, before loading.
+def ops_beyond_tensorflow(ops):
+    """Ops that TensorFlow itself does not have.
 
     Args:
         ops: names of ops.
 
     Returns:
-        List of names, empty where TensorFlow alone has all ops.
+        Dict of package to the list of its ops; those that no package is known
+        for are under `""`.
     """
-    # Ops of TensorFlow itself, and only those, have a raw wrapper.
-    if all(hasattr(tf.raw_ops, op) for op in ops):
-        return []
-    return [_TEXT_PACKAGE]
+    found = {}
+    for op in ops:
+        # Ops of TensorFlow itself, and only those, have a raw wrapper.
+        if not hasattr(tf.raw_ops, op):
+            package = _TEXT_PACKAGE if op in _TEXT_OPS else ""
+            found.setdefault(package, []).append(op)
+    return found
+
+
+def weights_sha256(weights):
+    """What tells one set of weights from another.
+
+    Args:
+        weights: list of variables.
+
+    Returns:
+        SHA-256 over types, shapes and values, as hex digits.
+    """
+    digest = hashlib.sha256()
+    for weight in weights:
+        digest.update(f"{weight.dtype.name}{weight.shape.as_list()}".encode())
+        digest.update(weight.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def describe_vocabulary(tokenizer):

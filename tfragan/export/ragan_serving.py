@@ -13,7 +13,7 @@ from tfragan.export.ragan_signatures import request_names
 from tfragan.export.ragan_signatures import served_square
 from tfragan.export.serving import Serving
 from tfragan.export.translation_serving import some_images
-from tfragan.export.verification import Parity
+from tfragan.export.verification import Comparison
 from tfragan.export.verification import decoded
 from tfragan.export.verification import largest_difference
 
@@ -23,17 +23,17 @@ class RAGANServing(Serving):
 
     Args:
         model: a `RAGAN`.
-        row_by_row: see `Serving`.
         images: list of encoded images to compare, bytes; by default a few
             that are made up. Their guidance is made up, too; the reference of
             each is the one before.
+        **options: see `Serving`.
 
     Raises:
         ValueError: there are no images.
     """
 
-    def __init__(self, model, row_by_row=True, images=None):
-        super().__init__(model, row_by_row)
+    def __init__(self, model, images=None, **options):
+        super().__init__(model, **options)
         if images is None:
             images = some_images(model.image_size)
         if not images:
@@ -43,7 +43,7 @@ class RAGANServing(Serving):
         self.signatures = tuple(self._endpoints)
 
     def module(self):
-        return guided_translation(self.model, self.row_by_row)
+        return guided_translation(self.model, self.computation)
 
     def verify(self, path):
         served = tf.saved_model.load(str(path)).signatures
@@ -56,19 +56,14 @@ class RAGANServing(Serving):
         )
         # Some endpoints have two names, which are one function.
         names = {endpoint: name for name, endpoint in self._endpoints.items()}
-        found = [
-            self._compare(served[name], endpoint, everything, squares)
-            for endpoint, name in names.items()
-        ]
-        return Parity(
-            samples=len(self.images),
-            max_pixel_difference=int(max(pixels for pixels, _, _ in found)),
-            max_attention_difference=float(max(maps for _, maps, _ in found)),
-            independent_rows=all(alone for _, _, alone in found),
-        )
+        comparison = Comparison()
+        for endpoint, name in names.items():
+            self._compare(
+                served[name], endpoint, everything, squares, comparison
+            )
+        return comparison.parity(len(self.images))
 
-    def _compare(self, signature, endpoint, everything, squares):
-        """Differences of pixels and maps, and whether rows are alone."""
+    def _compare(self, signature, endpoint, everything, squares, comparison):
         request = self._of_endpoint(everything, endpoint)
         answer = _ask(signature, request)
         files = answer["image_bytes"].tolist()
@@ -76,19 +71,13 @@ class RAGANServing(Serving):
             _ask(signature, _row(request, row))["image_bytes"][0]
             for row in range(len(files))
         ]
+        comparison.add_rows(files, alone)
         expected = self._translate(request, endpoint, squares)
-        maps = 0.0
+        comparison.add_pixels(decoded(files), expected["image"])
         if endpoint.attention:
-            maps = max(
-                largest_difference(answer[name], one)
-                for name, one in zip(
-                    map_specs(self.model),
-                    expected["attention_maps"],
-                    strict=True,
-                )
-            )
-        pixels = largest_difference(decoded(files), expected["image"])
-        return pixels, maps, files == alone
+            maps = expected["attention_maps"]
+            for name, one in zip(map_specs(self.model), maps, strict=True):
+                comparison.add_maps(largest_difference(answer[name], one))
 
     def _of_endpoint(self, everything, endpoint):
         """The part of a request that an endpoint takes."""
@@ -127,8 +116,8 @@ class RAGANServing(Serving):
             request["label_ids"] = np.array(pairs, np.int32)
         return request
 
-    def warmup_requests(self, samples):
-        everything = self._request(samples)
+    def warmup_requests(self, samples=None):
+        everything = self._request(samples or self.images)
         return [
             (signature, self._of_endpoint(everything, endpoint))
             for signature, endpoint in self._endpoints.items()

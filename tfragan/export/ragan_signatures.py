@@ -11,7 +11,6 @@ from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.caption_signatures import portable_text_encoder
 from tfragan.export.image_files import file_decoder
-from tfragan.export.row_computation import compute_rows
 from tfragan.export.row_computation import encode_png
 from tfragan.export.served_tokenizer import ServedTokenizer
 from tfragan.models.ragan.ragan_images import grayscale
@@ -115,7 +114,7 @@ def map_specs(model):
     }
 
 
-def guided_translation(model, row_by_row=True):
+def guided_translation(model, make_computation):
     """What is saved: weights, table and functions, each once.
 
     The functions are attributes named like the signatures. With S for the
@@ -144,8 +143,8 @@ def guided_translation(model, row_by_row=True):
 
     Args:
         model: a `RAGAN`.
-        row_by_row: whether each picture is computed by itself, see
-            `compute_rows`.
+        make_computation: function of a list of networks to their
+            `RowComputation`.
 
     Returns:
         A `tf.Module`.
@@ -162,15 +161,9 @@ def guided_translation(model, row_by_row=True):
         model.label_encoder,
         text_encoder,
     ]
-    # The plain variables instead of the Keras models: each once, and nothing
-    # of Keras in the object graph.
-    module.weights = [
-        weight.value
-        for network in networks
-        if network is not None
-        for weight in network.weights
-    ]
-    translator = _Translator(model, tokenizer, text_encoder, row_by_row)
+    computation = make_computation(networks)
+    module.weights = computation.weights
+    translator = _Translator(model, tokenizer, text_encoder, computation)
     functions = {}
     for name, endpoint in endpoints(model).items():
         if endpoint not in functions:
@@ -182,11 +175,11 @@ def guided_translation(model, row_by_row=True):
 class _Translator:
     """The functions of the endpoints."""
 
-    def __init__(self, model, tokenizer, text_encoder, row_by_row):
+    def __init__(self, model, tokenizer, text_encoder, computation):
         self._model = model
         self._tokenizer = tokenizer
         self._text_encoder = text_encoder
-        self._row_by_row = row_by_row
+        self._computation = computation
         size = model.image_size
         self._map_specs = map_specs(model)
         self._image_spec = tf.TensorSpec((size, size, 3), tf.uint8)
@@ -260,11 +253,10 @@ class _Translator:
 
         @tf.function(input_signature=[rows, specs], autograph=False)
         def translate(images, given):
-            return compute_rows(
+            return self._computation(
                 outputs,
                 [images, *(given[name] for name in names)],
                 {"image": self._image_spec, **self._map_specs},
-                self._row_by_row,
             )
 
         self._translations[key] = translate

@@ -1,25 +1,78 @@
 """Computing the rows of a request one by one, or all at once."""
 
+import contextlib
+
+import keras
+import numpy as np
 import tensorflow as tf
 
 
-def compute_rows(function, inputs, specs, row_by_row):
-    """Applies a function of batches to a request of any size, also of none.
+class RowComputation:
+    """Applies networks to requests of any size, also of none.
 
     Args:
-        function: from tensors with a batch axis to a dict of such tensors.
-        inputs: list of its arguments, all with the same batch axis.
-        specs: dict of name to the `tf.TensorSpec` of one row of the outputs
-            that are wanted.
+        networks: list of what has `weights`, or None.
         row_by_row: whether each row is computed by itself. Kernels share out
             the work by the shape of the whole batch, which changes the last
             bits of a row with the number of rows.
+        float16: whether weights are kept in half precision: half the size,
+            the same arithmetic.
 
-    Returns:
-        Dict of the wanted outputs.
+    Attributes:
+        weights: the variables to save, each once: plain ones instead of the
+            Keras models, so that nothing of Keras is in the object graph.
+
+    Raises:
+        ValueError: a weight is too large for half precision.
     """
-    compute = _one_by_one if row_by_row else _all_at_once
-    return compute(function, inputs, specs)
+
+    def __init__(self, networks, row_by_row=True, float16=False):
+        self._compute = _one_by_one if row_by_row else _all_at_once
+        self._halves = []
+        self.weights = []
+        for network in networks:
+            for variable in [] if network is None else network.weights:
+                plain = variable.value
+                if float16 and plain.dtype == tf.float32:
+                    plain = _half(variable)
+                    self._halves.append((variable, plain))
+                self.weights.append(plain)
+
+    def __call__(self, function, inputs, specs):
+        """Computes a request.
+
+        Args:
+            function: from tensors with a batch axis to a dict of such tensors.
+            inputs: list of its arguments, all with the same batch axis.
+            specs: dict of name to the `tf.TensorSpec` of one row of the
+                outputs that are wanted.
+
+        Returns:
+            Dict of the wanted outputs.
+        """
+        with self._whole_weights():
+            return self._compute(function, inputs, specs)
+
+    def _whole_weights(self):
+        """A scope in which Keras takes the halves for the weights."""
+        if not self._halves:
+            return contextlib.nullcontext()
+        return keras.StatelessScope(
+            [
+                (variable, tf.cast(half, variable.dtype))
+                for variable, half in self._halves
+            ]
+        )
+
+
+def _half(variable):
+    values = tf.cast(variable.value, tf.float16)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"{variable.path}: expected weights that half precision can hold, "
+            "from -65504 to 65504, received others."
+        )
+    return tf.Variable(values, trainable=False, name=variable.name)
 
 
 def _one_by_one(function, inputs, specs):

@@ -11,9 +11,11 @@ import warnings
 
 import tensorflow as tf
 
-from tfragan.export.metadata import packages_needed
+from tfragan.export.metadata import ops_beyond_tensorflow
 from tfragan.export.metadata import read_graph
+from tfragan.export.metadata import weights_sha256
 from tfragan.export.metadata import write_metadata
+from tfragan.export.model_card import write_model_card
 from tfragan.export.servings import ExportError
 from tfragan.export.servings import serving_of
 from tfragan.export.warmup import require_serving_api
@@ -24,10 +26,18 @@ from tfragan.version import __version__
 # accelerator's kernels round as their shapes decide.
 _ACCELERATOR_TOLERANCE = 8
 _BATCH_TOLERANCE = 1
+# More than rounding weights was ever seen to change.
+_HALF_TOLERANCE = 32
 
 
 def saved_model(
-    model, folder, version=None, warmup=None, tolerance=None, **options
+    model,
+    folder,
+    version=None,
+    warmup=None,
+    tolerance=None,
+    parent=None,
+    **options,
 ):
     """Writes `<folder>/<version>/`, which appears complete or not at all.
 
@@ -35,7 +45,8 @@ def saved_model(
     gives depends on the model: see `sentence_to_image`, of models that
     translate images `image_to_image`, and of `RAGAN` `guided_translation`.
     Before it is given its name it is loaded and compared with the model.
-    `export.json` beside it tells what it is and how near it came.
+    `export.json` beside it tells what it is and how near it came, and
+    `MODEL_CARD.md` the same in words.
 
     Args:
         model: a `TextToImageModel` such as `AttnGAN`, an
@@ -44,25 +55,30 @@ def saved_model(
         version: a whole number of at least 1 that is not there yet; by
             default one more than the highest there.
         warmup: list of captions, or of encoded images, that TensorFlow
-            Serving is to answer before it takes requests; needs
-            tensorflow-serving-api.
+            Serving is to answer by every signature before it takes requests,
+            or True for made-up ones; needs tensorflow-serving-api.
         tolerance: largest difference of a pixel from the model's own pictures
             that is accepted; by default 0, or what the kernels make necessary
-            with `row_by_row=False` (1) or on an accelerator (8).
+            with `row_by_row=False` (1), on an accelerator (8) or with
+            `float16` (32).
+        parent: dict of what `export.json` is to tell of where the model came
+            from, such as the checkpoint.
         **options: `row_by_row=False` computes whole batches, faster where
             they are large, and lets a pixel differ by one level by what else
-            is in a request. More are those of `CaptionServing`,
-            `TranslationServing` and `RAGANServing`: the `captions` or
-            `images` to compare, and the `direction` that is served, by
-            default both.
+            is in a request. `float16=True` keeps the weights in half
+            precision; what that changes is told. More are those of
+            `CaptionServing`, `TranslationServing` and `RAGANServing`: the
+            `captions` or `images` to compare, and the `direction` that is
+            served, by default both.
 
     Returns:
         The folder of the version as `pathlib.Path`.
 
     Raises:
         ExportError: the model is of another class, a strategy's scope is
-            open, the version is there already or no number of a version, or
-            what was written differs from the model.
+            open, the version is there already or no number of a version,
+            what was written differs from the model, or a server could not
+            load it.
         ImportError: `warmup` is given without tensorflow-serving-api.
 
     Example:
@@ -87,26 +103,28 @@ def saved_model(
         tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
     )
     try:
-        metadata = _write(serving, beside, tolerance)
+        metadata = _write(serving, beside, tolerance, parent)
         if warmup:
-            requests = serving.warmup_requests(warmup)
+            requests = serving.warmup_requests(
+                None if warmup is True else warmup
+            )
             write_warmup_requests(beside, requests)
         beside.chmod(0o755)
         _publish(beside, target)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
-    if metadata["needs"]:
+    for package, ops in metadata["needs"].items():
         warnings.warn(
-            f"{target} holds ops that TensorFlow does not have: import "
-            f"{', '.join(metadata['needs'])} before loading it, or take a "
+            f"{target} holds ops that TensorFlow does not have, "
+            f"{', '.join(ops)}: import {package} before loading it, or take a "
             "server that links it; a vocabulary of kind words needs neither.",
             stacklevel=2,
         )
     return target
 
 
-def _write(serving, path, tolerance):
+def _write(serving, path, tolerance, parent):
     """Saves, compares and describes; returns the description."""
     module = serving.module()
     tf.saved_model.save(
@@ -114,10 +132,25 @@ def _write(serving, path, tolerance):
         str(path),
         signatures={name: getattr(module, name) for name in serving.signatures},
     )
+    signatures, ops = read_graph(path)
+    needs = ops_beyond_tensorflow(ops)
+    if "" in needs:
+        raise ExportError(
+            f"the graph holds {', '.join(needs[''])}, which neither TensorFlow "
+            "nor tensorflow-text has: no server could load it; nothing was "
+            "published."
+        )
     parity = serving.verify(path)
-    _refuse_difference(parity, serving.row_by_row, tolerance)
-    metadata = _metadata(path, serving, module, parity)
+    _refuse_difference(parity, serving, tolerance)
+    metadata = {
+        **_metadata(serving, module, parity),
+        "parent": parent or {},
+        "signatures": signatures,
+        "needs": needs,
+        "ops": ops,
+    }
     write_metadata(path, metadata)
+    write_model_card(path, metadata)
     return metadata
 
 
@@ -165,10 +198,12 @@ def _exists(target):
     return ExportError(f"{target} exists; versions are never overwritten.")
 
 
-def _refuse_difference(parity, row_by_row, tolerance):
+def _refuse_difference(parity, serving, tolerance):
     if tolerance is None:
-        tolerance = 0 if row_by_row else _BATCH_TOLERANCE
-        if tf.config.list_logical_devices("GPU"):
+        tolerance = 0 if serving.row_by_row else _BATCH_TOLERANCE
+        if serving.float16:
+            tolerance = _HALF_TOLERANCE
+        elif tf.config.list_logical_devices("GPU"):
             tolerance = _ACCELERATOR_TOLERANCE
     if parity.max_pixel_difference > tolerance:
         raise ExportError(
@@ -176,15 +211,14 @@ def _refuse_difference(parity, row_by_row, tolerance):
             f"{parity.max_pixel_difference} of 255, expected at most "
             f"{tolerance}; nothing was published."
         )
-    if row_by_row and not parity.independent_rows:
+    if serving.row_by_row and not parity.independent_rows:
         raise ExportError(
             "the written SavedModel gives other bytes for a sample alone "
             "than for the same among others; nothing was published."
         )
 
 
-def _metadata(path, serving, module, parity):
-    signatures, ops = read_graph(path)
+def _metadata(serving, module, parity):
     model = serving.model
     return {
         "tfragan_version": __version__,
@@ -194,11 +228,10 @@ def _metadata(path, serving, module, parity):
         "global_step": int(model.global_step.numpy()),
         **serving.metadata(),
         "weights": sum(math.prod(value.shape) for value in module.weights),
+        "weights_sha256": weights_sha256(module.weights),
+        "float16": serving.float16,
         "row_by_row": serving.row_by_row,
         "parity": dataclasses.asdict(parity),
-        "signatures": signatures,
-        "needs": packages_needed(ops),
-        "ops": ops,
     }
 
 

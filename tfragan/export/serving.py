@@ -1,5 +1,7 @@
 """What saving a model needs to know about its class."""
 
+from tfragan.export.row_computation import RowComputation
+
 
 class Serving:
     """What is served of one model, and how it is compared with the model.
@@ -11,13 +13,15 @@ class Serving:
         model: the model.
         row_by_row: whether a row of a request gives the same bytes whatever
             else is in it.
+        float16: whether weights are kept in half precision.
     """
 
     signatures: tuple = ()
 
-    def __init__(self, model, row_by_row=True):
+    def __init__(self, model, row_by_row=True, float16=False):
         self.model = model
         self.row_by_row = row_by_row
+        self.float16 = float16
 
     def module(self):
         """What is saved.
@@ -39,11 +43,16 @@ class Serving:
         """
         raise NotImplementedError
 
-    def warmup_requests(self, samples):
+    def computation(self, networks):
+        """The `RowComputation` of the networks that are served."""
+        return RowComputation(networks, self.row_by_row, self.float16)
+
+    def warmup_requests(self, samples=None):
         """Requests that a server answers before it takes others.
 
         Args:
-            samples: what the requests are made of.
+            samples: what the requests are made of, by default what the
+                export is compared with.
 
         Returns:
             List of pairs of the signature and a dict of arrays by name.

@@ -11,7 +11,7 @@ from tfragan.data.image_augmentation import resize_image
 from tfragan.export.serving import Serving
 from tfragan.export.translation_signatures import image_to_image
 from tfragan.export.translation_signatures import signature_names
-from tfragan.export.verification import Parity
+from tfragan.export.verification import Comparison
 from tfragan.export.verification import decoded
 from tfragan.export.verification import largest_difference
 from tfragan.models.translation import DIRECTIONS
@@ -26,17 +26,17 @@ class TranslationServing(Serving):
 
     Args:
         model: an `ImageTranslationModel`.
-        row_by_row: see `Serving`.
         direction: `"ab"`, `"ba"` or `"both"`.
         images: list of encoded images to compare, bytes; by default a few
             that are made up, one of another size and form than the model's.
+        **options: see `Serving`.
 
     Raises:
         ValueError: there is no such direction, or there are no images.
     """
 
-    def __init__(self, model, row_by_row=True, direction=BOTH, images=None):
-        super().__init__(model, row_by_row)
+    def __init__(self, model, direction=BOTH, images=None, **options):
+        super().__init__(model, **options)
         if direction not in (*DIRECTIONS, BOTH):
             raise ValueError(
                 'direction must be "ab", "ba" or "both". '
@@ -59,24 +59,18 @@ class TranslationServing(Serving):
         return image_to_image(
             generators,
             self.model.image_size,
+            self.computation(generators.values()),
             self.model.has_heat_maps,
-            self.row_by_row,
         )
 
     def verify(self, path):
         served = tf.saved_model.load(str(path)).signatures
-        found = [
-            self._compare(served, direction) for direction in self.directions
-        ]
-        return Parity(
-            samples=len(self.images),
-            max_pixel_difference=int(max(pixels for pixels, _, _ in found)),
-            max_attention_difference=float(max(maps for _, maps, _ in found)),
-            independent_rows=all(alone for _, _, alone in found),
-        )
+        comparison = Comparison()
+        for direction in self.directions:
+            self._compare(served, direction, comparison)
+        return comparison.parity(len(self.images))
 
-    def _compare(self, served, direction):
-        """Differences of pixels and maps, and whether rows are alone."""
+    def _compare(self, served, direction, comparison):
         size = self.model.image_size
         prepared = np.stack(
             [resize_image(decode_image(x), (size, size)) for x in self.images]
@@ -88,39 +82,40 @@ class TranslationServing(Serving):
             _files(served[direction], {"image_bytes": tf.constant([file])})[0]
             for file in self.images
         ]
+        comparison.add_rows(together, alone)
         answer = served[f"{direction}_images"](images=tf.constant(prepared))
         found = [answer["images"].numpy(), decoded(together), decoded(alone)]
-        files = _files(served[f"{direction}_input_size"], request)
-        differences = self._resized_differences(files, expected)
-        attention = 0.0
         if maps is not None:
             answer = served[f"{direction}_with_attention"](**request)
             found.append(decoded(answer["image_bytes"].numpy()))
-            attention = map_difference(answer["heat_map"].numpy(), maps)
+            comparison.add_maps(
+                map_difference(answer["heat_map"].numpy(), maps)
+            )
             if not _colors_agree(answer, size):
-                attention = np.inf
-        differences += [largest_difference(x, expected) for x in found]
-        return max(differences), attention, together == alone
+                comparison.add_maps(np.inf)
+        for images in found:
+            comparison.add_pixels(images, expected)
+        files = _files(served[f"{direction}_input_size"], request)
+        # The served pixels and not the model's: only the resize is compared.
+        self._compare_resized(files, found[0], comparison)
 
-    def _resized_differences(self, files, expected):
-        """How far files are from translations in the size of their images."""
+    def _compare_resized(self, files, translated, comparison):
+        """Compares files with translations in the size of their images."""
         # In a graph, as what it is compared with: the factors of a resize
         # differ in their last bits from those outside of it.
         resize = tf.function(
             resize_image,
             input_signature=[
-                tf.TensorSpec(expected.shape[1:], tf.uint8),
+                tf.TensorSpec(translated.shape[1:], tf.uint8),
                 tf.TensorSpec((2,), tf.int32),
             ],
         )
-        differences = []
         for file, image, given in zip(
-            files, expected, self.images, strict=True
+            files, translated, self.images, strict=True
         ):
             sides = decode_image(given).shape[:2]
             resized = resize(image, tf.constant(sides)).numpy()
-            differences.append(largest_difference(decoded([file])[0], resized))
-        return differences
+            comparison.add_pixels(decoded([file])[0], resized)
 
     def _translate(self, images, direction):
         outputs = self.model.translate(
@@ -128,9 +123,9 @@ class TranslationServing(Serving):
         )
         return outputs if self.model.has_heat_maps else (outputs, None)
 
-    def warmup_requests(self, samples):
+    def warmup_requests(self, samples=None):
         size = self.model.image_size
-        files = {"image_bytes": np.array(samples, object)}
+        files = {"image_bytes": np.array(samples or self.images, object)}
         pixels = {"images": np.zeros((1, size, size, 3), np.uint8)}
         return [
             (name, pixels if endpoint == "images" else files)

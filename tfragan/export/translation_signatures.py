@@ -7,7 +7,6 @@ from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.heat_map_colors import color_heat_map
 from tfragan.export.image_files import file_decoder
-from tfragan.export.row_computation import compute_rows
 from tfragan.export.row_computation import encode_png
 
 _DEFAULT = "serving_default"
@@ -44,9 +43,7 @@ def signature_names(directions, has_heat_maps):
     return names
 
 
-def image_to_image(
-    generators, image_size, has_heat_maps=False, row_by_row=True
-):
+def image_to_image(generators, image_size, computation, has_heat_maps=False):
     """What is saved: weights and the functions of each direction, each once.
 
     The functions are attributes named like the signatures. With S for the
@@ -73,25 +70,19 @@ def image_to_image(
     Args:
         generators: dict of direction to generator.
         image_size: height and width that images are resized to.
+        computation: the `RowComputation` of the generators.
         has_heat_maps: whether the generators show what they attend to.
-        row_by_row: see `compute_rows`.
 
     Returns:
         A `tf.Module`.
     """
     module = tf.Module(name="image_translation")
-    # The plain variables instead of the Keras models: each once, and nothing
-    # of Keras in the object graph.
-    module.weights = [
-        weight.value
-        for generator in generators.values()
-        for weight in generator.weights
-    ]
+    module.weights = computation.weights
     decode = _decoder(image_size)
     functions = {}
     for direction, generator in generators.items():
         translate = _translation(
-            generator, image_size, has_heat_maps, row_by_row
+            generator, image_size, has_heat_maps, computation
         )
         translator = _Translator(decode, translate, image_size)
         for endpoint in endpoints(has_heat_maps):
@@ -156,7 +147,7 @@ class _Translator:
         return {"images": self._translate(request["images"])["image"]}
 
 
-def _translation(generator, size, has_heat_maps, row_by_row):
+def _translation(generator, size, has_heat_maps, computation):
     """Function of uint8 images to a dict of uint8 `image` and `heat_map`.
 
     One for all endpoints, so that the generator is traced once.
@@ -178,7 +169,7 @@ def _translation(generator, size, has_heat_maps, row_by_row):
 
     @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8)])
     def translate(images):
-        return compute_rows(outputs, [images], specs, row_by_row)
+        return computation(outputs, [images], specs)
 
     return translate
 

@@ -12,17 +12,69 @@ class Parity:
 
     Attributes:
         samples: how many captions or images were compared.
-        max_pixel_difference: largest difference of a pixel's value, of 255.
+        max_pixel_difference: largest difference of a pixel's value, of 255;
+            infinite where a size differs.
         max_attention_difference: largest difference in an attention map; of
             heat maps, whose range is free, as a share of the largest value.
         independent_rows: whether a sample gave the same bytes alone and among
             the others.
+        mean_pixel_difference: mean difference of the pixels of the picture
+            that differs most by it, of 255.
     """
 
     samples: int
-    max_pixel_difference: int
+    max_pixel_difference: int | float
     max_attention_difference: float
     independent_rows: bool
+    mean_pixel_difference: float = 0.0
+
+
+class Comparison:
+    """Gathers how far an export is from its model."""
+
+    def __init__(self):
+        self._largest = self._mean = self._maps = 0.0
+        self._independent = True
+
+    def add_pixels(self, found, expected):
+        """Compares pictures.
+
+        Args:
+            found: uint8 array.
+            expected: what the model gives.
+        """
+        self._largest = max(self._largest, largest_difference(found, expected))
+        if found.shape == expected.shape and found.size:
+            distance = np.abs(found.astype(np.float64) - expected)
+            self._mean = max(self._mean, distance.mean())
+
+    def add_maps(self, difference):
+        """Adds the largest difference of maps."""
+        self._maps = max(self._maps, difference)
+
+    def add_rows(self, together, alone):
+        """Compares files from one request with those from one each."""
+        self._independent = self._independent and together == alone
+
+    def parity(self, samples):
+        """The outcome.
+
+        Args:
+            samples: how many captions or images were compared.
+
+        Returns:
+            A `Parity`.
+        """
+        largest = self._largest
+        return Parity(
+            samples=samples,
+            max_pixel_difference=(
+                int(largest) if np.isfinite(largest) else largest
+            ),
+            max_attention_difference=float(self._maps),
+            independent_rows=self._independent,
+            mean_pixel_difference=round(float(self._mean), 4),
+        )
 
 
 def decoded(files):

@@ -199,8 +199,9 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
             use_average: whether the averaged generator is used.
 
         Returns:
-            Dict of `image` and `attention_maps`, a list with one entry a
-            later stage of float32 `(batch, height, width, words)`.
+            Dict of `image`; `early_images`, those of the stages before; and
+            `attention_maps`, a list with one entry a later stage of float32
+            `(batch, height, width, words)`.
         """
         encoder = text_encoder or self.damsm.text_encoder
         words, sentence = encoder(token_ids, training=False)
@@ -215,6 +216,7 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         )
         return {
             "image": outputs["images"][-1],
+            "early_images": outputs["images"][:-1],
             "attention_maps": outputs["attention_maps"],
         }
 

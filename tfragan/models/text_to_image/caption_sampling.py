@@ -12,26 +12,25 @@ def seeded_noise(seeds, width, stream=0, truncation=None):
         width: length of a row.
         stream: Python int that tells uses apart.
         truncation: None, or a factor of numbers that are drawn within two
-            standard deviations only, as DF-GAN is evaluated.
+            standard deviations only, as DF-GAN is evaluated; or a tensor of
+            shape `(batch,)` of such factors.
 
     Returns:
         float32 tensor of shape `(batch, width)`; a row does not depend on
         the other seeds.
     """
 
-    def row(seed):
-        key = tf.stack([seed, stream])
-        if truncation is None:
-            return tf.random.stateless_normal((width,), key, alg="philox")
-        return truncation * tf.random.stateless_truncated_normal(
-            (width,), key, alg="philox"
-        )
-
-    return tf.map_fn(
-        row,
+    draw = tf.random.stateless_normal
+    if truncation is not None:
+        draw = tf.random.stateless_truncated_normal
+    noise = tf.map_fn(
+        lambda seed: draw((width,), tf.stack([seed, stream]), alg="philox"),
         tf.cast(seeds, tf.int32),
         fn_output_signature=tf.TensorSpec((width,), tf.float32),
     )
+    if truncation is None:
+        return noise
+    return tf.reshape(truncation, (-1, 1)) * noise
 
 
 def seed_list(seed, count):

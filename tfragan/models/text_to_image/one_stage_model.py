@@ -44,6 +44,7 @@ class OneStageModel(OneStageUpdate, TextToImageModel):
     """
 
     optimizer_names = ("generator_optimizer", "discriminator_optimizer")
+    truncates = True
 
     def __init__(
         self,

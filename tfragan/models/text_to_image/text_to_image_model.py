@@ -24,10 +24,12 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
         image_sizes: sides of the images that training takes, ascending.
         map_name: name of the maps in what `sample` gives, or None: where the
             generator looked, and what its users see of that.
+        truncates: whether `sample` takes a `truncation` of its noise.
     """
 
     image_sizes: tuple[int, ...] = ()
     map_name: str | None = None
+    truncates: bool = False
 
     def __init__(self, loss_terms, damsm, seed=0, **kwargs):
         super().__init__(loss_terms, seed, **kwargs)
@@ -43,8 +45,9 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
             **options: those of the model.
 
         Returns:
-            Dict of `image`, float32 `(batch, size, size, 3)` in [-1, 1], and
-            with `map_name` a list of maps under that name.
+            Dict of `image`, float32 `(batch, size, size, 3)` in [-1, 1]; of
+            several stages `early_images`, a list of those before, ascending;
+            and with `map_name` a list of maps under that name.
         """
         raise NotImplementedError
 
@@ -72,7 +75,7 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
             **options: those of `sample`.
 
         Returns:
-            Dict of arrays as of `sample`, with uint8 `image`.
+            Dict of arrays as of `sample`, with uint8 images.
 
         Raises:
             ValueError: seeds and captions differ in number.
@@ -90,7 +93,11 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
     @tf.function(reduce_retracing=True)
     def _generate_batch(self, token_ids, seeds, options):
         outputs = self.sample(token_ids, seeds, **options)
-        return {**outputs, "image": to_uint8(outputs["image"])}
+        early = [*map(to_uint8, outputs.get("early_images", []))]
+        pixels = {"image": to_uint8(outputs["image"])}
+        if early:
+            pixels["early_images"] = early
+        return {**outputs, **pixels}
 
     def matching_losses(
         self, images, words, sentence, batch, replica, parts, gamma1=None
