@@ -91,7 +91,7 @@ def test_lite_files_are_written_for_both_directions(preset, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--float16"], "--float16 is of no use with --format=saved_model"),
+        (["--format=tflite", "--nowarmup"], "--warmup is of no use with"),
         (["--format=tflite", "--caption=a"], "--caption is of no use with"),
         (["--caption=a"], "--caption is of no use with a preset of UGATIT"),
         (["--warmup_image=none.jpg"], "No such file"),
