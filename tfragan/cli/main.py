@@ -24,6 +24,7 @@ VERBS = (
     "colorize",
     "evaluate",
     "export",
+    "deploy",
     "convert",
     "env",
 )

@@ -1,0 +1,126 @@
+"""`tfragan deploy` writes everything or nothing, and says what is missing."""
+
+import pytest
+
+from tests.cli.conftest import run_tfragan
+from tests.export.exported_folder import write_version
+from tfragan.export.deployment import FILES
+
+
+@pytest.fixture
+def models(tmp_path):
+    write_version(tmp_path / "serving", "birds", 1)
+    write_version(tmp_path / "serving", "birds", 2)
+    return tmp_path / "serving"
+
+
+def _deploy(models, *more):
+    return run_tfragan(
+        "deploy",
+        f"--models={models}",
+        f"--output={models.parent / 'deploy'}",
+        *more,
+    )
+
+
+def _files(folder):
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+
+
+def test_all_files_are_written_and_nothing_is_left_beside(models, capsys):
+    assert _deploy(models) == 0
+
+    assert _files(models.parent / "deploy") == sorted(FILES)
+    assert sorted(path.name for path in models.parent.iterdir()) == [
+        "deploy",
+        "serving",
+    ]
+    assert "kubectl apply -k" in capsys.readouterr().out
+
+
+def test_the_newest_version_is_served_or_those_with_labels(models):
+    config = models.parent / "deploy" / "models.config"
+    assert _deploy(models) == 0
+    newest = config.read_text("utf-8")
+    assert (
+        _deploy(models, "--overwrite", "--label=birds=stable:1", "--cpus=2")
+        == 0
+    )
+    labelled = config.read_text("utf-8")
+
+    assert "versions: 2" in newest
+    assert "versions: 1" not in newest
+    assert '{ key: "stable" value: 2 }' in newest
+    assert "versions: 1" in labelled
+    assert "versions: 2" not in labelled
+    assert _files(models.parent / "deploy") == sorted(FILES)
+
+
+def test_an_earlier_deployment_is_kept_without_overwrite(models, capsys):
+    assert _deploy(models) == 0
+    config = models.parent / "deploy" / "models.config"
+    config.write_text("changed by hand")
+
+    assert _deploy(models, "--label=birds=stable:1") == 2
+    assert "--overwrite replaces" in capsys.readouterr().err
+    assert config.read_text() == "changed by hand"
+
+
+def test_a_folder_with_anything_else_is_never_overwritten(models, capsys):
+    status = run_tfragan(
+        "deploy", f"--models={models}", f"--output={models}", "--overwrite"
+    )
+
+    assert status == 2
+    assert "which would be lost" in capsys.readouterr().err
+    assert (models / "birds" / "1" / "saved_model.pb").is_file()
+
+
+def test_what_the_models_lack_is_said(models, capsys):
+    write_version(models, "words", 1, warmup=False, needs=["tensorflow_text"])
+    assert _deploy(models) == 0
+
+    out = capsys.readouterr().out
+    assert "words/1 needs the ops of tensorflow_text" in out
+    assert "words/1 has no requests to warm up with" in out
+    assert "birds/2 has" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--label=birds"], "expected MODEL=LABEL:VERSION"),
+        (["--label=birds=stable:x"], "expected MODEL=LABEL:VERSION"),
+        (
+            ["--label=birds=stable:1", "--label=birds=stable:2"],
+            "received stable twice",
+        ),
+        (["--label=cats=stable:1"], "expected one of the models birds"),
+        (["--label=birds=stable:3"], "expected one of the versions 1, 2"),
+        (["--name=my_birds"], "name: expected at most 50 small letters"),
+        (["--memory=0"], "memory: expected at least 1"),
+        (["--server_version=latest"], "expected a number such as"),
+    ],
+)
+def test_bad_values_end_with_2_and_one_sentence(
+    models, capsys, arguments, sentence
+):
+    assert _deploy(models, *arguments) == 2
+
+    err = capsys.readouterr().err
+    assert sentence in err
+    assert err.count("\n") == 1
+    assert not (models.parent / "deploy").exists()
+    assert [path.name for path in models.parent.iterdir()] == ["serving"]
+
+
+def test_names_that_a_server_would_not_take_are_refused(models, capsys):
+    write_version(models, "two birds", 1)
+
+    assert _deploy(models) == 2
+    assert "two birds: expected a name" in capsys.readouterr().err
+    assert not (models.parent / "deploy").exists()

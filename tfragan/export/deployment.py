@@ -1,0 +1,401 @@
+"""Files that deploy exported models with TensorFlow Serving."""
+
+import dataclasses
+import json
+import math
+import os
+import pathlib
+import re
+import shutil
+import string
+import tempfile
+import textwrap
+
+from tfragan.export.exported_models import check_name
+from tfragan.export.exported_models import read_exported_models
+from tfragan.export.servings import ExportError
+
+_KIT = pathlib.Path(__file__).parent / "kit"
+# Written by `_models_config` and `_batching`.
+_MODELS_CONFIG = "models.config"
+_BATCHING = "batching_parameters.txt"
+_TEMPLATES = (
+    "monitoring.config",
+    "probe.sh",
+    "Dockerfile",
+    "compose.yaml",
+    "prometheus.yml",
+    "alerts.yml",
+    "kubernetes/loader.yaml",
+    "kubernetes/base/kustomization.yaml",
+    "kubernetes/base/models_claim.yaml",
+    "kubernetes/base/configmap.yaml",
+    "kubernetes/base/deployment.yaml",
+    "kubernetes/base/service.yaml",
+    "kubernetes/base/autoscaler.yaml",
+    "kubernetes/base/disruption_budget.yaml",
+    "kubernetes/gpu/kustomization.yaml",
+    "kubernetes/gpu/deployment_patch.yaml",
+    "kubernetes/gpu/autoscaler_patch.yaml",
+)
+FILES = (_MODELS_CONFIG, _BATCHING, *_TEMPLATES)
+# In the container.
+_CONFIG_FILES = (_MODELS_CONFIG, _BATCHING, "monitoring.config", "probe.sh")
+_FIXED = {
+    "grpc_port": 8500,
+    "rest_port": 8501,
+    "models_path": "/models",
+    "config_path": "/config",
+    "user": 10001,
+    "drain_seconds": 30,
+    "grace_seconds": 45,
+}
+# Names of Kubernetes' objects, with room for what is appended.
+_OBJECT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,48}[a-z0-9])?")
+_SERVER_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+_GIBI = 2**30
+
+
+@dataclasses.dataclass(frozen=True)
+class Deployment:
+    """What a deployment is told beside its models.
+
+    Attributes:
+        name: of the image and of Kubernetes' objects.
+        labels: dict of a model's name to a dict of label to version. Of a
+            model in it the labelled versions are loaded; of another the
+            newest, labelled `stable`.
+        batching: `"on"`, `"off"`, or `"auto"`: on where every version that is
+            loaded computes whole batches and takes no files, which would
+            fail each other's requests.
+        server_version: of TensorFlow Serving; by default that of the newest
+            TensorFlow that wrote one of the versions that are loaded.
+        cpus: cores of one server.
+        memory: GiB of one server.
+    """
+
+    name: str = "tfragan-serving"
+    labels: dict = dataclasses.field(default_factory=dict)
+    batching: str = "auto"
+    server_version: str = ""
+    cpus: int = 4
+    memory: int = 8
+
+
+def write_deployment(models, folder, deployment=None, overwrite=False):
+    """Writes the files of a deployment, all of them or none.
+
+    Args:
+        models: folder of the models, see `read_exported_models`.
+        folder: where to write.
+        deployment: a `Deployment`; by default one with its defaults.
+        overwrite: whether an earlier deployment there is replaced.
+
+    Returns:
+        List of str: what is to be known about these models, a sentence each.
+
+    Raises:
+        ExportError: the models cannot be deployed as told, or the folder is
+            there and may not be replaced.
+        FileNotFoundError: there is no folder of models.
+    """
+    deployment = deployment or Deployment()
+    found = read_exported_models(models)
+    target = pathlib.Path(folder)
+    _refuse_to_overwrite(target, overwrite)
+    # Compose takes a path without a dot for the name of a volume.
+    source = os.path.join(".", os.path.relpath(models, target))
+    files = deployment_files(found, deployment, source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = pathlib.Path(
+        tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
+    )
+    try:
+        for name, text in files.items():
+            (beside / name).parent.mkdir(parents=True, exist_ok=True)
+            (beside / name).write_text(text, encoding="utf-8")
+        (beside / "probe.sh").chmod(0o755)
+        beside.chmod(0o755)
+        _publish(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return _remarks(found, _loaded_versions(found, deployment.labels))
+
+
+def deployment_files(models, deployment, source):
+    """The files of a deployment.
+
+    Args:
+        models: list of `ExportedModel`.
+        deployment: a `Deployment`.
+        source: path of the models' folder, as seen from that of the files.
+
+    Returns:
+        Dict of path to text.
+
+    Raises:
+        ExportError: a value of the deployment cannot be used.
+    """
+    _check(deployment)
+    labels = _labels(models, deployment.labels)
+    loaded = _loaded_versions(models, deployment.labels)
+    batching, reason = _batching(loaded, deployment.batching)
+    values = {
+        **_FIXED,
+        "name": deployment.name,
+        "cpus": deployment.cpus,
+        "memory": deployment.memory,
+        "queue": 4 * deployment.cpus,
+        "storage": _storage(models),
+        "server_version": deployment.server_version or _server_version(loaded),
+        "compose_models": json.dumps(source).replace("$", "$$"),
+        "quoted_models": ", ".join(f'"{model.name}"' for model in models),
+        "batching_reason": reason,
+    }
+    flags = _flags(values, batching)
+    values["docker_flags"] = _lines(map(json.dumps, flags), 4, ", \\")
+    values["kubernetes_flags"] = _lines(
+        (f"- {json.dumps(flag)}" for flag in flags), 12
+    )
+    of_rows = any(version.row_by_row for version in loaded.values())
+    kind = "rows" if of_rows else "batches"
+    files = {
+        _MODELS_CONFIG: _models_config(labels),
+        _BATCHING: _filled(f"batching_parameters_of_{kind}.txt", values),
+    }
+    for name in _TEMPLATES:
+        # The ConfigMap comes after all that it holds.
+        values["config_files"] = _config_files(files)
+        files[name] = _filled(name, values)
+    return files
+
+
+def _filled(name, values):
+    template = string.Template((_KIT / name).read_text(encoding="utf-8"))
+    return template.substitute(values)
+
+
+def _check(deployment):
+    if not _OBJECT_NAME.fullmatch(deployment.name):
+        raise ExportError(
+            "name: expected at most 50 small letters, digits and '-', "
+            "beginning with a letter and not ending with '-', received "
+            f"{deployment.name!r}."
+        )
+    if deployment.batching not in ("auto", "on", "off"):
+        raise ExportError(
+            f"batching: expected auto, on or off, received "
+            f"{deployment.batching!r}."
+        )
+    number = deployment.server_version
+    if number and not _SERVER_VERSION.fullmatch(number):
+        raise ExportError(
+            "server_version: expected a number such as 2.21.0, received "
+            f"{number!r}."
+        )
+    for field in ("cpus", "memory"):
+        if getattr(deployment, field) < 1:
+            raise ExportError(
+                f"{field}: expected at least 1, received "
+                f"{getattr(deployment, field)}."
+            )
+
+
+def _labels(models, told):
+    """Dict of a model's name to its labels, for all models."""
+    known = {model.name: model for model in models}
+    for name, labels in told.items():
+        if name not in known:
+            raise ExportError(
+                f"label: expected one of the models {', '.join(known)}, "
+                f"received {name!r}."
+            )
+        for label, number in labels.items():
+            check_name(label, f"label of {name}")
+            if number not in known[name].versions:
+                numbers = ", ".join(map(str, known[name].versions))
+                raise ExportError(
+                    f"label {label} of {name}: expected one of the versions "
+                    f"{numbers}, received {number}."
+                )
+    return {
+        model.name: told.get(model.name) or {"stable": model.newest}
+        for model in models
+    }
+
+
+def _loaded_versions(models, told):
+    """Dict of a name and a number to the `ExportedVersion`."""
+    known = {model.name: model for model in models}
+    return {
+        (name, number): known[name].versions[number]
+        for name, labels in _labels(models, told).items()
+        for number in sorted(set(labels.values()))
+    }
+
+
+def _models_config(labels):
+    lines = [
+        "# What --model_config_file reads. Exactly these versions are loaded,",
+        "# whatever else is in a folder. A request that names neither version",
+        "# nor label is answered by the highest of them.",
+        "model_config_list {",
+    ]
+    for name, of_model in labels.items():
+        lines += [
+            "  config {",
+            f'    name: "{name}"',
+            f'    base_path: "{_FIXED["models_path"]}/{name}"',
+            '    model_platform: "tensorflow"',
+            "    model_version_policy {",
+            "      specific {",
+            *(
+                f"        versions: {number}"
+                for number in sorted(set(of_model.values()))
+            ),
+            "      }",
+            "    }",
+            *(
+                f'    version_labels {{ key: "{label}" value: {number} }}'
+                for label, number in sorted(
+                    of_model.items(), key=lambda item: (item[1], item[0])
+                )
+            ),
+            "  }",
+        ]
+    return "\n".join([*lines, "}", ""])
+
+
+def _batching(loaded, told):
+    """Whether requests are batched, and why, as a comment."""
+    files = any(version.takes_files for version in loaded.values())
+    rows = any(version.row_by_row for version in loaded.values())
+    if told != "auto":
+        batching, reason = told == "on", "that was asked for"
+    elif rows:
+        batching, reason = False, "rows are computed one by one"
+    elif files:
+        batching = False
+        reason = "a file that is no image would fail others' requests"
+    else:
+        batching, reason = True, "whole batches are computed"
+    state = "on" if batching else "off, and this file is not read"
+    text = f"Batching is {state}: {reason}."
+    return batching, "\n".join(
+        textwrap.wrap(text, 79, initial_indent="# ", subsequent_indent="# ")
+    )
+
+
+def _flags(values, batching):
+    config = values["config_path"]
+    cpus = values["cpus"]
+    flags = [
+        f"--port={values['grpc_port']}",
+        f"--rest_api_port={values['rest_port']}",
+        f"--model_config_file={config}/{_MODELS_CONFIG}",
+        "--model_config_file_poll_wait_seconds=30",
+        # No version is loaded when the server first reads the labels.
+        "--allow_version_labels_for_unavailable_models=true",
+        f"--monitoring_config_file={config}/monitoring.config",
+        "--enable_model_warmup=true",
+        # By default of all cores of the machine, not of the container.
+        f"--tensorflow_intra_op_parallelism={cpus}",
+        f"--tensorflow_inter_op_parallelism={cpus}",
+        f"--rest_api_num_threads={4 * cpus}",
+        f"--grpc_max_threads={4 * cpus}",
+        f"--rest_api_timeout_in_ms={1000 * values['drain_seconds']}",
+        # So that clients find servers that were added.
+        "--grpc_channel_arguments=grpc.max_connection_age_ms=300000",
+    ]
+    if batching:
+        flags += [
+            "--enable_batching=true",
+            f"--batching_parameters_file={config}/{_BATCHING}",
+        ]
+    return flags
+
+
+def _lines(items, indent, between=""):
+    return f"{between}\n".join(" " * indent + item for item in items)
+
+
+def _config_files(files):
+    """The files as entries of a YAML block, those that are known yet."""
+    return "\n".join(
+        f"  {name}: |\n{textwrap.indent(files[name], ' ' * 4).rstrip()}"
+        for name in _CONFIG_FILES
+        if name in files
+    )
+
+
+def _server_version(loaded):
+    def number(version):
+        return tuple(map(int, version.tensorflow.split(".")))
+
+    for (name, at), version in loaded.items():
+        if not _SERVER_VERSION.fullmatch(version.tensorflow):
+            raise ExportError(
+                f"server_version: {name}/{at} was written by TensorFlow "
+                f"{version.tensorflow}, of which there is no server; name one."
+            )
+    return max(loaded.values(), key=number).tensorflow
+
+
+def _storage(models):
+    """GiB for the models and three times as much to come."""
+    size = sum(
+        version.size for model in models for version in model.versions.values()
+    )
+    return max(10, math.ceil(4 * size / _GIBI))
+
+
+def _remarks(models, loaded):
+    remarks = []
+    for (name, number), version in loaded.items():
+        if version.needs:
+            remarks.append(
+                f"{name}/{number} needs the ops of {', '.join(version.needs)}, "
+                "which the server has to link: try it before you rely on it."
+            )
+        if not version.has_warmup:
+            remarks.append(
+                f"{name}/{number} has no requests to warm up with: its first "
+                "caller waits longer."
+            )
+    return remarks
+
+
+def _refuse_to_overwrite(target, overwrite):
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise ExportError(f"{target}: expected a folder, received a file.")
+    others = sorted(
+        path.relative_to(target).as_posix()
+        for path in target.rglob("*")
+        if not path.is_dir()
+        and path.relative_to(target).as_posix() not in FILES
+    )
+    if others:
+        raise ExportError(
+            f"{target}: expected nothing but an earlier deployment, found "
+            f"{others[0]}, which would be lost."
+        )
+    if not overwrite and any(target.iterdir()):
+        raise ExportError(
+            f"{target} exists; --overwrite replaces an earlier deployment."
+        )
+
+
+def _publish(beside, target):
+    if not target.exists():
+        os.replace(beside, target)
+        return
+    retired = target.parent / f".{target.name}-retired-{os.getpid()}"
+    os.replace(target, retired)
+    try:
+        os.replace(beside, target)
+    except OSError:
+        os.replace(retired, target)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
