@@ -1,5 +1,8 @@
 """`tfragan deploy` writes everything or nothing, and says what is missing."""
 
+import os
+import pathlib
+
 import pytest
 
 from tests.cli.conftest import run_tfragan
@@ -71,13 +74,53 @@ def test_an_earlier_deployment_is_kept_without_overwrite(models, capsys):
 
 
 def test_a_folder_with_anything_else_is_never_overwritten(models, capsys):
+    assert _deploy(models) == 0
+    own = models.parent / "deploy" / "kubernetes" / "own.yaml"
+    own.write_text("kind: Secret")
+
+    assert _deploy(models, "--overwrite") == 2
+    assert "found kubernetes/own.yaml" in capsys.readouterr().err
+    assert own.read_text() == "kind: Secret"
+
+
+@pytest.mark.parametrize("place", [".", "deploy", "birds/deploy"])
+def test_nothing_is_written_among_the_models(models, capsys, place):
+    before = _files(models)
     status = run_tfragan(
-        "deploy", f"--models={models}", f"--output={models}", "--overwrite"
+        "deploy",
+        f"--models={models}",
+        f"--output={models / place}",
+        "--overwrite",
     )
 
     assert status == 2
-    assert "which would be lost" in capsys.readouterr().err
-    assert (models / "birds" / "1" / "saved_model.pb").is_file()
+    assert "expected a folder outside of" in capsys.readouterr().err
+    assert _files(models) == before
+
+
+def test_a_failed_replacement_leaves_the_earlier_deployment(
+    models, monkeypatch
+):
+    assert _deploy(models) == 0
+    config = models.parent / "deploy" / "models.config"
+    before = config.read_text("utf-8")
+    replace = os.replace
+
+    def broken(source, target):
+        if pathlib.Path(target).name == "deploy" and "retired" not in str(
+            source
+        ):
+            raise OSError(28, "No space left on device", str(target))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", broken)
+
+    assert _deploy(models, "--overwrite", "--label=birds=stable:1") == 2
+    assert config.read_text("utf-8") == before
+    assert sorted(path.name for path in models.parent.iterdir()) == [
+        "deploy",
+        "serving",
+    ]
 
 
 def test_what_the_models_lack_is_said(models, capsys):

@@ -6,11 +6,9 @@ import re
 
 import pytest
 import yaml
-from google.protobuf import text_format
 
 from tests.export import server_texts
 from tests.export.exported_folder import EXAMPLE_LABELS
-from tests.export.exported_folder import SERVED_FILES
 from tests.export.exported_folder import write_example
 from tests.export.exported_folder import write_version
 from tfragan.export.deployment import FILES
@@ -82,30 +80,6 @@ def test_the_files_in_export_are_those_of_the_example(example):
     assert sorted(committed) == sorted(FILES) == sorted(example)
     for name, text in example.items():
         assert committed[name] == text, name
-
-
-def test_the_server_loads_the_labelled_versions(example):
-    config = server_texts.model_server_config(example["models.config"])
-    found = {
-        model.name: (
-            model.base_path,
-            model.model_platform,
-            list(model.model_version_policy.specific.versions),
-            dict(model.version_labels),
-        )
-        for model in config.model_config_list.config
-    }
-
-    assert found == {
-        "birds": (
-            "/models/birds",
-            "tensorflow",
-            [1, 2],
-            {"stable": 1, "canary": 2},
-        ),
-        "edit": ("/models/edit", "tensorflow", [1], {"stable": 1}),
-        "photos": ("/models/photos", "tensorflow", [3], {"stable": 3}),
-    }
 
 
 def test_prometheus_finds_the_metrics_where_the_server_has_them(
@@ -281,59 +255,6 @@ def test_requests_end_before_the_server_does(pod):
     assert int(pause) < pod["terminationGracePeriodSeconds"]
 
 
-def _batching(folder, told, **versions):
-    """Flags and parameters of a deployment with these versions."""
-    for name, of_version in versions.items():
-        write_version(folder / "models", name, 1, **of_version)
-    write_deployment(
-        folder / "models", folder / "out", Deployment(batching=told)
-    )
-    files = _read(folder / "out")
-    flags = _flags(_docker_command(files["Dockerfile"], "CMD"))
-    text = files["batching_parameters.txt"]
-    return flags, server_texts.batching_parameters(text), text
-
-
-@pytest.mark.parametrize(
-    ("told", "versions", "on"),
-    [
-        ("auto", {"a": {"row_by_row": False}}, True),
-        ("auto", {"a": {"row_by_row": True}}, False),
-        ("auto", {"a": {"row_by_row": False}, "b": {}}, False),
-        (
-            "auto",
-            {"a": {"row_by_row": False, "signatures": SERVED_FILES}},
-            False,
-        ),
-        ("on", {"a": {"row_by_row": True}}, True),
-        ("off", {"a": {"row_by_row": False}}, False),
-    ],
-)
-def test_requests_share_batches_only_where_that_does_good(
-    tmp_path, told, versions, on
-):
-    flags, parameters, text = _batching(tmp_path, told, **versions)
-
-    assert flags.get("enable_batching", "false") == str(on).lower()
-    # Alone the file is a fatal error to a server.
-    assert ("batching_parameters_file" in flags) == on
-    assert f"Batching is {'on' if on else 'off'}" in text
-    assert set(flags) <= server_texts.FLAGS
-    sizes = list(parameters.allowed_batch_sizes)
-    rows = any(one.get("row_by_row", True) for one in versions.values())
-    assert bool(sizes) != rows
-    assert sizes == sorted(set(sizes))
-    assert not sizes or sizes[-1] == parameters.max_batch_size.value
-    assert parameters.num_batch_threads.value >= 1
-
-
-def test_texts_that_no_server_reads_are_found():
-    with pytest.raises(text_format.ParseError):
-        server_texts.batching_parameters("max_batch_size: 8")
-    with pytest.raises(text_format.ParseError):
-        server_texts.monitoring_config("prometheus { enable: true }")
-
-
 def test_the_refusal_of_a_value_names_it(tmp_path):
     write_version(tmp_path / "models", "birds", 1)
     for deployment, sentence in (
@@ -348,12 +269,3 @@ def test_the_refusal_of_a_value_names_it(tmp_path):
         with pytest.raises(ExportError, match=sentence):
             write_deployment(tmp_path / "models", tmp_path / "out", deployment)
         assert not (tmp_path / "out").exists()
-
-
-def test_the_server_is_of_the_newest_tensorflow_that_wrote_a_model(tmp_path):
-    write_version(tmp_path / "models", "a", 1, tensorflow_version="2.9.3")
-    write_version(tmp_path / "models", "b", 1, tensorflow_version="2.21.1")
-    write_deployment(tmp_path / "models", tmp_path / "out")
-    text = (tmp_path / "out" / "Dockerfile").read_text("utf-8")
-
-    assert "ARG SERVING_VERSION=2.21.1\n" in text

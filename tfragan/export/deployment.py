@@ -11,14 +11,11 @@ import string
 import tempfile
 import textwrap
 
-from tfragan.export.exported_models import check_name
+from tfragan.export import server_config
 from tfragan.export.exported_models import read_exported_models
 from tfragan.export.servings import ExportError
 
 _KIT = pathlib.Path(__file__).parent / "kit"
-# Written by `_models_config` and `_batching`.
-_MODELS_CONFIG = "models.config"
-_BATCHING = "batching_parameters.txt"
 _TEMPLATES = (
     "monitoring.config",
     "probe.sh",
@@ -38,21 +35,25 @@ _TEMPLATES = (
     "kubernetes/gpu/deployment_patch.yaml",
     "kubernetes/gpu/autoscaler_patch.yaml",
 )
-FILES = (_MODELS_CONFIG, _BATCHING, *_TEMPLATES)
+FILES = (server_config.MODELS_CONFIG, server_config.BATCHING, *_TEMPLATES)
 # In the container.
-_CONFIG_FILES = (_MODELS_CONFIG, _BATCHING, "monitoring.config", "probe.sh")
+_CONFIG_FILES = (
+    server_config.MODELS_CONFIG,
+    server_config.BATCHING,
+    "monitoring.config",
+    "probe.sh",
+)
 _FIXED = {
-    "grpc_port": 8500,
-    "rest_port": 8501,
-    "models_path": "/models",
-    "config_path": "/config",
+    "grpc_port": server_config.GRPC_PORT,
+    "rest_port": server_config.REST_PORT,
+    "models_path": server_config.MODELS_PATH,
+    "config_path": server_config.CONFIG_PATH,
     "user": 10001,
-    "drain_seconds": 30,
-    "grace_seconds": 45,
+    "drain_seconds": server_config.DRAIN_SECONDS,
+    "grace_seconds": server_config.DRAIN_SECONDS + 15,
 }
 # Names of Kubernetes' objects, with room for what is appended.
 _OBJECT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,48}[a-z0-9])?")
-_SERVER_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _GIBI = 2**30
 
 
@@ -102,6 +103,11 @@ def write_deployment(models, folder, deployment=None, overwrite=False):
     deployment = deployment or Deployment()
     found = read_exported_models(models)
     target = pathlib.Path(folder)
+    if target.resolve().is_relative_to(pathlib.Path(models).resolve()):
+        raise ExportError(
+            f"{target}: expected a folder outside of {models}, where it would "
+            "be taken for a model."
+        )
     _refuse_to_overwrite(target, overwrite)
     # Compose takes a path without a dot for the name of a volume.
     source = os.path.join(".", os.path.relpath(models, target))
@@ -119,7 +125,7 @@ def write_deployment(models, folder, deployment=None, overwrite=False):
         _publish(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return _remarks(found, _loaded_versions(found, deployment.labels))
+    return _remarks(server_config.loaded_versions(found, deployment.labels))
 
 
 def deployment_files(models, deployment, source):
@@ -137,9 +143,11 @@ def deployment_files(models, deployment, source):
         ExportError: a value of the deployment cannot be used.
     """
     _check(deployment)
-    labels = _labels(models, deployment.labels)
-    loaded = _loaded_versions(models, deployment.labels)
-    batching, reason = _batching(loaded, deployment.batching)
+    labels = server_config.labels_of(models, deployment.labels)
+    loaded = server_config.loaded_versions(models, deployment.labels)
+    batching, reason = server_config.choose_batching(
+        loaded, deployment.batching
+    )
     values = {
         **_FIXED,
         "name": deployment.name,
@@ -147,12 +155,13 @@ def deployment_files(models, deployment, source):
         "memory": deployment.memory,
         "queue": 4 * deployment.cpus,
         "storage": _storage(models),
-        "server_version": deployment.server_version or _server_version(loaded),
+        "server_version": deployment.server_version
+        or server_config.newest_tensorflow(loaded),
         "compose_models": json.dumps(source).replace("$", "$$"),
         "quoted_models": ", ".join(f'"{model.name}"' for model in models),
         "batching_reason": reason,
     }
-    flags = _flags(values, batching)
+    flags = server_config.server_flags(deployment.cpus, batching)
     values["docker_flags"] = _lines(map(json.dumps, flags), 4, ", \\")
     values["kubernetes_flags"] = _lines(
         (f"- {json.dumps(flag)}" for flag in flags), 12
@@ -160,8 +169,10 @@ def deployment_files(models, deployment, source):
     of_rows = any(version.row_by_row for version in loaded.values())
     kind = "rows" if of_rows else "batches"
     files = {
-        _MODELS_CONFIG: _models_config(labels),
-        _BATCHING: _filled(f"batching_parameters_of_{kind}.txt", values),
+        server_config.MODELS_CONFIG: server_config.models_config(labels),
+        server_config.BATCHING: _filled(
+            f"batching_parameters_of_{kind}.txt", values
+        ),
     }
     for name in _TEMPLATES:
         # The ConfigMap comes after all that it holds.
@@ -188,7 +199,7 @@ def _check(deployment):
             f"{deployment.batching!r}."
         )
     number = deployment.server_version
-    if number and not _SERVER_VERSION.fullmatch(number):
+    if number and not server_config.SERVER_VERSION.fullmatch(number):
         raise ExportError(
             "server_version: expected a number such as 2.21.0, received "
             f"{number!r}."
@@ -199,120 +210,6 @@ def _check(deployment):
                 f"{field}: expected at least 1, received "
                 f"{getattr(deployment, field)}."
             )
-
-
-def _labels(models, told):
-    """Dict of a model's name to its labels, for all models."""
-    known = {model.name: model for model in models}
-    for name, labels in told.items():
-        if name not in known:
-            raise ExportError(
-                f"label: expected one of the models {', '.join(known)}, "
-                f"received {name!r}."
-            )
-        for label, number in labels.items():
-            check_name(label, f"label of {name}")
-            if number not in known[name].versions:
-                numbers = ", ".join(map(str, known[name].versions))
-                raise ExportError(
-                    f"label {label} of {name}: expected one of the versions "
-                    f"{numbers}, received {number}."
-                )
-    return {
-        model.name: told.get(model.name) or {"stable": model.newest}
-        for model in models
-    }
-
-
-def _loaded_versions(models, told):
-    """Dict of a name and a number to the `ExportedVersion`."""
-    known = {model.name: model for model in models}
-    return {
-        (name, number): known[name].versions[number]
-        for name, labels in _labels(models, told).items()
-        for number in sorted(set(labels.values()))
-    }
-
-
-def _models_config(labels):
-    lines = [
-        "# What --model_config_file reads. Exactly these versions are loaded,",
-        "# whatever else is in a folder. A request that names neither version",
-        "# nor label is answered by the highest of them.",
-        "model_config_list {",
-    ]
-    for name, of_model in labels.items():
-        lines += [
-            "  config {",
-            f'    name: "{name}"',
-            f'    base_path: "{_FIXED["models_path"]}/{name}"',
-            '    model_platform: "tensorflow"',
-            "    model_version_policy {",
-            "      specific {",
-            *(
-                f"        versions: {number}"
-                for number in sorted(set(of_model.values()))
-            ),
-            "      }",
-            "    }",
-            *(
-                f'    version_labels {{ key: "{label}" value: {number} }}'
-                for label, number in sorted(
-                    of_model.items(), key=lambda item: (item[1], item[0])
-                )
-            ),
-            "  }",
-        ]
-    return "\n".join([*lines, "}", ""])
-
-
-def _batching(loaded, told):
-    """Whether requests are batched, and why, as a comment."""
-    files = any(version.takes_files for version in loaded.values())
-    rows = any(version.row_by_row for version in loaded.values())
-    if told != "auto":
-        batching, reason = told == "on", "that was asked for"
-    elif rows:
-        batching, reason = False, "rows are computed one by one"
-    elif files:
-        batching = False
-        reason = "a file that is no image would fail others' requests"
-    else:
-        batching, reason = True, "whole batches are computed"
-    state = "on" if batching else "off, and this file is not read"
-    text = f"Batching is {state}: {reason}."
-    return batching, "\n".join(
-        textwrap.wrap(text, 79, initial_indent="# ", subsequent_indent="# ")
-    )
-
-
-def _flags(values, batching):
-    config = values["config_path"]
-    cpus = values["cpus"]
-    flags = [
-        f"--port={values['grpc_port']}",
-        f"--rest_api_port={values['rest_port']}",
-        f"--model_config_file={config}/{_MODELS_CONFIG}",
-        "--model_config_file_poll_wait_seconds=30",
-        # No version is loaded when the server first reads the labels.
-        "--allow_version_labels_for_unavailable_models=true",
-        f"--monitoring_config_file={config}/monitoring.config",
-        "--enable_model_warmup=true",
-        # By default of all cores of the machine, not of the container.
-        f"--tensorflow_intra_op_parallelism={cpus}",
-        f"--tensorflow_inter_op_parallelism={cpus}",
-        f"--rest_api_num_threads={4 * cpus}",
-        f"--grpc_max_threads={4 * cpus}",
-        f"--rest_api_timeout_in_ms={1000 * values['drain_seconds']}",
-        # So that clients find servers that were added.
-        "--grpc_channel_arguments=grpc.max_connection_age_ms=300000",
-    ]
-    if batching:
-        flags += [
-            "--enable_batching=true",
-            f"--batching_parameters_file={config}/{_BATCHING}",
-        ]
-    return flags
 
 
 def _lines(items, indent, between=""):
@@ -328,19 +225,6 @@ def _config_files(files):
     )
 
 
-def _server_version(loaded):
-    def number(version):
-        return tuple(map(int, version.tensorflow.split(".")))
-
-    for (name, at), version in loaded.items():
-        if not _SERVER_VERSION.fullmatch(version.tensorflow):
-            raise ExportError(
-                f"server_version: {name}/{at} was written by TensorFlow "
-                f"{version.tensorflow}, of which there is no server; name one."
-            )
-    return max(loaded.values(), key=number).tensorflow
-
-
 def _storage(models):
     """GiB for the models and three times as much to come."""
     size = sum(
@@ -349,7 +233,7 @@ def _storage(models):
     return max(10, math.ceil(4 * size / _GIBI))
 
 
-def _remarks(models, loaded):
+def _remarks(loaded):
     remarks = []
     for (name, number), version in loaded.items():
         if version.needs:
