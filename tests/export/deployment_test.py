@@ -269,3 +269,16 @@ def test_the_refusal_of_a_value_names_it(tmp_path):
         with pytest.raises(ExportError, match=sentence):
             write_deployment(tmp_path / "models", tmp_path / "out", deployment)
         assert not (tmp_path / "out").exists()
+
+
+def test_a_path_of_any_letters_is_mounted_as_it_is(tmp_path):
+    models = tmp_path / 'über "$HOME" \\ models'
+    write_version(models, "birds", 1)
+    write_deployment(models, tmp_path / "out")
+    text = (tmp_path / "out" / "compose.yaml").read_text("utf-8")
+    (volume,) = yaml.safe_load(text)["services"]["server"]["volumes"]
+
+    # Compose takes two dollars for one.
+    source = volume["source"].replace("$$", "$")
+    assert (tmp_path / "out" / source).resolve() == models.resolve()
+    assert volume["source"].count("$") == 2

@@ -157,14 +157,14 @@ def deployment_files(models, deployment, source):
         "storage": _storage(models),
         "server_version": deployment.server_version
         or server_config.newest_tensorflow(loaded),
-        "compose_models": json.dumps(source).replace("$", "$$"),
+        "compose_models": _quoted(source).replace("$", "$$"),
         "quoted_models": ", ".join(f'"{model.name}"' for model in models),
         "batching_reason": reason,
     }
     flags = server_config.server_flags(deployment.cpus, batching)
-    values["docker_flags"] = _lines(map(json.dumps, flags), 4, ", \\")
+    values["docker_flags"] = _lines(map(_quoted, flags), 4, ", \\")
     values["kubernetes_flags"] = _lines(
-        (f"- {json.dumps(flag)}" for flag in flags), 12
+        (f"- {_quoted(flag)}" for flag in flags), 12
     )
     of_rows = any(version.row_by_row for version in loaded.values())
     kind = "rows" if of_rows else "batches"
@@ -210,6 +210,11 @@ def _check(deployment):
                 f"{field}: expected at least 1, received "
                 f"{getattr(deployment, field)}."
             )
+
+
+def _quoted(text):
+    """As YAML and the Dockerfile's lists take it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _lines(items, indent, between=""):
