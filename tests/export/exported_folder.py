@@ -25,7 +25,7 @@ def write_version(folder, name, number, warmup=True, **told):
         "tensorflow_version": "2.21.0",
         "row_by_row": True,
         "signatures": SERVED_CAPTIONS,
-        "needs": [],
+        "needs": {},
         **told,
     }
     (place / "export.json").write_text(json.dumps(metadata), encoding="utf-8")

@@ -1,8 +1,9 @@
 """What TensorFlow Serving reads, as its sources have it.
 
 The messages of models.config come with tensorflow-serving-api. Those of
-monitoring_config.proto and session_bundle_config.proto do not: they are built
-here with the names, numbers and types that these files give.
+batching_parameters.txt and monitoring.config do not: they are built here, with
+the names, numbers and types of an older session_bundle_config.proto, and with
+the names of published examples.
 """
 
 from google.protobuf import descriptor_pb2

@@ -154,7 +154,7 @@ def _read_version(place):
 _FIELDS: dict[str, Any] = {
     "row_by_row": bool,
     "signatures": dict,
-    "needs": list,
+    "needs": dict,
     "tensorflow_version": str,
 }
 
