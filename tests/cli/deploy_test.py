@@ -124,7 +124,13 @@ def test_a_failed_replacement_leaves_the_earlier_deployment(
 
 
 def test_what_the_models_lack_is_said(models, capsys):
-    write_version(models, "words", 1, warmup=False, needs={"tensorflow_text": ["CaseFoldUTF8"]})
+    write_version(
+        models,
+        "words",
+        1,
+        warmup=False,
+        needs={"tensorflow_text": ["CaseFoldUTF8"]},
+    )
     assert _deploy(models) == 0
 
     out = capsys.readouterr().out

@@ -13,7 +13,9 @@ from tfragan.export.servings import ExportError
 def test_models_and_versions_come_in_order(tmp_path):
     write_version(tmp_path, "photos", 10, signatures=SERVED_FILES)
     write_version(tmp_path, "photos", 9, warmup=False, row_by_row=False)
-    write_version(tmp_path, "birds", 1, needs={"tensorflow_text": ["CaseFoldUTF8"]})
+    write_version(
+        tmp_path, "birds", 1, needs={"tensorflow_text": ["CaseFoldUTF8"]}
+    )
     (tmp_path / ".3-beside").mkdir()
     (tmp_path / "notes.txt").write_text("no model")
     (tmp_path / "photos" / "drafts").mkdir()
