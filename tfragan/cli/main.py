@@ -25,6 +25,7 @@ VERBS = (
     "evaluate",
     "export",
     "deploy",
+    "request",
     "convert",
     "env",
 )

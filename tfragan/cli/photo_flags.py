@@ -1,7 +1,11 @@
 """The flags that the verbs share which change photos as they are told."""
 
+import pathlib
+
 from tfragan.cli.errors import UsageError
 from tfragan.cli.vocabulary import Flag
+
+_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 INPUT = Flag(
     "strings",
@@ -44,3 +48,26 @@ def check(arguments):
         raise UsageError(
             f"--batch_size must be at least 1. Received: {arguments.batch_size}"
         )
+
+
+def split(texts):
+    """Tells photos from captions where both are given without a flag.
+
+    Args:
+        texts: list of str.
+
+    Returns:
+        Tuple of the list of the paths and that of the captions.
+
+    Raises:
+        UsageError: a text is named like a photo that is not there.
+    """
+    paths, captions = [], []
+    for text in texts:
+        if pathlib.Path(text).is_file():
+            paths.append(text)
+        elif text.lower().endswith(_ENDINGS):
+            raise UsageError(f"there is no such photo: {text}")
+        else:
+            captions.append(text)
+    return paths, captions

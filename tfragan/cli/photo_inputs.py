@@ -1,13 +1,13 @@
 """Photos and what they are changed by, as a command line gives them."""
 
 import dataclasses
-import pathlib
 
 import numpy as np
 import tensorflow as tf
 
 from tfragan import data as datasets
 from tfragan.cli import experiment
+from tfragan.cli import photo_flags
 from tfragan.cli import run_folder
 from tfragan.cli.captions_in import read_captions
 from tfragan.cli.errors import UsageError
@@ -20,7 +20,6 @@ from tfragan.data.image_augmentation import resize_image
 from tfragan.models import RAGAN
 from tfragan.models.preset import preset_class
 
-_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 # What guides, to the flags that give it.
 _FLAGS = {
     "text": ("caption", "captions_file"),
@@ -184,14 +183,8 @@ def _load_model(workdir, supervised):
 
 def _split_arguments(arguments):
     """The paths of the photos, and the captions."""
-    paths, captions = list(arguments.input), []
-    for text in arguments.caption:
-        if pathlib.Path(text).is_file():
-            paths.append(text)
-        elif text.lower().endswith(_ENDINGS):
-            raise UsageError(f"there is no such photo: {text}")
-        else:
-            captions.append(text)
+    photos, captions = photo_flags.split(arguments.caption)
+    paths = [*arguments.input, *photos]
     if arguments.captions_file:
         captions += read_captions(arguments.captions_file)
     return paths, captions
