@@ -16,8 +16,10 @@ from tests.serving.fake_model import Failure
 from tests.serving.fake_model import FakeModel
 from tests.serving.fake_servers import serving
 from tfragan.serving import Client
+from tfragan.serving import RetryPolicy
 from tfragan.serving import ServingError
 from tfragan.serving import TensorInfo
+from tfragan.serving import Tls
 
 _ECHO = {
     "half": np.array([0.5, -2.0], np.float16),
@@ -352,6 +354,29 @@ def test_the_deadline_holds_for_a_server_that_does_not_answer(ask, transport):
     assert 0.2 < time.monotonic() - start < 5.0
     assert model.failures == []
     assert len(model.requests) == 1
+
+
+def test_a_server_that_wants_to_know_its_clients_is_shown_a_certificate(
+    transport, certificate
+):
+    model = FakeModel()
+    model.knows_clients = True
+    policy = RetryPolicy(tries=1)
+    own = Tls(certificate[0], *certificate)
+    with serving(model, transport, certificate) as address:
+        with Client(address, "birds", retry=policy, tls=own) as client:
+            assert client.status().ready
+        unknown = Tls(certificate[0])
+        with Client(address, "birds", retry=policy, tls=unknown) as client:
+            with pytest.raises(ServingError) as found:
+                client.status()
+
+    assert found.value.code == "UNAVAILABLE"
+
+
+def test_a_certificate_needs_its_key(certificate):
+    with pytest.raises(ValueError, match="key_file"):
+        Tls(certificate_file=certificate[0])
 
 
 def test_errors_travel_between_processes():

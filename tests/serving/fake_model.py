@@ -112,6 +112,9 @@ class FakeModel:
         self.requests = []
         self.headers = []
         self.metadata_reads = 0
+        # Whether clients have to prove who they are, by the server's own
+        # certificate.
+        self.knows_clients = False
         self.stop = threading.Event()
 
     def next_failure(self):

@@ -55,6 +55,9 @@ def _rest(model, certificate):
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
+        if model.knows_clients:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(certificate[0])
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(
         target=server.serve_forever, args=(0.02,), daemon=True
@@ -254,7 +257,12 @@ def _grpc(model, certificate, **options):
         with open(certificate[1], "rb") as file:
             key = file.read()
         port = server.add_secure_port(
-            "127.0.0.1:0", grpc.ssl_server_credentials([(key, chain)])
+            "127.0.0.1:0",
+            grpc.ssl_server_credentials(
+                [(key, chain)],
+                chain if model.knows_clients else None,
+                model.knows_clients,
+            ),
         )
     else:
         port = server.add_insecure_port("127.0.0.1:0")

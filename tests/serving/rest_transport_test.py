@@ -211,12 +211,3 @@ def test_https_trusts_only_whom_it_is_told_to(certificate, policy, clock):
 
     assert not found.value.retryable
     assert clock.sleeps == []
-
-
-def test_an_own_certificate_is_shown(certificate, policy):
-    with pytest.raises(ValueError, match="key_file"):
-        Tls(certificate_file=certificate[0])
-    with serving(FakeModel(), "rest", certificate) as address:
-        tls = Tls(certificate[0], *certificate)
-        with Client(address, "birds", retry=policy, tls=tls) as client:
-            assert client.status().ready

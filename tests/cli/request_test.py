@@ -1,0 +1,346 @@
+"""A server is asked from the command line, and its answers become files."""
+
+import json
+import socket
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.cli.conftest import run_tfragan
+from tests.serving.fake_model import CAPTIONS
+from tests.serving.fake_model import COLORS
+from tests.serving.fake_model import ECHO
+from tests.serving.fake_model import EDIT
+from tests.serving.fake_model import LABELS
+from tests.serving.fake_model import TRANSLATION
+from tests.serving.fake_model import Failure
+from tests.serving.fake_model import FakeModel
+from tests.serving.fake_model import png
+from tests.serving.fake_servers import serving
+
+_PHOTO = png((3, 2), (1, 2, 3))
+
+
+@pytest.fixture(params=["rest", "grpc"])
+def transport(request):
+    return request.param
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The current folder, with a photo in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "My photo.jpg").write_bytes(_PHOTO)
+    (tmp_path / "other.png").write_bytes(_PHOTO)
+    return tmp_path
+
+
+@pytest.fixture
+def ask(folder, capsys):
+    """A function of a model and arguments to status, output and errors."""
+
+    def run(model, *arguments, transport="rest"):
+        with serving(model, transport) as address:
+            status = run_tfragan(
+                "request",
+                f"--host={address.partition('://')[2]}",
+                f"--protocol={transport}",
+                "--model=birds",
+                *arguments,
+            )
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+def _files(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def _request(model):
+    signature, inputs = model.requests[-1]
+    return signature, {name: one.tolist() for name, one in inputs.items()}
+
+
+def test_sentences_become_pictures_of_their_names(ask, folder, transport):
+    model = FakeModel()
+    status, out, err = ask(
+        model,
+        "A red bird!",
+        "a red bird",
+        "--seed=5",
+        "--output=found",
+        transport=transport,
+    )
+
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "A red bird!: found/a_red_bird.png",
+        "a red bird: found/a_red_bird_2.png",
+    ]
+    assert _files(folder / "found") == ["a_red_bird.png", "a_red_bird_2.png"]
+    with Image.open(folder / "found" / "a_red_bird_2.png") as image:
+        assert image.getpixel((0, 0)) == (6, 0, 255)
+    assert _request(model)[1]["seed"] == [5, 6]
+
+
+def test_maps_become_arrays_and_words_are_printed(ask, folder, transport):
+    status, out, _ = ask(
+        FakeModel(),
+        "--caption=a bird",
+        "--signature=with_attention",
+        transport=transport,
+    )
+
+    assert status == 0
+    assert "a bird, words: a ré\n" in out
+    assert "a bird, attention_map_2: answers/a_bird_attention_map_2.npy" in out
+    attention = np.load(folder / "answers" / "a_bird_attention_map_2.npy")
+    assert attention.shape == (2, 2, 3)
+    assert attention.dtype == np.float32
+
+
+def test_pixels_become_pictures_too(ask, folder):
+    ask(FakeModel(), "a bird", "--signature=images")
+
+    with Image.open(folder / "answers" / "a_bird.png") as image:
+        assert image.size == (4, 4)
+
+
+def test_image_files_become_pictures_and_heat_maps(ask, folder):
+    model = FakeModel(TRANSLATION)
+    status, _, err = ask(
+        model,
+        "My photo.jpg",
+        "--image=other.png",
+        "--signature=with_attention",
+        "--output=out",
+    )
+
+    assert (status, err) == (0, "")
+    assert _request(model)[1] == {"image_bytes": [_PHOTO] * 2}
+    assert _files(folder / "out") == [
+        "My_photo.png",
+        "My_photo_heat_map.npy",
+        "My_photo_heat_map.png",
+        "other.png",
+        "other_heat_map.npy",
+        "other_heat_map.png",
+    ]
+
+
+def test_each_image_is_asked_for_with_each_sentence(ask, folder):
+    model = FakeModel(EDIT)
+    status, out, _ = ask(
+        model, "My photo.jpg", "it is red", "other.png", "it is blue"
+    )
+
+    assert status == 0
+    assert _request(model)[1]["caption"] == [
+        b"it is red",
+        b"it is blue",
+        b"it is red",
+        b"it is blue",
+    ]
+    assert "My photo.jpg, it is red: answers/My_photo_it_is_red.png" in out
+    assert len(_files(folder / "answers")) == 4
+
+
+def test_labels_guide(ask, folder):
+    model = FakeModel(LABELS)
+    status, _, _ = ask(
+        model,
+        "My photo.jpg",
+        "--labels=3,1",
+        "--labels=0,2",
+        "--signature=edit",
+    )
+
+    assert status == 0
+    assert _request(model)[1]["label_ids"] == [[3, 1], [0, 2]]
+
+
+def test_a_reference_has_its_signature_found(ask, folder):
+    model = FakeModel(COLORS)
+    arguments = ["My photo.jpg", "red", "blue"]
+    status, _, _ = ask(model, *arguments, "--reference=other.png")
+
+    assert status == 0
+    signature, inputs = _request(model)
+    assert signature == "colorize_from_reference"
+    assert inputs["reference_bytes"] == [_PHOTO] * 2
+
+
+def test_any_input_can_be_given_by_its_name(ask, folder):
+    model = FakeModel(CAPTIONS)
+    status, _, _ = ask(
+        model,
+        "--input=caption=a = b",
+        "--input=caption=c",
+        "--input=seed=7",
+        "--input=seed=9",
+    )
+
+    assert status == 0
+    assert _request(model)[1] == {"caption": [b"a = b", b"c"], "seed": [7, 7]}
+
+
+def test_inputs_without_a_flag_are_rows(ask, folder):
+    model = FakeModel(ECHO)
+    status, out, _ = ask(
+        model,
+        "--input=text=one",
+        "--input=text=two",
+        "--signature=one",
+    )
+
+    assert status == 0
+    assert out == "answer, text: one\nanswer_2, text: two\n"
+
+
+def test_many_rows_are_asked_for_in_several_requests(ask, folder):
+    (folder / "captions.txt").write_text("a\nb\n\nc\nd\ne\n")
+    model = FakeModel()
+    status, out, _ = ask(
+        model, "--captions_file=captions.txt", "--batch_size=2", "--seed=3"
+    )
+
+    assert status == 0
+    assert [one["seed"].tolist() for _, one in model.requests] == [
+        [3, 4],
+        [5, 6],
+        [7],
+    ]
+    assert len(out.splitlines()) == 5
+
+
+def test_list_prints_the_signatures(ask, folder, transport):
+    model = FakeModel()
+    status, out, _ = ask(model, "--list", transport=transport)
+
+    assert status == 0
+    assert out.splitlines()[:2] == ["birds, version 1", ""]
+    lines = [line.split("  ") for line in out.splitlines()[2:]]
+    assert lines[0][0] == "signature"
+    assert "with_masks" in {line[0] for line in lines}
+    assert "caption: string [?]" in out
+    assert "attention_map_2: float32 [?, 2, 2, 3]" in out
+    assert model.requests == []
+
+
+@pytest.mark.parametrize(
+    ("signatures", "arguments", "sentence"),
+    [
+        (CAPTIONS, [], "--caption is required"),
+        (CAPTIONS, ["no.png"], "there is no such photo: no.png"),
+        (CAPTIONS, ["My photo.jpg", "a"], "--image says nothing"),
+        (CAPTIONS, ["a", "--signature=imges"], "Did you mean 'images'?"),
+        (CAPTIONS, ["a", "--input=sed=3"], "--input=sed says nothing"),
+        (CAPTIONS, ["a", "--input=seed"], "expected NAME=VALUE"),
+        (CAPTIONS, ["a", "--input=seed=x"], "expected seed: int32"),
+        (CAPTIONS, ["a", "--input=seed=0.5"], "expected int32"),
+        (CAPTIONS, ["a", "--input=seed=3", "--seed=3"], "expected one"),
+        (CAPTIONS, ["a", "--reference=other.png"], "has no such"),
+        (CAPTIONS, ["a", "--batch_size=0"], "--batch_size"),
+        (CAPTIONS, ["a", "--timeout=0"], "timeout"),
+        (CAPTIONS, ["a", "--model=cats"], "no model"),
+        (TRANSLATION, ["a", "My photo.jpg"], "--caption says nothing"),
+        (TRANSLATION, ["My photo.jpg", "--seed=3"], "--seed says nothing"),
+        (TRANSLATION, ["--image=no.png"], "No such file"),
+        (EDIT, ["a"], "--image is required"),
+        (LABELS, ["My photo.jpg", "--labels=red"], "expected ids"),
+        (
+            COLORS,
+            ["My photo.jpg", "a", "b", "c"]
+            + ["--reference=other.png", "--reference=other.png"],
+            "reference_bytes: expected 1 value or 3",
+        ),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_sentence(
+    ask, folder, signatures, arguments, sentence
+):
+    model = FakeModel(signatures)
+    if "--labels=red" in arguments:
+        arguments = [*arguments, "--signature=edit"]
+    status, out, err = ask(model, *arguments)
+
+    assert status == 2
+    assert out == ""
+    assert sentence in err
+    assert err.count("\n") == 1
+    assert model.requests == []
+    assert not (folder / "answers").exists()
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (Failure(400, "INVALID_ARGUMENT", "caption must hold a word"), 2),
+        (Failure(500, "INTERNAL", "out of memory"), 1),
+        (Failure(403, "PERMISSION_DENIED", "not you"), 1),
+    ],
+)
+def test_what_the_server_says_is_one_sentence(
+    ask, folder, transport, failure, status
+):
+    model = FakeModel()
+    model.failures = [failure]
+    found, out, err = ask(model, "a bird", transport=transport)
+
+    assert found == status
+    assert out == ""
+    assert failure.message in err
+    assert err.count("\n") == 1
+    assert not (folder / "answers").exists()
+
+
+def test_a_server_that_is_not_there_ends_with_1(folder, capsys):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        status = run_tfragan(
+            "request",
+            "a",
+            f"--host=127.0.0.1:{port}",
+            "--model=birds",
+            "--timeout=0.2",
+        )
+
+    assert status == 1
+    err = capsys.readouterr().err
+    assert f"http://127.0.0.1:{port}, model 'birds'" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--model=x"], "--host is required"),
+        (["--host=x"], "--model is required"),
+        (["--host=ftp://x", "--model=x"], "expected an address"),
+        (
+            ["--host=http://x", "--model=x", "--protocol=grpc"],
+            "expected an address of --protocol=grpc",
+        ),
+        (
+            ["--host=x", "--model=x", "--model_version=1"]
+            + ["--version_label=y"],
+            "version and label",
+        ),
+    ],
+)
+def test_flags_that_cannot_be_are_refused(capsys, arguments, sentence):
+    assert run_tfragan("request", "a", *arguments) == 2
+    err = capsys.readouterr().err
+    assert sentence in err
+    assert err.count("\n") == 1
+
+
+def test_a_version_is_asked_for(ask, folder):
+    model = FakeModel()
+    assert ask(model, "a", "--model_version=3")[0] == 0
+    assert model.path == "/v1/models/birds/versions/3:predict"
+    assert json.loads(model.body)["inputs"]["caption"] == ["a"]
