@@ -184,7 +184,7 @@ def test_any_input_can_be_given_by_its_name(ask, folder):
     )
 
     assert status == 0
-    assert _request(model)[1] == {"caption": [b"a = b", b"c"], "seed": [7, 7]}
+    assert _request(model)[1] == {"caption": [b"a = b", b"c"], "seed": [7, 9]}
 
 
 def test_inputs_without_a_flag_are_rows(ask, folder):
@@ -242,7 +242,7 @@ def test_list_prints_the_signatures(ask, folder, transport):
         (CAPTIONS, ["a", "--input=seed=x"], "expected seed: int32"),
         (CAPTIONS, ["a", "--input=seed=0.5"], "expected int32"),
         (CAPTIONS, ["a", "--input=seed=3", "--seed=3"], "expected one"),
-        (CAPTIONS, ["a", "--reference=other.png"], "has no such"),
+        (CAPTIONS, ["a", "--reference=other.png"], "--reference says nothing"),
         (CAPTIONS, ["a", "--batch_size=0"], "--batch_size"),
         (CAPTIONS, ["a", "--timeout=0"], "timeout"),
         (CAPTIONS, ["a", "--model=cats"], "no model"),

@@ -1,6 +1,5 @@
 """Both transports give the same arrays and the same errors."""
 
-import pickle
 import subprocess
 import sys
 import threading
@@ -236,42 +235,6 @@ def test_an_unknown_model_is_not_found(transport, policy):
     assert found.value.code == "NOT_FOUND"
 
 
-def test_waiting_ends_when_the_model_is_there(ask, transport, clock):
-    model = FakeModel()
-    model.failures = [
-        Failure(404, "NOT_FOUND"),
-        Failure(503, "UNAVAILABLE"),
-    ]
-    client = ask(model, transport)
-
-    assert client.wait_until_ready(30.0).ready
-    assert clock.sleeps == pytest.approx([0.1, 0.2])
-
-
-def test_waiting_ends_with_what_kept_the_model(ask, transport, clock):
-    model = FakeModel()
-    model.states = [(1, "END", "no such file")]
-    client = ask(model, transport)
-
-    with pytest.raises(ServingError, match="no such file") as found:
-        client.wait_until_ready(3.0)
-
-    assert found.value.code == "DEADLINE_EXCEEDED"
-    assert sum(clock.sleeps) == pytest.approx(3.0)
-
-
-def test_waiting_is_of_no_use_without_permission(ask, transport, clock):
-    model = FakeModel()
-    model.failures = [Failure(403, "PERMISSION_DENIED")]
-    client = ask(model, transport)
-
-    with pytest.raises(ServingError) as found:
-        client.wait_until_ready(3.0)
-
-    assert found.value.code == "PERMISSION_DENIED"
-    assert clock.sleeps == []
-
-
 def test_a_closed_client_says_so(birds):
     _, client = birds
     with client as same:
@@ -377,18 +340,6 @@ def test_a_server_that_wants_to_know_its_clients_is_shown_a_certificate(
 def test_a_certificate_needs_its_key(certificate):
     with pytest.raises(ValueError, match="key_file"):
         Tls(certificate_file=certificate[0])
-
-
-def test_errors_travel_between_processes():
-    error = ServingError("UNAVAILABLE", "busy", "here", True, 2.0)
-    same = pickle.loads(pickle.dumps(error))
-
-    assert str(same) == str(error) == "here: busy (UNAVAILABLE)."
-    assert (same.code, same.retryable, same.retry_after) == (
-        "UNAVAILABLE",
-        True,
-        2.0,
-    )
 
 
 @pytest.mark.parametrize(

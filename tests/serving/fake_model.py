@@ -83,7 +83,8 @@ class Failure:
         grpc: the code.
         message: what it says.
         headers: dict of more headers over HTTP.
-        act: `"reset"`, `"stall"`, `"cut"`, `"drip"` or `"nonsense"`.
+        act: `"reset"`, `"stall"`, `"cut"`, `"drip"`, `"chunks"`, `"broken
+            chunks"`, `"last"` or `"nonsense"`.
     """
 
     http: int = 0

@@ -136,6 +136,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         elif failure.act == "nonsense":
             self._send_bytes(200, b"<html>", {})
+        elif failure.act in ("chunks", "broken chunks"):
+            self._chunks(whole=failure.act == "chunks")
         elif failure.act == "last":
             self._send(200, {"outputs": []}, {"Connection": "close"})
         elif failure.act in ("cut", "drip"):
@@ -153,6 +155,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(b" ")
             if self.model.stop.wait(0.05):
                 return
+
+    def _chunks(self, whole):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for text in (b'{"outputs": [{"b64":', b' "YWJj"}]}'):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(text), text))
+        if whole:
+            self.wfile.write(b"0\r\n\r\n")
+        self.close_connection = not whole
 
     def _send(self, status, content, headers=None):
         self._send_bytes(status, json.dumps(content).encode(), headers or {})

@@ -156,6 +156,27 @@ def test_an_answer_without_an_output_is_the_server_s_fault(birds):
     assert model.failures == []
 
 
+def test_an_answer_in_chunks_is_read_to_its_end(birds):
+    model, client = birds
+    model.failures = [Failure(act="chunks")]
+
+    answer = client.predict(_REQUEST)
+    client.predict(_REQUEST)
+
+    assert answer["image_bytes"].tolist() == [b"abc"]
+    assert model.connections == 1
+
+
+def test_an_answer_without_its_last_chunk_is_refused(birds):
+    model, client = birds
+    model.failures = [Failure(act="broken chunks")]
+
+    with pytest.raises(ServingError, match="broke off") as found:
+        client.predict(_REQUEST)
+
+    assert found.value.code == "DATA_LOSS"
+
+
 def test_a_connection_is_used_again(birds):
     model, client = birds
     for _ in range(5):

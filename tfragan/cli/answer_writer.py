@@ -1,5 +1,6 @@
 """What a server answered, as files."""
 
+import collections
 import io
 import pathlib
 import re
@@ -9,6 +10,7 @@ import numpy as np
 from tfragan import visualization
 from tfragan.cli.captions_in import file_name
 from tfragan.cli.unique_names import UniqueNames
+from tfragan.serving.image_files import image_file
 
 _BINARY = "_bytes"
 _PICTURE = "image"
@@ -25,7 +27,8 @@ class AnswerWriter:
     def __init__(self, output):
         self._output = pathlib.Path(output)
         self._stems = UniqueNames()
-        self._files = UniqueNames()
+        # Names of different endings never meet.
+        self._files = collections.defaultdict(UniqueNames)
 
     def write(self, labels, answer):
         """Writes and prints the rows of an answer.
@@ -59,26 +62,26 @@ class AnswerWriter:
         if isinstance(value, bytes) and not name.endswith(_BINARY):
             return f"{shown}, {about}: {_text(value)}"
         picture = about in (_PICTURE, "images")
-        file = self._files.take(stem if picture else f"{stem}_{about}")
-        path = self._write(self._output / file, value, picture)
+        content, ending = _file(value, picture)
+        file = self._files[ending].take(stem if picture else f"{stem}_{about}")
+        path = visualization.write_atomically(
+            self._output / f"{file}{ending}", content
+        )
         return f"{shown}: {path}" if picture else f"{shown}, {about}: {path}"
 
-    def _write(self, path, value, picture):
-        if isinstance(value, bytes):
-            ending = next(
-                (
-                    ending
-                    for start, ending in _ENDINGS.items()
-                    if value.startswith(start)
-                ),
-                ".bin",
-            )
-            return visualization.write_atomically(f"{path}{ending}", value)
-        if picture and value.dtype == np.uint8 and value.ndim == 3:
-            return visualization.write_png(f"{path}.png", value)
-        stream = io.BytesIO()
-        np.save(stream, value)
-        return visualization.write_atomically(f"{path}.npy", stream.getvalue())
+
+def _file(value, picture):
+    """A value as the content of a file, and what its name ends with."""
+    if isinstance(value, bytes):
+        for start, ending in _ENDINGS.items():
+            if value.startswith(start):
+                return value, ending
+        return value, ".bin"
+    if picture and value.dtype == np.uint8 and value.ndim == 3:
+        return image_file(value), ".png"
+    stream = io.BytesIO()
+    np.save(stream, value)
+    return stream.getvalue(), ".npy"
 
 
 def _order(name):

@@ -35,14 +35,7 @@ def request(arguments):
         if arguments.list:
             print(_table(metadata))
             return
-        name = _signature_name(arguments, client)
-        signature = metadata.signatures.get(name)
-        if signature is None:
-            close = did_you_mean(name, metadata.signatures)
-            raise UsageError(
-                f"--signature={name}: the model has no such.{close} Its "
-                f"signatures are: {', '.join(metadata.signatures)}."
-            )
+        signature = _signature(arguments, metadata, client)
         rows = request_rows(arguments, signature)
         writer = AnswerWriter(arguments.output or _OUTPUT)
         for start in range(0, len(rows), arguments.batch_size):
@@ -51,7 +44,7 @@ def request(arguments):
                 key: [row.inputs[key] for row in batch]
                 for key in batch[0].inputs
             }
-            answer = client.predict(columns, signature=name)
+            answer = client.predict(columns, signature=signature.name)
             writer.write([row.label for row in batch], answer)
 
 
@@ -87,12 +80,23 @@ def _client(arguments):
     )
 
 
-def _signature_name(arguments, client):
-    if arguments.signature:
-        return arguments.signature
-    if arguments.reference:
-        return client.reference_signature()
-    return "serving_default"
+def _signature(arguments, metadata, client):
+    """The `Signature` that is asked for."""
+    name = arguments.signature or "serving_default"
+    if arguments.reference and not arguments.signature:
+        name = client.reference_signature()
+    if name in metadata.signatures:
+        return metadata.signatures[name]
+    if arguments.reference and not arguments.signature:
+        raise UsageError(
+            f"--reference says nothing to {arguments.model!r}: none of its "
+            "signatures takes it."
+        )
+    raise UsageError(
+        f"--signature={name}: the model has no such."
+        f"{did_you_mean(name, metadata.signatures)} Its signatures are: "
+        f"{', '.join(metadata.signatures)}."
+    )
 
 
 def _table(metadata):

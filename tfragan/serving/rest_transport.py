@@ -110,8 +110,21 @@ class RestTransport:
                 f"{self._most:,} at most"
             )
             raise self._error("RESOURCE_EXHAUSTED", reason, signature)
+        response, body = self._exchanged(
+            method, path, content, deadline, signature
+        )
+        if not 200 <= response.status < 300:
+            raise self._refusal(response, body, signature)
         try:
-            response, body = self._exchange(method, path, content, deadline)
+            return json.loads(body)
+        except ValueError as error:
+            reason = f"the answer is no JSON: {error}"
+            raise self._error("INTERNAL", reason, signature) from error
+
+    def _exchanged(self, method, path, content, deadline, signature):
+        """The response and its content; what goes wrong as `ServingError`."""
+        try:
+            return self._exchange(method, path, content, deadline)
         except TimeoutError as error:
             reason = f"no answer within {deadline.seconds:g} s"
             raise self._error("DEADLINE_EXCEEDED", reason, signature) from error
@@ -136,36 +149,28 @@ class RestTransport:
                 retryable=isinstance(error, passing)
                 or not isinstance(error, lasting),
             ) from error
-        if not 200 <= response.status < 300:
-            raise self._refusal(response, body, signature)
-        try:
-            return json.loads(body)
-        except ValueError as error:
-            reason = f"the answer is no JSON: {error}"
-            raise self._error("INTERNAL", reason, signature) from error
 
     def _exchange(self, method, path, content, deadline):
-        """Sends once; again at once where an idle connection was gone."""
-        while True:
-            connection, used = self._take(deadline)
-            try:
-                try:
-                    response, sock = self._send(
-                        connection, method, path, content, deadline
-                    )
-                except ConnectionError:
-                    if not used:
-                        raise
-                    # Servers drop idle connections whenever they like.
-                    self._forget()
-                    connection.close()
-                    continue
-                body = self._body(sock, response, deadline)
-            except BaseException:
-                connection.close()
-                raise
-            self._give_back(connection, response)
-            return response, body
+        """Sends; again at once where a connection that idled was gone."""
+        connection = self._take()
+        if connection is not None:
+            with contextlib.suppress(ConnectionError):
+                return self._once(connection, method, path, content, deadline)
+            # Servers drop idle connections whenever they like, and then all.
+            self._forget()
+        return self._once(self._new(), method, path, content, deadline)
+
+    def _once(self, connection, method, path, content, deadline):
+        try:
+            response, sock = self._send(
+                connection, method, path, content, deadline
+            )
+            body = self._body(sock, response, deadline)
+        except BaseException:
+            connection.close()
+            raise
+        self._give_back(connection, response)
+        return response, body
 
     def _send(self, connection, method, path, content, deadline):
         if connection.sock is None:
@@ -204,19 +209,20 @@ class RestTransport:
         response.close()
         return b"".join(chunks)
 
-    def _take(self, deadline):
-        """A connection, and whether it was used before."""
+    def _take(self):
+        """A connection that idles, or None."""
         with self._lock:
             if self._closed:
                 raise self._error("FAILED_PRECONDITION", "the client is closed")
-            if self._idle:
-                return self._idle.pop(), True
+            return self._idle.pop() if self._idle else None
+
+    def _new(self):
         target = self._target
         if target.secure:
             return http.client.HTTPSConnection(
                 target.host, target.port, context=self._context
-            ), False
-        return http.client.HTTPConnection(target.host, target.port), False
+            )
+        return http.client.HTTPConnection(target.host, target.port)
 
     def _forget(self):
         """Closes what is idle: it was dropped too."""
