@@ -24,8 +24,9 @@ VERBS = (
     "colorize",
     "evaluate",
     "export",
-    "deploy",
+    "serve",
     "request",
+    "deploy",
     "convert",
     "env",
 )
