@@ -20,10 +20,15 @@ _LONGEST_FUNCTION = 60
 _DISTRIBUTIONS = {
     "PIL": "pillow",
     "absl": "absl-py",
+    "google": "tensorflow",
+    "grpc": "tensorflow-serving-api",
     "h5py": "keras",
     "numpy": "tensorflow",
+    "tensorflow_serving": "tensorflow-serving-api",
     "tensorflow_text": "tensorflow-text",
 }
+# It runs in a process of its own, which `serving` is checked for before.
+_SERVER = _ROOT / "tfragan" / "local_server"
 
 
 def _setup():
@@ -74,24 +79,41 @@ def test_the_licence_files_are_there():
         assert (_ROOT / name).is_file(), name
 
 
+def _names(lines):
+    return {re.match(r"[\w.-]+", line)[0].lower() for line in lines}
+
+
 def test_only_required_packages_are_imported_at_the_top():
-    required = {
-        re.match(r"[\w.-]+", line)[0].lower()
-        for line in _lines(_setup()["options"]["install_requires"])
-    }
+    setup = _setup()
+    required = _names(_lines(setup["options"]["install_requires"]))
+    extra = _names(_lines(setup["options.extras_require"]["serving"]))
     for path in _modules("tfragan", "configs"):
+        admitted = required | extra if path.parent == _SERVER else required
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in tree.body:
             names = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
+            elif isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module]
             for name in names:
                 top = name.split(".")[0]
                 if top == "tfragan" or top in sys.stdlib_module_names:
                     continue
-                assert _DISTRIBUTIONS.get(top, top) in required, (path, name)
+                assert _DISTRIBUTIONS.get(top, top) in admitted, (path, name)
+
+
+def test_the_local_server_imports_nothing_of_the_package():
+    for path in _modules("tfragan/local_server"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level in (0, 1), path
+                names = [node.module or ""]
+            else:
+                continue
+            assert not any(name.startswith("tfragan") for name in names), path
 
 
 def test_files_and_functions_stay_short():

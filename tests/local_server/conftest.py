@@ -7,7 +7,7 @@ import pytest
 
 from tests.local_server.asking import Client
 from tests.local_server.toy_model import save_toy
-from tfragan.export.warmup import write_warmup_requests
+from tests.local_server.toy_model import save_warmup
 from tfragan.local_server.options import Options
 from tfragan.local_server.process import ServerProcess
 
@@ -24,9 +24,7 @@ def running(tmp_path_factory):
     for name in ("birds", "moving"):
         (folder / name).mkdir()
     first = save_toy(folder / "birds", 1)
-    write_warmup_requests(
-        first, [("serving_default", {"caption": ["warm"], "seed": [1]})]
-    )
+    save_warmup(first, "warm")
     shutil.copytree(first, folder / "moving" / "1")
     save_toy(folder / "birds", 2)
     options = Options(

@@ -35,12 +35,26 @@ def _word(draw):
 
 def _no_number(draw):
     return draw.choice(
-        [0.5, 1.0, 2**31, -(2**40), True, "1", None, [], [1], {}, {"b64": "AA=="}]
+        [
+            0.5,
+            1.0,
+            2**31,
+            -(2**40),
+            True,
+            "1",
+            None,
+            [],
+            [1],
+            {},
+            {"b64": "AA=="},
+        ]
     )
 
 
 def _no_text(draw):
-    return draw.choice([1, 1.5, True, None, [], ["a"], {}, {"b64": "A"}, {"b": ""}])
+    return draw.choice(
+        [1, 1.5, True, None, [], ["a"], {}, {"b64": "A"}, {"b": ""}]
+    )
 
 
 def _ragged(draw):
@@ -133,7 +147,11 @@ def _hostile_path(draw):
         [
             ("GET", f"/v1/models/{name}", 404),
             ("POST", f"/v1/models/{name}:predict", 404),
-            ("POST", f"{good}/versions/{draw.randrange(3, 10**9)}:predict", 404),
+            (
+                "POST",
+                f"{good}/versions/{draw.randrange(3, 10**9)}:predict",
+                404,
+            ),
             ("POST", f"{good}/versions/{name}x:predict", 400),
             ("POST", f"{good}/labels/{name}:predict", 404),
             ("GET", f"{good}/versions/{'9' * draw.randrange(19, 99)}", 400),

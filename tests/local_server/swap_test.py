@@ -9,6 +9,7 @@ import pytest
 
 from tests.local_server.asking import captions
 from tests.local_server.toy_model import save_toy
+from tests.local_server.toy_model import save_warmup
 
 _PATH = "/v1/models/moving"
 _ASKED = json.dumps({"inputs": {"caption": ["owl"], "seed": [1]}}).encode()
@@ -112,15 +113,11 @@ def test_versions_change_without_a_failed_request(client, folder):
 
 
 def test_a_version_whose_warm_up_fails_is_not_served(client, folder):
-    from tfragan.export.warmup import write_warmup_requests
-
     served = client.get("/v1/models")[1][1]["versions"]
     number = max(one["version"] for one in served) + 10
     beside = folder / f".{number}"
     shutil.copytree(next(folder.glob("[0-9]*")), beside)
-    write_warmup_requests(
-        beside, [("serving_default", {"caption": ["bad"], "seed": [1]})]
-    )
+    save_warmup(beside, "bad")
     beside.rename(folder / str(number))
 
     states = _wait_for(client, **{f"v{number}": "END"})
