@@ -131,7 +131,7 @@ def test_a_hostile_body_gets_its_code_and_the_next_an_answer(client, kind):
         body = make(draw)
         status, headers, answer = client.send("POST", _PREDICT, body)
         assert status in codes, (body[:200], answer)
-        assert headers["Content-Type"] == "application/json; charset=utf-8"
+        assert headers["Content-Type"] == "application/json"
         assert [*json.loads(answer)] == ["error"]
         assert b"Traceback" not in answer
         assert len(answer) < 1000
@@ -143,13 +143,14 @@ def _hostile_path(draw):
     """A method, a path and the code that it has to get."""
     name = "".join(draw.choices("abc%20.-_~é!*", k=5)).encode().hex()
     good = "/v1/models/birds"
+    number = draw.randrange(3, 10**9)
     return draw.choice(
         [
             ("GET", f"/v1/models/{name}", 404),
             ("POST", f"/v1/models/{name}:predict", 404),
             (
                 "POST",
-                f"{good}/versions/{draw.randrange(3, 10**9)}:predict",
+                f"{good}/versions/{number}:predict",
                 404,
             ),
             ("POST", f"{good}/versions/{name}x:predict", 400),
@@ -203,7 +204,9 @@ def test_what_is_no_http_is_refused_or_hung_up_on(client, place):
         connection.settimeout(30)
         connection.sendall(_LINES[place])
         answer = connection.recv(65536)
-    assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer
+    assert answer == b"" or answer[:10] in (b"HTTP/1.0 4", b"HTTP/1.1 4"), (
+        answer
+    )
     assert b"Traceback" not in answer
     assert client.post(_PREDICT, _default(random.Random(0)))[0] == 200
 
@@ -226,7 +229,6 @@ def _broken_message(draw):
     seed = request.inputs["seed"]
     shape = seed.tensor_shape
     breaks = [
-        lambda: seed.ClearField("tensor_content"),
         lambda: setattr(seed, "tensor_content", b"abc"),
         lambda: setattr(seed, "dtype", draw.choice([0, 1, 7, 9, 20, 99])),
         lambda: setattr(shape.dim[0], "size", draw.choice([-1, 2**40, 2**62])),
@@ -264,13 +266,19 @@ def test_bytes_that_are_no_message_are_refused(client):
     with grpc.insecure_channel(
         f"{client.server.host}:{client.server.grpc_port}"
     ) as channel:
-        for method in ("PredictionService/Predict", "PredictionService/Fly"):
+        for method, code in (
+            ("PredictionService/Predict", "INVALID_ARGUMENT"),
+            ("PredictionService/GetModelMetadata", "INVALID_ARGUMENT"),
+            ("ModelService/GetModelStatus", "INVALID_ARGUMENT"),
+            ("PredictionService/Classify", "UNIMPLEMENTED"),
+            ("PredictionService/Fly", "UNIMPLEMENTED"),
+        ):
             call = channel.unary_unary(
                 f"/tensorflow.serving.{method}",
                 response_deserializer=predict_pb2.PredictResponse.FromString,
             )
             with pytest.raises(grpc.RpcError) as error:
                 call(b"\xff\xff\xff", timeout=30)
-            assert error.value.code().name in ("INTERNAL", "UNIMPLEMENTED")
+            assert error.value.code().name == code
             assert "Traceback" not in error.value.details()
     assert client.predict("birds", captions("owl"))

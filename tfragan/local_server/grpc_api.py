@@ -4,6 +4,7 @@ import asyncio
 import functools
 
 import grpc
+from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import get_model_metadata_pb2
 from tensorflow_serving.apis import model_service_pb2_grpc
 from tensorflow_serving.apis import prediction_service_pb2_grpc
@@ -28,6 +29,11 @@ def _logged(method):
 
     @functools.wraps(method)
     async def answer(self, request, context):
+        if request is None:
+            await context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                "expected a message of this method, received other bytes.",
+            )
         line = RequestLine(
             context.peer(),
             f"{method.__name__} {request.model_spec.name}",
@@ -134,6 +140,25 @@ class ModelApi(model_service_pb2_grpc.ModelServiceServicer):
     HandleReloadConfigRequest = _not_offered("HandleReloadConfigRequest")
 
 
+class _Reading(grpc.aio.ServerInterceptor):
+    """Gives methods None for bytes that are no message of theirs."""
+
+    async def intercept_service(self, continuation, handler_call_details):
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return None
+
+        def read(data):
+            try:
+                return handler.request_deserializer(data)
+            except DecodeError:
+                return None
+
+        return grpc.unary_unary_rpc_method_handler(
+            handler.unary_unary, read, handler.response_serializer
+        )
+
+
 def grpc_server(core):
     """A server of both services, without a port yet.
 
@@ -141,12 +166,13 @@ def grpc_server(core):
         core: a `Core`.
     """
     server = grpc.aio.server(
+        interceptors=[_Reading()],
         options=[
             ("grpc.max_receive_message_length", core.options.max_body),
             ("grpc.max_send_message_length", -1),
             # Otherwise a second server would share the port unnoticed.
             ("grpc.so_reuseport", 0),
-        ]
+        ],
     )
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
         PredictionApi(core), server
