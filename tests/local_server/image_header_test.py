@@ -14,7 +14,7 @@ from tfragan.local_server.signatures import Signature
 from tfragan.local_server.signatures import TensorSpec
 
 
-def _file(form, size=(30, 20), **options):
+def image_file(form, size=(30, 20), **options):
     stream = io.BytesIO()
     Image.new("RGB", size).save(stream, form, **options)
     return stream.getvalue()
@@ -23,19 +23,21 @@ def _file(form, size=(30, 20), **options):
 @pytest.mark.parametrize(
     "file",
     [
-        _file("PNG"),
-        _file("JPEG"),
-        _file("JPEG", progressive=True),
-        _file("JPEG", exif=b"Exif\x00\x00" + b"\xff\xc0" * 2000),
-        b"\xff\xd8\xff\xff\xff" + _file("JPEG")[3:],
-        b"\xff\xd8\xff\x01junk" + _file("JPEG")[2:],
+        image_file("PNG"),
+        image_file("JPEG"),
+        image_file("JPEG", progressive=True),
+        image_file("JPEG", exif=b"Exif\x00\x00" + b"\xff\xc0" * 2000),
+        b"\xff\xd8\xff\xff\xff" + image_file("JPEG")[3:],
+        b"\xff\xd8\xff\x01junk" + image_file("JPEG")[2:],
     ],
 )
 def test_the_size_is_read(file):
     assert image_size(file) == (30, 20)
 
 
-@pytest.mark.parametrize("file", [b"", b"abc", _file("GIF"), _file("BMP")])
+@pytest.mark.parametrize(
+    "file", [b"", b"abc", image_file("GIF"), image_file("BMP")]
+)
 def test_other_files_have_no_size(file):
     assert image_size(file) is None
 
@@ -43,12 +45,12 @@ def test_other_files_have_no_size(file):
 @pytest.mark.parametrize(
     "file",
     [
-        _file("PNG")[:20],
-        _file("PNG").replace(b"IHDR", b"IDAT"),
-        _file("JPEG")[:100],
+        image_file("PNG")[:20],
+        image_file("PNG").replace(b"IHDR", b"IDAT"),
+        image_file("JPEG")[:100],
         b"\xff\xd8\xff",
         b"\xff\xd8\xff\xd9",
-        b"\xff\xd8\xff\xda\x00\x08" + _file("JPEG"),
+        b"\xff\xd8\xff\xda\x00\x08" + image_file("JPEG"),
         b"\xff\xd8\xff\xe0\xff\xff",
     ],
 )
@@ -66,16 +68,16 @@ def _check(name, value, **limits):
 
 
 def test_a_bomb_is_refused_before_it_is_decoded():
-    bomb = bytearray(_file("PNG"))
+    bomb = bytearray(image_file("PNG"))
     bomb[16:24] = (60000).to_bytes(4) + (60000).to_bytes(4)
 
     with pytest.raises(RequestError, match="received 60000 x 60000"):
         _check("image_bytes", bytes(bomb))
     with pytest.raises(RequestError, match="PNG file without its header"):
         _check("image_bytes", bytes(bomb[:20]))
-    _check("image_bytes", _file("PNG"), max_image_side=30)
+    _check("image_bytes", image_file("PNG"), max_image_side=30)
     with pytest.raises(RequestError, match="at most 29 x 29"):
-        _check("image_bytes", _file("PNG"), max_image_side=29)
+        _check("image_bytes", image_file("PNG"), max_image_side=29)
 
 
 def test_only_text_has_a_length():

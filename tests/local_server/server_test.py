@@ -16,7 +16,7 @@ from tensorflow_serving.apis import model_management_pb2
 
 from tests.local_server.asking import captions
 from tests.local_server.asking import predict_request
-from tests.local_server.image_header_test import _file
+from tests.local_server.image_header_test import image_file
 from tfragan.local_server import launch
 
 _PREDICT = "/v1/models/birds:predict"
@@ -233,7 +233,7 @@ def test_a_broken_request_gets_its_code(client, content, status, sentence):
 
 
 def test_an_image_bomb_is_refused_in_both_protocols(client):
-    bomb = bytearray(_file("PNG"))
+    bomb = bytearray(image_file("PNG"))
     bomb[16:24] = (2**16).to_bytes(4) * 2
     bomb = bytes(bomb)
 
@@ -241,7 +241,7 @@ def test_an_image_bomb_is_refused_in_both_protocols(client):
     status, answer = client.post(_PREDICT, asked)
     assert status == 400
     assert "at most 256 x 256 pixels" in answer["error"]
-    asked["instances"] = [_b64(_file("PNG"))]
+    asked["instances"] = [_b64(image_file("PNG"))]
     assert client.post(_PREDICT, asked)[0] == 200
     inputs = {"image_bytes": np.array([bomb], object)}
     code, _ = _grpc_error(client.predict, "birds", inputs, "length")

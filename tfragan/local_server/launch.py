@@ -22,6 +22,8 @@ def isolate():
         folder / "__init__.py",
         submodule_search_locations=[str(folder)],
     )
+    assert spec is not None
+    assert spec.loader is not None
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     # An import of a name that stands for None fails, wherever it is installed.

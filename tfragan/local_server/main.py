@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 import threading
+from typing import Any
 
 from .errors import RequestError
 from .errors import ServerError
@@ -59,7 +60,7 @@ class _Server:
     def __init__(self, options, announcement):
         self._options = options
         self._announcement = announcement
-        self._core = None
+        self._core: Any = None
         self._stop_asked = 0
         self._stop: asyncio.Event = asyncio.Event()
         self._hurry: asyncio.Event = asyncio.Event()

@@ -116,11 +116,13 @@ class ServerProcess:
 
     def _close(self):
         for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
             with contextlib.suppress(OSError):
                 stream.close()
 
     def _read_announcement(self, timeout, stop):
         """The line on its standard output."""
+        assert self._process.stdout is not None
         stream = self._process.stdout.fileno()
         end = time.monotonic() + timeout
         line = b""

@@ -22,7 +22,7 @@ class TensorSpec:
     @property
     def has_rows(self):
         """Whether the first dimension is free."""
-        return bool(self.shape) and self.shape[0] is None
+        return self.shape is not None and self.shape[:1] == (None,)
 
     def describe(self):
         """Dict of what JSON can hold."""
