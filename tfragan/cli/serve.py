@@ -7,9 +7,9 @@ is given as NAME=FOLDER, a folder of versions as `tfragan export` writes it, or
 as FOLDER, whose last part is the name. The latest version that can be loaded
 is served; a new one is taken in while the old one still answers.
 
-When it is ready, a line of JSON tells the ports. http://127.0.0.1:8501/v1/models
-lists the models. SIGTERM and Ctrl-C let running requests end; a second one
-does not wait for them.
+When it is ready, a line of JSON tells the ports. /v1/models at the port for
+REST lists the models. SIGTERM and Ctrl-C let running requests end; a second
+one does not wait for them.
 
 Requests of one signature that come at the same time are computed together
 where that is possible; an answer is the same, byte for byte, unless the model
