@@ -42,12 +42,18 @@ class RAGANSubject(CaptionSubject):
 
         return images, inputs
 
+    def export(self, folder):
+        from tfragan import export
+
+        model = self.model()
+        return export.saved_model(model, folder), model.image_size
+
     def request(self, count):
         import tensorflow as tf
 
         return {
             "image_bytes": tf.constant(photographs(count, PORTRAIT)),
-            **super().request(count),
+            "caption": tf.constant([sample_caption()] * count),
         }
 
     def caller(self):

@@ -1,0 +1,216 @@
+"""The demo page, clicked through in a headless Chromium."""
+
+import io
+import subprocess
+
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tests.browser import Browser
+from tfragan.local_server.options import Options
+from tfragan.local_server.process import ServerProcess
+
+SIZE = 16
+WORDS = 4
+
+
+class _Painter(tf.Module):
+    """Paints a square as bright as the seed, and looks at words in turn."""
+
+    @tf.function(
+        input_signature=[
+            {
+                "caption": tf.TensorSpec((None,), tf.string, "caption"),
+                "seed": tf.TensorSpec((None,), tf.int32, "seed"),
+            }
+        ]
+    )
+    def with_attention(self, request):
+        words = tf.strings.split(request["caption"]).to_tensor("")
+        words = tf.pad(words, [[0, 0], [0, WORDS]])[:, :WORDS]
+        words = tf.ensure_shape(words, (None, WORDS))
+        rows = tf.shape(words)[0]
+        # The place of the brightest column is that of the word.
+        maps = tf.tile(
+            tf.eye(WORDS)[tf.newaxis, tf.newaxis], [rows, WORDS, 1, 1]
+        )
+        return {
+            "image_bytes": self._files(request["seed"]),
+            "words": words,
+            "attention_map_4": maps,
+        }
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.int32, "seed")])
+    def _files(self, seeds):
+        return tf.map_fn(
+            lambda seed: tf.io.encode_png(
+                tf.fill((SIZE, SIZE, 3), tf.cast(seed % 256, tf.uint8))
+            ),
+            seeds,
+            fn_output_signature=tf.TensorSpec((), tf.string),
+        )
+
+
+class _Translator(tf.Module):
+    """Turns photos to their negative, and shows the photo as its heat map."""
+
+    @tf.function(
+        input_signature=[
+            {"image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes")}
+        ]
+    )
+    def ab_with_attention(self, request):
+        def negative(contents):
+            image = tf.io.decode_png(contents, channels=3)
+            return tf.io.encode_png(255 - image)
+
+        files = tf.map_fn(negative, request["image_bytes"])
+        return {"image_bytes": files, "heat_map_bytes": request["image_bytes"]}
+
+    @tf.function(
+        input_signature=[
+            {"image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes")}
+        ]
+    )
+    def ab(self, request):
+        answer = self.ab_with_attention(request)
+        return {"image_bytes": answer["image_bytes"]}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, browser):
+    folder = tmp_path_factory.mktemp("models")
+    painter, translator = _Painter(), _Translator()
+    tf.saved_model.save(
+        painter,
+        str(folder / "birds" / "1"),
+        signatures={
+            "serving_default": painter.with_attention,
+            "with_attention": painter.with_attention,
+        },
+    )
+    tf.saved_model.save(
+        translator,
+        str(folder / "photos" / "1"),
+        signatures={
+            "ab": translator.ab,
+            "ab_with_attention": translator.ab_with_attention,
+        },
+    )
+    options = Options(
+        {name: str(folder / name) for name in ("birds", "photos")},
+        rest_port=0,
+        grpc_port=0,
+    )
+    with ServerProcess(options, stderr=subprocess.DEVNULL) as server:
+        yield f"http://{server.host}:{server.rest_port}/"
+
+
+@pytest.fixture
+def page(browser, address):
+    """The page, freshly loaded."""
+    browser.problems.clear()
+    browser.open(address)
+    browser.wait_for("!!document.querySelector('#fields input')")
+    yield browser
+    assert browser.problems == []
+
+
+def _shown_level(page, title):
+    """The level of the first pixel of a picture on the page."""
+    return page.value(
+        f"""(async () => {{
+            const image = document.querySelector('img[alt="{title}"]');
+            await image.decode();
+            const canvas = document.createElement('canvas');
+            canvas.width = canvas.height = 1;
+            const context = canvas.getContext('2d');
+            context.drawImage(image, 0, 0);
+            return context.getImageData(0, 0, 1, 1).data[0];
+        }})()"""
+    )
+
+
+def _darkest_column(page):
+    """Columns of the map on the picture that let it shine through."""
+    return page.value(
+        """(() => {
+            const canvas = document.querySelector('.picture canvas');
+            const data = canvas.getContext('2d').getImageData(
+                0, 0, canvas.width, 1).data;
+            return [...Array(canvas.width).keys()].map((x) => data[4 * x + 3]);
+        })()"""
+    )
+
+
+def test_a_sentence_is_drawn_and_its_words_are_gone_through_by_keys(page):
+    assert page.value("document.activeElement.name") == "caption"
+    page.type("a red bird")
+    page.press("Enter", 13, "\r")
+    page.wait_for("!document.querySelector('#result').hidden")
+    assert _shown_level(page, "result") == 0
+    words = "[...document.querySelectorAll('#words button')]"
+    assert page.value(f"{words}.map((b) => b.textContent)") == [
+        "a",
+        "red",
+        "bird",
+    ]
+    page.value("document.querySelector('#slider').focus()")
+    page.press("ArrowRight", 39)
+    label = "document.querySelector('#slider-label').textContent"
+    assert page.value(label) == "Word: red"
+    dark = _darkest_column(page)
+    assert dark[1] == 0
+    assert min(dark[0], *dark[2:]) > 100
+    page.click("#words button:nth-child(3)")
+    assert page.value(label) == "Word: bird"
+    assert _darkest_column(page)[2] == 0
+
+
+def test_another_seed_gives_another_picture(page):
+    page.type("a bird")
+    page.value("document.querySelector('[name=seed]').value = 70")
+    page.click("#run")
+    page.wait_for("!document.querySelector('#result').hidden")
+    assert _shown_level(page, "result") == 70
+
+
+def test_a_photo_is_translated_beside_its_heat_map(page, tmp_path):
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (20, 20), (40, 40, 40)).save(photo)
+    page.choose("#model", "photos")
+    page.wait_for("!!document.querySelector('input[name=image_bytes]')")
+    page.choose_file("input[name=image_bytes]", photo)
+    page.wait_for("!document.querySelector('.drop img').hidden")
+    page.click("#run")
+    page.wait_for("!document.querySelector('#result').hidden")
+    assert _shown_level(page, "result") == 215
+    assert _shown_level(page, "heat map") == 40
+    assert _shown_level(page, "photo") == 40
+
+
+def test_what_the_server_refuses_is_said(browser, address, tmp_path):
+    browser.open(address)
+    browser.wait_for("!!document.querySelector('#fields input')")
+    browser.choose("#model", "photos")
+    browser.wait_for("!!document.querySelector('input[name=image_bytes]')")
+    browser.click("#run")
+    error = "document.querySelector('#error').textContent"
+    assert browser.wait_for(error) == "Photo: choose a file first."
+    stream = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(stream, "PNG")
+    (tmp_path / "cut.png").write_bytes(stream.getvalue()[:30])
+    browser.choose_file("input[name=image_bytes]", tmp_path / "cut.png")
+    browser.click("#run")
+    browser.wait_for(f"{error} && !{error}.startsWith('Photo')")
+    assert "Invalid PNG" in browser.value(error)
+    # A picture that the page cannot show is no error of the page.
+    browser.problems.clear()

@@ -1,0 +1,131 @@
+// The pictures of an answer, and where the model looked.
+
+import { make } from "./fields.js";
+import { pictureAddress } from "./server.js";
+
+const byId = (id) => document.getElementById(id);
+const TITLES = { image_bytes: "result", heat_map_bytes: "heat map" };
+
+let layers = null;
+
+/** Shows an answer: every picture in it, and its maps under a slider. */
+export function showResult(outputs, photo) {
+  const pictures = byId("pictures");
+  pictures.replaceChildren();
+  if (photo) pictures.append(figure("photo", URL.createObjectURL(photo)));
+  const files = Object.keys(outputs).filter((name) => name.endsWith("_bytes"));
+  files.sort((first, second) => isMain(second) - isMain(first));
+  let main = null;
+  for (const name of files) {
+    const title = TITLES[name] ?? name.replace(/_bytes$/, "").replaceAll("_", " ");
+    const shown = figure(title, pictureAddress(outputs[name]));
+    if (isMain(name)) main = shown.querySelector(".picture");
+    pictures.append(shown);
+  }
+  showMaps(outputs, main);
+  byId("result").hidden = false;
+}
+
+const isMain = (name) => Number(name === "image_bytes");
+
+function figure(title, address) {
+  const element = make("figure");
+  const picture = make("div", { className: "picture" });
+  picture.append(make("img", { src: address, alt: title }));
+  const link = make("a", { href: address, textContent: title });
+  link.download = `${title.replaceAll(" ", "_")}.png`;
+  const caption = make("figcaption");
+  caption.append(link);
+  element.append(picture, caption);
+  return element;
+}
+
+/**
+ * What the slider goes through: of attention the words, in maps of several
+ * sizes; of masks the sizes.
+ */
+function layersOf(outputs) {
+  const maps = Object.keys(outputs)
+    .filter((name) => /^(attention_map|mask)_\d+$/.test(name))
+    .sort((first, second) => sizeOf(second) - sizeOf(first));
+  if (!maps.length) return null;
+  if (maps[0].startsWith("mask")) {
+    return {
+      kind: "Mask",
+      names: maps.reverse().map((name) => `${sizeOf(name)} pixels`),
+      maps: [["all blocks", (place) => channel(outputs[maps[place]], 0)]],
+    };
+  }
+  const positions = outputs[maps[0]][0][0].length;
+  const words = (outputs.words ?? []).filter(Boolean);
+  const names = words.length
+    ? words
+    : Array.from({ length: positions }, (_, place) => `part ${place + 1}`);
+  return {
+    kind: words.length ? "Word" : "Part",
+    names,
+    maps: maps.map((name) => [
+      `${sizeOf(name)} x ${sizeOf(name)}`,
+      (place) => channel(outputs[name], place),
+    ]),
+  };
+}
+
+const sizeOf = (name) => Number(name.match(/\d+$/)[0]);
+const channel = (map, place) => map.map((row) => row.map((cell) => cell[place]));
+
+function showMaps(outputs, picture) {
+  layers = picture && layersOf(outputs);
+  byId("maps").hidden = !layers;
+  if (!layers) return;
+  picture.append(make("canvas"));
+  const slider = byId("slider");
+  slider.max = layers.names.length - 1;
+  slider.value = Math.min(slider.value, slider.max);
+  byId("words").replaceChildren(
+    ...layers.names.map((name, place) => {
+      const button = make("button", { type: "button", textContent: name });
+      button.addEventListener("click", () => {
+        slider.value = place;
+        drawMap();
+      });
+      return button;
+    }),
+  );
+  byId("map").replaceChildren(
+    ...layers.maps.map(([name], place) => new Option(name, place)),
+  );
+  drawMap();
+}
+
+function drawMap() {
+  const place = Number(byId("slider").value);
+  byId("slider-label").textContent = `${layers.kind}: ${layers.names[place]}`;
+  byId("slider").setAttribute("aria-valuetext", layers.names[place]);
+  [...byId("words").children].forEach((button, number) =>
+    button.setAttribute("aria-pressed", number === place),
+  );
+  const [, values] = layers.maps[Number(byId("map").value)];
+  paint(document.querySelector(".picture canvas"), values(place));
+}
+
+/** Darkens a picture where the map is low, as far as the strength says. */
+function paint(canvas, map) {
+  const strength = byId("strength").value / 100;
+  const size = map.length;
+  canvas.width = canvas.height = size;
+  const cells = map.flat();
+  const high = Math.max(...cells, 1e-12);
+  const low = Math.min(...cells);
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(size, size);
+  cells.forEach((cell, place) => {
+    const share = high > low ? (cell - low) / (high - low) : 1;
+    pixels.data[4 * place + 3] = 255 * strength * (1 - share);
+  });
+  context.putImageData(pixels, 0, 0);
+}
+
+for (const id of ["slider", "map", "strength"]) {
+  byId(id).addEventListener("input", () => layers && drawMap());
+}
