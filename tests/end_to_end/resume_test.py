@@ -66,7 +66,10 @@ def test_a_resumed_run_equals_the_uninterrupted_one_bit_for_bit(name, tmp_path):
         np.testing.assert_array_equal(parts[name], value, err_msg=name)
 
 
-@pytest.mark.parametrize("name", ["ugatit_emoji", "cyclegan_emoji"])
+@pytest.mark.parametrize(
+    "name",
+    ["ugatit_emoji", pytest.param("cyclegan_emoji", marks=pytest.mark.slow)],
+)
 def test_a_translation_that_was_stopped_ends_as_if_it_had_not_been(
     name, tmp_path
 ):

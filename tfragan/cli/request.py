@@ -30,7 +30,7 @@ Examples:
 from tfragan.cli import photo_flags
 from tfragan.cli.vocabulary import Flag
 
-USAGE = "[IMAGE ...] [CAPTION ...] --host=HOST:PORT --model=NAME [flags]"
+USAGE = "[IMAGE ...] [CAPTION ...] --host=ADDRESS --model=NAME"
 FLAGS = {
     "host": Flag(
         "string",

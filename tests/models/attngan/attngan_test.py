@@ -81,6 +81,7 @@ def test_compiled_by_xla_an_update_gives_the_same_weights():
         assert np.abs(other - one).mean() <= 0.02 * change + 1e-6
 
 
+@pytest.mark.slow
 def test_fit_compiles_the_step_by_xla_when_asked():
     model = small_models.compiled_attngan(jit_compile=True)
     history = model.fit(small_models.batches(), steps_per_epoch=2, verbose=0)

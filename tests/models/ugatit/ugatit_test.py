@@ -43,7 +43,10 @@ class TestUGATIT(TestCase):
     def test_mixed_precision_trains(self):
         self.run_model_precision_test(compiled(ugatit), batches)
 
-    @pytest.mark.parametrize("adversarial_loss", ["lsgan", "dragan"])
+    @pytest.mark.parametrize(
+        "adversarial_loss",
+        ["lsgan", pytest.param("dragan", marks=pytest.mark.slow)],
+    )
     def test_two_replicas_equal_one_device(self, mirrored, adversarial_loss):
         self.run_model_replica_test(
             compiled(ugatit, adversarial_loss=adversarial_loss),
@@ -53,7 +56,10 @@ class TestUGATIT(TestCase):
             update_tolerance=0.02,
         )
 
-    @pytest.mark.parametrize("adversarial_loss", ["hinge", "wgan-lp"])
+    @pytest.mark.parametrize(
+        "adversarial_loss",
+        ["hinge", pytest.param("wgan-lp", marks=pytest.mark.slow)],
+    )
     def test_other_adversarial_losses_train(self, adversarial_loss):
         model = compiled(ugatit, adversarial_loss=adversarial_loss)()
         history = model.fit(batches(), steps_per_epoch=1, verbose=0).history
