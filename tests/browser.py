@@ -113,6 +113,12 @@ class Browser:
             raise RuntimeError(details["exception"]["description"])
         return outcome["result"].get("value")
 
+    def shows(self, selector):
+        """Whether an element takes room on the page."""
+        return self.value(
+            f"document.querySelector({selector!r}).getClientRects().length > 0"
+        )
+
     def wait_for(self, script):
         """Waits until an expression is true, and gives its value."""
         deadline = time.monotonic() + _PATIENCE

@@ -164,9 +164,13 @@ def test_a_sentence_is_drawn_and_its_words_are_gone_through_by_keys(page):
         "bird",
     ]
     page.value("document.querySelector('#slider').focus()")
-    page.press("ArrowRight", 39)
     label = "document.querySelector('#slider-label').textContent"
+    assert page.value(label) == "Word: none"
+    assert not page.shows(".picture canvas")
+    for _ in range(2):
+        page.press("ArrowRight", 39)
     assert page.value(label) == "Word: red"
+    assert page.shows(".picture canvas")
     dark = _darkest_column(page)
     assert dark[1] == 0
     assert min(dark[0], *dark[2:]) > 100
@@ -195,6 +199,8 @@ def test_a_photo_is_translated_beside_its_heat_map(page, tmp_path):
     assert _shown_level(page, "result") == 215
     assert _shown_level(page, "heat map") == 40
     assert _shown_level(page, "photo") == 40
+    assert not page.shows("#maps")
+    assert not page.shows("#task")
 
 
 def test_what_the_server_refuses_is_said(browser, address, tmp_path):

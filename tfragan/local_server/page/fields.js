@@ -59,7 +59,7 @@ function numberField(name, about, values) {
   input.value = values[name] ?? (whole ? 0 : 0.5);
   if (!whole) Object.assign(input, { step: 0.05, min: 0.05, max: 1 });
   input.addEventListener("input", () => (values[name] = input.value));
-  const element = labelled(name, input);
+  const element = labelled(name[0].toUpperCase() + name.slice(1), input);
   if (name === "seed") {
     const another = make("button", { type: "button", textContent: "another" });
     another.addEventListener("click", () => {

@@ -80,13 +80,14 @@ function showMaps(outputs, picture) {
   if (!layers) return;
   picture.append(make("canvas"));
   const slider = byId("slider");
-  slider.max = layers.names.length - 1;
+  // At 0 the picture is seen alone.
+  slider.max = layers.names.length;
   slider.value = Math.min(slider.value, slider.max);
   byId("words").replaceChildren(
     ...layers.names.map((name, place) => {
       const button = make("button", { type: "button", textContent: name });
       button.addEventListener("click", () => {
-        slider.value = place;
+        slider.value = place + 1;
         drawMap();
       });
       return button;
@@ -95,18 +96,23 @@ function showMaps(outputs, picture) {
   byId("map").replaceChildren(
     ...layers.maps.map(([name], place) => new Option(name, place)),
   );
+  byId("map").parentElement.hidden = layers.maps.length < 2;
   drawMap();
 }
 
 function drawMap() {
-  const place = Number(byId("slider").value);
-  byId("slider-label").textContent = `${layers.kind}: ${layers.names[place]}`;
-  byId("slider").setAttribute("aria-valuetext", layers.names[place]);
+  const place = Number(byId("slider").value) - 1;
+  const name = layers.names[place] ?? "none";
+  byId("slider-label").textContent = `${layers.kind}: ${name}`;
+  byId("slider").setAttribute("aria-valuetext", name);
   [...byId("words").children].forEach((button, number) =>
     button.setAttribute("aria-pressed", number === place),
   );
+  const canvas = document.querySelector(".picture canvas");
+  canvas.hidden = place < 0;
+  if (place < 0) return;
   const [, values] = layers.maps[Number(byId("map").value)];
-  paint(document.querySelector(".picture canvas"), values(place));
+  paint(canvas, values(place));
 }
 
 /** Darkens a picture where the map is low, as far as the strength says. */
