@@ -7,8 +7,8 @@ them a model takes, and what else, --list shows. The pictures go to --output
 under the names of image and caption, attention maps and other arrays beside
 them as .npy; words are printed.
 
-A server that is busy or not there is asked again until --timeout. Bad input
-ends with exit status 2, a server that fails with 1.
+A server that is busy or not there is asked again a few times, within
+--timeout. Bad input ends with exit status 2, a server that fails with 1.
 
 Examples:
   tfragan request --host=localhost:8501 --model=birds --list
