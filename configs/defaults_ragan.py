@@ -70,8 +70,8 @@ def for_two_cores(config):
     config.network.encoder_width = 24
     config.network.encoder_blocks = 4
     config.network.residual_blocks = 2
-    # In the few steps of a CPU, instance normalization hides the colors of an
-    # image from the discriminators, which then tell no sentence from another.
+    # By instance, discriminators told no sentence from another in the few
+    # steps of a CPU; see docs/ragan.md.
     config.network.normalization = "batch"
     config.network.scale_start = "ones"
     # In proportion to the 30 of 256 pixels.
