@@ -80,7 +80,7 @@ def _parent(preset):
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "preset": "/".join(pathlib.Path(preset).absolute().parts[-2:]),
-        f"SHA-256 of {WEIGHTS_FILE}": digest,
+        "weights_file_sha256": digest,
     }
 
 

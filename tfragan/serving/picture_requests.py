@@ -157,9 +157,9 @@ class PictureRequests(abc.ABC):
         Returns:
             str; where there is none, the name that it would have.
         """
-        names = [f"{verb}{_FROM_REFERENCE}" for verb in _VERBS]
         if direction is not None:
             return f"{direction}{_FROM_REFERENCE}"
+        names = [f"{verb}{_FROM_REFERENCE}" for verb in _VERBS]
         known = self.known_signatures(timeout)
         return next((name for name in names if name in known), names[0])
 
