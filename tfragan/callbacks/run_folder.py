@@ -13,7 +13,8 @@ class RunFolder:
     ```
     config.json      the resolved configuration
     log.txt          what the command line said
-    metrics.jsonl    one JSON object a line: step, epoch, time, numbers
+    metrics.jsonl    one JSON object a line: step, epoch, time, numbers; or a
+                     measurement
     tensorboard/     event files
     checkpoints/     tf.train.CheckpointManager
     samples/         pictures, <kind>_<step>.png
@@ -153,13 +154,32 @@ class RunFolder:
             file.write(line)
 
     def read_metrics(self):
-        """All records written so far.
+        """All records of training written so far.
 
-        A last line that was cut off by a kill is left out.
+        A last line that was cut off by a kill is left out, and so are
+        measurements, which `tfragan.evaluation.read_measurements` reads.
 
         Returns:
             A list of dicts, each with an int "step".
         """
+        return [record for record in self._records() if "metric" not in record]
+
+    def truncate_metrics(self, step):
+        """Drops what was recorded after a step, and any broken line.
+
+        Args:
+            step: the last global step to keep.
+        """
+        if not self.metrics_path.exists():
+            return
+        kept = [
+            json.dumps(record) + "\n"
+            for record in self._records()
+            if record["step"] <= step
+        ]
+        write_atomically(self.metrics_path, "".join(kept))
+
+    def _records(self):
         try:
             lines = self.metrics_path.read_bytes().splitlines()
         except FileNotFoundError:
@@ -173,18 +193,3 @@ class RunFolder:
             if isinstance(record, dict) and isinstance(record.get("step"), int):
                 records.append(record)
         return records
-
-    def truncate_metrics(self, step):
-        """Drops what was recorded after a step, and any broken line.
-
-        Args:
-            step: the last global step to keep.
-        """
-        if not self.metrics_path.exists():
-            return
-        kept = [
-            json.dumps(record) + "\n"
-            for record in self.read_metrics()
-            if record["step"] <= step
-        ]
-        write_atomically(self.metrics_path, "".join(kept))

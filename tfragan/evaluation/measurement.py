@@ -1,0 +1,113 @@
+"""One number, with everything that it depends on."""
+
+import dataclasses
+import datetime
+import json
+import math
+import pathlib
+
+_FILE = "metrics.jsonl"
+LOWER = "lower"
+HIGHER = "higher"
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """A measured value and its protocol.
+
+    Attributes:
+        metric: name of the metric, which says what features it is of, such as
+            `"frechet_distance_efficientnet_lite0"`.
+        of: what was measured: `"generated"`, `"untrained"`, `"real"`, or the
+            direction of a translation and what it is compared with.
+        value: the number.
+        step: the global step of the model; 0 for no model.
+        error: how far the number may be off, None where that is unknown.
+        error_kind: what `error` is, such as `"standard error"`.
+        better: `"lower"`, `"higher"`, or None where it is neither.
+        details: other numbers of the same measurement, by name.
+        protocol: all that the value depends on, by name: data and split,
+            counts of images, features, their weights and resize, statistics,
+            seed, the preset and its hash.
+    """
+
+    metric: str
+    of: str
+    value: float
+    step: int = 0
+    error: float | None = None
+    error_kind: str | None = None
+    better: str | None = None
+    details: dict = dataclasses.field(default_factory=dict)
+    protocol: dict = dataclasses.field(default_factory=dict)
+
+    def in_words(self):
+        """The value and its error, str."""
+        text = f"{self.value:.4f}"
+        if self.error is not None:
+            text += f" +- {self.error:.4f}"
+        return text
+
+
+def append_measurements(folder, measurements):
+    """Appends measurements to `metrics.jsonl`, a line each.
+
+    The lines are beside those of training, which have no `metric`. All of
+    them are written at once, so that another process that writes to the same
+    file cannot come between.
+
+    Args:
+        folder: a run folder or another one, made if missing.
+        measurements: list of `Measurement`.
+    """
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    lines = [
+        json.dumps({**_finite(dataclasses.asdict(each)), "measured": now})
+        for each in measurements
+    ]
+    with open(folder / _FILE, "ab") as file:
+        file.write("".join(line + "\n" for line in lines).encode())
+
+
+def read_measurements(folder):
+    """All measurements of a folder, in the order in which they were made.
+
+    Lines of training, and a line cut off by a kill, are left out.
+
+    Args:
+        folder: a run folder or another one with `metrics.jsonl`.
+
+    Returns:
+        List of `Measurement`; a value that was not finite is NaN.
+    """
+    try:
+        lines = (pathlib.Path(folder) / _FILE).read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    names = [field.name for field in dataclasses.fields(Measurement)]
+    found = []
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if not isinstance(record, dict) or "metric" not in record:
+            continue
+        known = {name: record[name] for name in names if name in record}
+        if known.get("value") is None:
+            known["value"] = math.nan
+        found.append(Measurement(**known))
+    return found
+
+
+def _finite(values):
+    """The same with None instead of what JSON has no word for."""
+    if isinstance(values, dict):
+        return {name: _finite(value) for name, value in values.items()}
+    if isinstance(values, (list, tuple)):
+        return [_finite(value) for value in values]
+    if isinstance(values, float) and not math.isfinite(values):
+        return None
+    return values
