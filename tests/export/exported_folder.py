@@ -24,6 +24,7 @@ def write_version(folder, name, number, warmup=True, **told):
     metadata = {
         "tensorflow_version": "2.21.0",
         "row_by_row": True,
+        "jit_compile": False,
         "signatures": SERVED_CAPTIONS,
         "needs": {},
         **told,

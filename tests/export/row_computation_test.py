@@ -36,3 +36,28 @@ def test_rows_come_back_in_order(row_by_row, rows):
     assert list(found) == ["total"]
     np.testing.assert_array_equal(found["total"], left + right[:, np.newaxis])
     assert sizes == [1 if row_by_row else None]
+
+
+def test_rows_are_compiled_when_asked():
+    computation = RowComputation([], jit_compile=True)
+    spec = tf.TensorSpec((None, 2), tf.float32)
+
+    @tf.function(input_signature=[spec])
+    def compute(rows):
+        return computation(lambda row: {"total": row + row}, [rows], SPECS)
+
+    library = compute.get_concrete_function().graph.as_graph_def().library
+    compiled = [
+        function
+        for function in library.function
+        if function.attr["_XlaMustCompile"].b
+    ]
+    assert len(compiled) == 1
+    np.testing.assert_array_equal(
+        compute(np.ones((3, 2), "float32"))["total"], 2 * np.ones((3, 2))
+    )
+
+
+def test_whole_batches_are_not_compiled():
+    with pytest.raises(ValueError, match="expected row_by_row=True"):
+        RowComputation([], row_by_row=False, jit_compile=True)

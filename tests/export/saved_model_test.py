@@ -237,6 +237,18 @@ def test_halves_are_half_the_size_and_what_they_change_is_told(
     assert "in half precision" in card
 
 
+def test_a_compiled_model_draws_the_same_noise(exported, tmp_path):
+    path = tfragan.export.saved_model(
+        exported.model, tmp_path, jit_compile=True
+    )
+    told = json.loads((path / "export.json").read_text("utf-8"))
+    assert told["jit_compile"]
+    # Another noise would change half of all pixels.
+    assert told["parity"]["max_pixel_difference"] <= 1
+    assert told["parity"]["independent_rows"]
+    assert "with XLA" in (path / "MODEL_CARD.md").read_text("utf-8")
+
+
 def test_weights_that_halves_cannot_hold_are_refused(tmp_path):
     model = small_models.attngan(stages=1)
     weight = model.generator_average.weights[0]

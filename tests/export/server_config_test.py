@@ -120,3 +120,12 @@ def test_a_model_of_no_release_needs_a_server_by_number(tmp_path):
         Deployment(server_version="2.22.0"),
     )
     assert (tmp_path / "out" / "Dockerfile").is_file()
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_server_of_a_compiled_model_may_compile(tmp_path, compiled):
+    write_version(tmp_path / "models", "a", 1, jit_compile=compiled)
+    write_deployment(tmp_path / "models", tmp_path / "out", Deployment())
+    for name in ("Dockerfile", "kubernetes/base/deployment.yaml"):
+        text = (tmp_path / "out" / name).read_text("utf-8")
+        assert ("--xla_cpu_compilation_enabled=true" in text) == compiled

@@ -73,6 +73,12 @@ FLAGS = {
         "arithmetic",
         default=False,
     ),
+    "jit_compile": Flag(
+        "boolean",
+        "have XLA compile the computation: small models answer faster, where "
+        "the server allows it; not with --norow_by_row",
+        default=False,
+    ),
     "warmup": Flag(
         "boolean",
         "add requests that TensorFlow Serving answers, by every signature, "
@@ -113,6 +119,7 @@ def _check_format(arguments):
         others = {
             "model_version",
             "row_by_row",
+            "jit_compile",
             "warmup",
             "caption",
             "warmup_image",

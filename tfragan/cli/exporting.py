@@ -46,6 +46,7 @@ def export(arguments):
         parent=_parent(preset),
         row_by_row=arguments.row_by_row,
         float16=arguments.float16,
+        jit_compile=arguments.jit_compile,
         **options,
     )
     told = json.loads((folder / METADATA_FILE).read_text("utf-8"))

@@ -151,16 +151,17 @@ class _Painter:
             input_signature=[*rows, tf.TensorSpec((None,), tf.float32)],
         )
 
-    def _paint(self, *rows):
+    def _paint(self, token_ids, seeds, truncation=None):
+        options = {} if truncation is None else {"truncation": truncation}
+        # Outside of the computation: compiled it would draw other numbers.
+        noise = self._model.draw_noise(seeds, **options)
+        rows = [token_ids, *noise]
         outputs = self._computation(self._sample, rows, self._specs)
         outputs["image"] = outputs.pop(f"image_{self.size}")
         return outputs
 
-    def _sample(self, token_ids, seeds, truncation=None):
-        options = {} if truncation is None else {"truncation": truncation}
-        outputs = self._model.sample(
-            token_ids, seeds, self._text_encoder, **options
-        )
+    def _sample(self, token_ids, *noise):
+        outputs = self._model.sample(token_ids, None, self._text_encoder, noise)
         images = [*outputs.get("early_images", []), outputs["image"]]
         maps = outputs.get(self._model.map_name, [])
         named = zip(self._specs, [*map(to_uint8, images), *maps], strict=True)

@@ -161,7 +161,8 @@ def deployment_files(models, deployment, source):
         "quoted_models": ", ".join(f'"{model.name}"' for model in models),
         "batching_reason": reason,
     }
-    flags = server_config.server_flags(deployment.cpus, batching)
+    compiled = any(version.compiled for version in loaded.values())
+    flags = server_config.server_flags(deployment.cpus, batching, compiled)
     values["docker_flags"] = _lines(map(_quoted, flags), 4, ", \\")
     values["kubernetes_flags"] = _lines(
         (f"- {_quoted(flag)}" for flag in flags), 12

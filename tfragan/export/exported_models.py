@@ -21,6 +21,7 @@ class ExportedVersion:
 
     Attributes:
         row_by_row: whether each row of a request is computed by itself.
+        compiled: whether XLA compiles that.
         takes_files: whether a signature takes image files.
         needs: names of the packages whose ops it has beside TensorFlow's.
         has_warmup: whether there are requests to warm up with.
@@ -29,6 +30,7 @@ class ExportedVersion:
     """
 
     row_by_row: bool
+    compiled: bool
     takes_files: bool
     needs: tuple
     has_warmup: bool
@@ -137,6 +139,7 @@ def _read_version(place):
     signatures = told["signatures"].values()
     return ExportedVersion(
         row_by_row=told["row_by_row"],
+        compiled=told["jit_compile"],
         takes_files=any(
             name.endswith("_bytes")
             for signature in signatures
@@ -153,6 +156,7 @@ def _read_version(place):
 
 _FIELDS: dict[str, Any] = {
     "row_by_row": bool,
+    "jit_compile": bool,
     "signatures": dict,
     "needs": dict,
     "tensorflow_version": str,

@@ -4,6 +4,11 @@ import pathlib
 
 CARD_FILE = "MODEL_CARD.md"
 
+# What `tfragan export` tells of the preset, in words.
+_PARENT = {
+    "preset": "preset",
+    "weights_file_sha256": "SHA-256 of its file of weights",
+}
 _TASKS = {
     "AttnGAN": "makes pictures of sentences",
     "SSAGAN": "makes pictures of sentences",
@@ -44,7 +49,7 @@ def model_card(metadata):
         "## What it came from",
         _bullets(
             {
-                **metadata.get("parent", {}),
+                **_named_parent(metadata),
                 "training step": f"{metadata['global_step']:,}",
                 "weights": f"{metadata['weights']:,}"
                 f"{', in half precision' if metadata['float16'] else ''}",
@@ -64,6 +69,11 @@ def model_card(metadata):
 
 def _bullets(values):
     return "\n".join(f"- {name}: {value}" for name, value in values.items())
+
+
+def _named_parent(metadata):
+    parent = metadata.get("parent", {})
+    return {_PARENT.get(key, key): value for key, value in parent.items()}
 
 
 def _vocabulary(metadata):
@@ -117,10 +127,16 @@ def _shape(sides):
 
 def _limits(metadata):
     needs = ", ".join(metadata["needs"]) or "TensorFlow alone"
+    compiled = ""
+    if metadata["jit_compile"]:
+        compiled = (
+            ", with XLA: TensorFlow Serving on a CPU takes it with "
+            "--xla_cpu_compilation_enabled"
+        )
     return (
         "- It knows what was in its training data, and shares its gaps and "
         "biases; what it makes are no photographs and no evidence.\n"
         "- Whether its pictures may be used depends on the licence of that "
         "data, too.\n"
-        f"- To load it: {needs}."
+        f"- To load it: {needs}{compiled}."
     )

@@ -225,7 +225,8 @@ class _Translator:
                 request["label_ids"], self._model.labels
             )
         if "seed" in request:
-            given["seeds"] = request["seed"]
+            # Outside of the computation: compiled it would draw others.
+            given["codes"] = self._model.draw_codes(request["seed"])
         if "reference_bytes" in request:
             files = request["reference_bytes"]
             given["references"] = self._decode["reference_bytes"](files)

@@ -17,16 +17,27 @@ class RowComputation:
             bits of a row with the number of rows.
         float16: whether weights are kept in half precision: half the size,
             the same arithmetic.
+        jit_compile: whether XLA compiles the computation of a row. Whole
+            batches would be compiled again for every size.
 
     Attributes:
         weights: the variables to save, each once: plain ones instead of the
             Keras models, so that nothing of Keras is in the object graph.
 
     Raises:
-        ValueError: a weight is too large for half precision.
+        ValueError: a weight is too large for half precision, or whole batches
+            are to be compiled.
     """
 
-    def __init__(self, networks, row_by_row=True, float16=False):
+    def __init__(
+        self, networks, row_by_row=True, float16=False, jit_compile=False
+    ):
+        if jit_compile and not row_by_row:
+            raise ValueError(
+                "jit_compile: expected row_by_row=True with it, received "
+                "False; each size of a batch would be compiled."
+            )
+        self._jit_compile = jit_compile
         self._compute = _one_by_one if row_by_row else _all_at_once
         self._halves = []
         self.weights = []
@@ -50,6 +61,8 @@ class RowComputation:
         Returns:
             Dict of the wanted outputs.
         """
+        if self._jit_compile:
+            function = tf.function(function, jit_compile=True)
         with self._whole_weights():
             return self._compute(function, inputs, specs)
 

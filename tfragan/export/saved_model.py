@@ -26,6 +26,8 @@ from tfragan.version import __version__
 # accelerator's kernels round as their shapes decide.
 _ACCELERATOR_TOLERANCE = 8
 _BATCH_TOLERANCE = 1
+# XLA adds up in another order.
+_COMPILED_TOLERANCE = 1
 # More than rounding weights was ever seen to change.
 _HALF_TOLERANCE = 32
 
@@ -59,14 +61,15 @@ def saved_model(
             or True for made-up ones; needs tensorflow-serving-api.
         tolerance: largest difference of a pixel from the model's own pictures
             that is accepted; by default 0, or what the kernels make necessary
-            with `row_by_row=False` (1), on an accelerator (8) or with
-            `float16` (32).
+            with `row_by_row=False` (1), with `jit_compile` (1), on an
+            accelerator (8) or with `float16` (32).
         parent: dict of what `export.json` is to tell of where the model came
             from, such as the checkpoint.
         **options: `row_by_row=False` computes whole batches, faster where
             they are large, and lets a pixel differ by one level by what else
             is in a request. `float16=True` keeps the weights in half
-            precision; what that changes is told. More are those of
+            precision; what that changes is told. `jit_compile=True` has XLA
+            compile the computation, for servers that allow it. More are of
             `CaptionServing`, `TranslationServing` and `RAGANServing`: the
             `captions` or `images` to compare, and the `direction` that is
             served, by default both.
@@ -201,6 +204,8 @@ def _exists(target):
 def _refuse_difference(parity, serving, tolerance):
     if tolerance is None:
         tolerance = 0 if serving.row_by_row else _BATCH_TOLERANCE
+        if serving.jit_compile:
+            tolerance = _COMPILED_TOLERANCE
         if serving.float16:
             tolerance = _HALF_TOLERANCE
         elif tf.config.list_logical_devices("GPU"):
@@ -231,6 +236,7 @@ def _metadata(serving, module, parity):
         "weights_sha256": weights_sha256(module.weights),
         "float16": serving.float16,
         "row_by_row": serving.row_by_row,
+        "jit_compile": serving.jit_compile,
         "parity": dataclasses.asdict(parity),
     }
 

@@ -137,12 +137,13 @@ def choose_batching(loaded, told):
     )
 
 
-def server_flags(cpus, batching):
+def server_flags(cpus, batching, compiled=False):
     """The arguments of `tensorflow_model_server`.
 
     Args:
         cpus: cores of the server.
         batching: whether requests are batched.
+        compiled: whether a model is compiled by XLA.
 
     Returns:
         List of str.
@@ -165,6 +166,9 @@ def server_flags(cpus, batching):
         # So that clients find servers that were added.
         "--grpc_channel_arguments=grpc.max_connection_age_ms=300000",
     ]
+    if compiled:
+        # Without it the first request to such a model fails.
+        flags.append("--xla_cpu_compilation_enabled=true")
     if batching:
         flags += [
             "--enable_batching=true",

@@ -14,14 +14,18 @@ class Serving:
         row_by_row: whether a row of a request gives the same bytes whatever
             else is in it.
         float16: whether weights are kept in half precision.
+        jit_compile: whether XLA compiles what is computed of a row.
     """
 
     signatures: tuple = ()
 
-    def __init__(self, model, row_by_row=True, float16=False):
+    def __init__(
+        self, model, row_by_row=True, float16=False, jit_compile=False
+    ):
         self.model = model
         self.row_by_row = row_by_row
         self.float16 = float16
+        self.jit_compile = jit_compile
 
     def module(self):
         """What is saved.
@@ -45,7 +49,9 @@ class Serving:
 
     def computation(self, networks):
         """The `RowComputation` of the networks that are served."""
-        return RowComputation(networks, self.row_by_row, self.float16)
+        return RowComputation(
+            networks, self.row_by_row, self.float16, self.jit_compile
+        )
 
     def warmup_requests(self, samples=None):
         """Requests that a server answers before it takes others.

@@ -189,13 +189,28 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         )
         return self.report_losses(losses, replica)
 
-    def sample(self, token_ids, seeds, text_encoder=None, use_average=True):
+    def draw_noise(self, seeds):
+        """Noise of the image and of the condition."""
+        return (
+            seeded_noise(seeds, self.noise_dim, _SAMPLED_NOISE),
+            seeded_noise(seeds, self.condition_dim, _SAMPLED_CONDITION),
+        )
+
+    def sample(
+        self,
+        token_ids,
+        seeds,
+        text_encoder=None,
+        noise=None,
+        use_average=True,
+    ):
         """See `TextToImageModel.sample`.
 
         Args:
             token_ids: integer tensor of shape `(batch, words)`.
             seeds: integer tensor of shape `(batch,)`.
             text_encoder: by default that of the DAMSM.
+            noise: what `draw_noise` gave, in place of `seeds`.
             use_average: whether the averaged generator is used.
 
         Returns:
@@ -210,8 +225,7 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
             sentence,
             words,
             tf.not_equal(token_ids, 0),
-            seeded_noise(seeds, self.noise_dim, _SAMPLED_NOISE),
-            seeded_noise(seeds, self.condition_dim, _SAMPLED_CONDITION),
+            *(self.draw_noise(seeds) if noise is None else noise),
             training=False,
         )
         return {

@@ -27,6 +27,7 @@ class RAGANTranslation:
         seeds=None,
         direction="ab",
         text_encoder=None,
+        codes=None,
     ):
         """Translates images in inference mode, in graph ops.
 
@@ -41,6 +42,7 @@ class RAGANTranslation:
             direction: `"ab"` or `"ba"`, where images of two domains go both
                 ways: references are of the domain that is translated to.
             text_encoder: a `TextEncoder` in place of the DAMSM's.
+            codes: what `draw_codes` gave, in place of `seeds`.
 
         Returns:
             Dict of `image`, float32 `(batch, height, width, 3)` in [-1, 1];
@@ -52,7 +54,10 @@ class RAGANTranslation:
         )
         if self.encoder is not None:
             domain = self._domain(direction, tf.shape(inputs)[0])
-            codes = self._codes(references, seeds, domain)
+            if references is not None:
+                codes, *_ = self.encoder(references, domain, training=False)
+            elif codes is None:
+                codes = self.draw_codes(seeds)
             if guidance is None:
                 guidance = local_guidance(codes, domain)
             else:
@@ -75,9 +80,15 @@ class RAGANTranslation:
         numbers = tf.fill((batch,), ["ab", "ba"].index(direction))
         return tf.one_hot(numbers, 2)
 
-    def _codes(self, references, seeds, domain):
-        if references is not None:
-            return self.encoder(references, domain, training=False)[0]
+    def draw_codes(self, seeds):
+        """Random codes.
+
+        Args:
+            seeds: integer tensor of shape `(batch,)`.
+
+        Returns:
+            float32 tensor `(batch, ...)`: each row is of its seed alone.
+        """
         shape = self.code_shape()
         flat = seeded_noise(seeds, int(np.prod(shape)))
         return tf.reshape(flat, (-1, *shape))

@@ -157,13 +157,25 @@ class OneStageModel(OneStageUpdate, TextToImageModel):
         )
         return words, sentence, {}
 
-    def sample(self, token_ids, seeds, text_encoder=None, truncation=None):
+    def draw_noise(self, seeds, truncation=None):
+        """The noise, as `seeded_noise` gives it."""
+        return (seeded_noise(seeds, self.noise_dim, truncation=truncation),)
+
+    def sample(
+        self,
+        token_ids,
+        seeds,
+        text_encoder=None,
+        noise=None,
+        truncation=None,
+    ):
         """See `TextToImageModel.sample`.
 
         Args:
             token_ids: integer tensor of shape `(batch, words)`.
             seeds: integer tensor of shape `(batch,)`.
             text_encoder: by default that of the DAMSM.
+            noise: what `draw_noise` gave, in place of `seeds`.
             truncation: see `seeded_noise`.
 
         Returns:
@@ -171,17 +183,16 @@ class OneStageModel(OneStageUpdate, TextToImageModel):
         """
         encoder = text_encoder or self.damsm.text_encoder
         _, sentence = encoder(token_ids, training=False)
-        noise = seeded_noise(seeds, self.noise_dim, truncation=truncation)
-        return self.generator(sentence, noise, training=False)
+        if noise is None:
+            noise = self.draw_noise(seeds, truncation)
+        return self.generator(sentence, *noise, training=False)
 
     def sampling_weights(self):
         return self.generator
 
     def noise_of(self, seed, truncation=None):
         """The noise that `generate` draws for a seed, `(1, noise_dim)`."""
-        return seeded_noise(
-            tf.constant([seed]), self.noise_dim, truncation=truncation
-        )
+        return self.draw_noise(tf.constant([seed]), truncation)[0]
 
     @tf.function(reduce_retracing=True)
     def generate_between(self, sentence_embeddings, noise):

@@ -12,8 +12,8 @@ from tfragan.models.training_model import TrainingModel
 class TextToImageModel(DAMSMOwner, TrainingModel):
     """A generator that is conditioned on, and judged by, a `DAMSM`.
 
-    A subclass gives `sample`, `image_sizes` and `preset_parts`, and adds its
-    arguments to `get_preset_config`.
+    A subclass gives `draw_noise`, `sample`, `image_sizes` and `preset_parts`,
+    and adds its arguments to `get_preset_config`.
 
     Args:
         loss_terms: see `TrainingModel`.
@@ -35,13 +35,30 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
         super().__init__(loss_terms, seed, **kwargs)
         self.damsm = damsm
 
-    def sample(self, token_ids, seeds, text_encoder=None, **options):
+    def draw_noise(self, seeds, **options):
+        """All random numbers of `sample`.
+
+        Args:
+            seeds: integer tensor of shape `(batch,)`.
+            **options: those of the model that noise depends on.
+
+        Returns:
+            Tuple of float32 tensors `(batch, ...)`.
+        """
+        raise NotImplementedError
+
+    def sample(
+        self, token_ids, seeds, text_encoder=None, noise=None, **options
+    ):
         """Images of token ids in inference mode, in graph ops.
 
         Args:
             token_ids: integer tensor of shape `(batch, words)`.
             seeds: integer tensor of shape `(batch,)`.
             text_encoder: by default that of the DAMSM.
+            noise: what `draw_noise` gave, in place of `seeds`. Compiled by
+                XLA a seed gives other numbers: draw them outside of what is
+                compiled.
             **options: those of the model.
 
         Returns:
