@@ -42,11 +42,11 @@ class RAGANSubject(CaptionSubject):
 
         return images, inputs
 
-    def export(self, folder):
+    def export(self, folder, **options):
         from tfragan import export
 
         model = self.model()
-        return export.saved_model(model, folder), model.image_size
+        return export.saved_model(model, folder, **options), model.image_size
 
     def request(self, count):
         import tensorflow as tf

@@ -34,11 +34,13 @@ class _TranslationSubject(Subject):
         generator.build()
         return generator
 
-    def export(self, folder):
+    def export(self, folder, **options):
         from tfragan import export
 
         model = self.model()
-        path = export.saved_model(model, folder, direction=_DIRECTION)
+        path = export.saved_model(
+            model, folder, direction=_DIRECTION, **options
+        )
         return path, model.image_size
 
     def request(self, count):

@@ -61,11 +61,12 @@ class Subject:
         """
         raise NotImplementedError
 
-    def export(self, folder):
+    def export(self, folder, **options):
         """Writes the model as a SavedModel.
 
         Args:
             folder: where to.
+            **options: those of `tfragan.export.saved_model`.
 
         Returns:
             Tuple of the folder of the version and the size of its images in

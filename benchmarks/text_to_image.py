@@ -24,11 +24,13 @@ class CaptionSubject(Subject):
     def model(self):
         return self.model_class()(_damsm(self.embedding_dim), **self.options)
 
-    def export(self, folder):
+    def export(self, folder, **options):
         from tfragan import export
 
         model = self.model()
-        path = export.saved_model(model, folder, captions=[sample_caption()])
+        path = export.saved_model(
+            model, folder, captions=[sample_caption()], **options
+        )
         return path, model.image_sizes[-1]
 
     def request(self, count):
