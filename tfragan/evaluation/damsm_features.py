@@ -1,0 +1,36 @@
+"""DAMSM's image embeddings, asked for like any other features."""
+
+from tfragan.export.metadata import weights_sha256
+
+
+class DAMSMFeatures:
+    """What a DAMSM sees in images.
+
+    Attributes:
+        name: `"damsm"`.
+        dim: length of an embedding.
+
+    Args:
+        damsm: a `DAMSM`.
+    """
+
+    name = "damsm"
+
+    def __init__(self, damsm):
+        self._damsm = damsm
+        self.dim = damsm.embedding_dim
+
+    def __call__(self, images, batch_size=16):
+        """Embeddings of uint8 images, float32 (images, dim)."""
+        return self._damsm.encode_images(images, batch_size)
+
+    def protocol(self):
+        """What a number measured on these embeddings depends on."""
+        encoder = self._damsm.image_encoder
+        return {
+            "features": self.name,
+            "dim": self.dim,
+            "weights": "of the run's DAMSM",
+            "weights_sha256": weights_sha256(encoder.weights),
+            "resize": "that of the DAMSM's image encoder",
+        }
