@@ -48,7 +48,9 @@ def test_features_are_the_pooled_last_map(efficientnet):
     resized = tf.image.resize(
         tf.cast(images, tf.float32) / 127.5 - 1.0, (224, 224), antialias=True
     )
-    expected = tf.reduce_mean(efficientnet._trunk(resized)["last"], (1, 2))
+    expected = tf.reduce_mean(
+        efficientnet._network.trunk(resized)["last"], (1, 2)
+    )
     assert_close(features, expected, 1e-4)
 
 
@@ -77,7 +79,7 @@ def test_protocol_says_what_the_features_depend_on(efficientnet, tmp_path):
     protocol = efficientnet.protocol()
     assert protocol["features"] == "efficientnet_lite0"
     assert protocol["dim"] == 1280
-    assert protocol["resize"] == "bilinear, antialiased, to 224 x 224"
+    assert protocol["resize"] == "antialiased_bilinear to 224 x 224"
     tensors = read_tensors(efficientnet_package_file())
     path = tmp_path / "same.npz"
     np.savez(path, **tensors)
@@ -101,7 +103,7 @@ def test_inception_features_are_those_of_keras(inception, keras_file):
     expected = tf.reduce_mean(keras_file[1](prepared), (1, 2))
     assert_close(features, expected, 1e-4)
     resize = inception.protocol()["resize"]
-    assert resize == "bilinear, antialiased, to 299 x 299"
+    assert resize == "antialiased_bilinear to 299 x 299"
 
 
 def test_torchvision_weights_are_read_with_their_pools(tmp_path):
@@ -111,7 +113,9 @@ def test_torchvision_weights_are_read_with_their_pools(tmp_path):
     path = tmp_path / "inception.npz"
     np.savez(path, **tensors)
     features = metrics.image_features("inception_v3", path)
-    assert features._trunk.pool_counts_padding
+    assert features.name == "inception_v3_torchvision"
+    assert features._network.trunk.pool_counts_padding
+    assert not features._network.trunk.max_pool_at_end
     # The graph of 2015 has these names and other pools.
     np.savez(path, **tensors, **{"fc.weight": np.zeros((1008, 4))})
     with pytest.raises(ValueError, match="graph of 2015"):
@@ -159,17 +163,20 @@ def test_unknown_features_are_refused():
         metrics.image_features("vgg")
 
 
-def test_only_inception_makes_an_inception_distance():
+def test_only_the_graph_of_2015_makes_an_inception_distance():
     names = [
         metrics.distance_name(kind, features)
-        for kind in ("kernel_distance", "frechet_distance")
-        for features in ("inception_v3", "efficientnet_lite0")
+        for features in ("inception_v3_2015", "inception_v3")
+        for kind in ("kernel_distance", "frechet_distance", "inception_score")
     ]
     assert names == [
         "kernel_inception_distance",
-        "kernel_distance_efficientnet_lite0",
         "frechet_inception_distance",
-        "frechet_distance_efficientnet_lite0",
+        "inception_score",
+        "kernel_distance_inception_v3",
+        "frechet_distance_inception_v3",
+        "inception_score_inception_v3",
     ]
-    weighted = metrics.distance_name("weighted_kernel_distance", "inception_v3")
-    assert weighted == "weighted_kernel_distance_inception_v3"
+    for features in ("inception_v3_2015", "efficientnet_lite0"):
+        weighted = metrics.distance_name("weighted_kernel_distance", features)
+        assert weighted == f"weighted_kernel_distance_{features}"

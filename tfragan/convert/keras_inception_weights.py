@@ -20,6 +20,10 @@ def load_keras_inception(trunk, weights):
         weights: `"imagenet"`, which Keras downloads, a `.h5` file of
             `keras.applications.InceptionV3`, or such a model itself.
 
+    Returns:
+        Kernel (2048, classes) and bias (classes,) of the classifier, None
+        where the weights have none.
+
     Raises:
         ConversionError: a shape does not fit.
     """
@@ -54,6 +58,10 @@ def load_keras_inception(trunk, weights):
             target.gamma.assign([1.0] * target.gamma.shape[0])
         else:
             _assign(target.gamma, statistics.gamma, statistics.name)
+    classifiers = _in_order_of_creation(model, keras.layers.Dense)
+    if not classifiers:
+        return None
+    return classifiers[-1].kernel.numpy(), classifiers[-1].bias.numpy()
 
 
 def _in_order_of_creation(model, kind):
@@ -74,7 +82,8 @@ def _has_classifier(weights):
     with h5py.File(weights, "r") as file:
         names = list(file)
         file.visit(names.append)
-    return any("predictions" in name for name in names)
+    # Keras 3 numbers the layers by their kinds.
+    return any("predictions" in name or "/dense" in name for name in names)
 
 
 def _assign(variable, source, name):

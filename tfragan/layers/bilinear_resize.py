@@ -1,41 +1,8 @@
 """Bilinear resizing as two matrix products."""
 
 import keras
-import tensorflow as tf
 
-
-def interpolation_matrix(
-    size, new_size, align_corners=False, antialias=False, dtype=tf.float32
-):
-    """Weights of a linear interpolation along one axis.
-
-    Args:
-        size: length of the axis, int or scalar tensor.
-        new_size: length wanted, int or scalar tensor.
-        align_corners: whether the first and last samples keep their places.
-            Otherwise samples are the centers of equal cells.
-        antialias: whether a shrinking averages over all samples that fall
-            into a new cell. Does not combine with `align_corners`.
-        dtype: of the result; places are computed in float64.
-
-    Returns:
-        Tensor of shape `(new_size, size)`, each row summing to 1.
-    """
-    old = tf.cast(size, tf.float64)
-    new = tf.cast(new_size, tf.float64)
-    places = tf.range(new, dtype=tf.float64)
-    if align_corners:
-        places *= (old - 1.0) / tf.maximum(new - 1.0, 1.0)
-    else:
-        places = (places + 0.5) * (old / new) - 0.5
-    reach = tf.maximum(old / new, 1.0) if antialias else 1.0
-    if not antialias:
-        places = tf.clip_by_value(places, 0.0, old - 1.0)
-    samples = tf.range(old, dtype=tf.float64)
-    distances = tf.abs(places[:, tf.newaxis] - samples)  # (new_size, size)
-    weights = tf.nn.relu(1.0 - distances / reach)
-    weights /= tf.reduce_sum(weights, axis=1, keepdims=True)
-    return tf.cast(weights, dtype)
+from tfragan.layers.interpolation_matrix import resize_by_matrices
 
 
 def bilinear_resize(images, size, align_corners=False, antialias=False):
@@ -66,20 +33,9 @@ def bilinear_resize(images, size, align_corners=False, antialias=False):
             "align_corners and antialias do not combine. "
             "Received: align_corners=True, antialias=True"
         )
-    images = tf.convert_to_tensor(images)
-    for axis, (letters, new_size) in enumerate(
-        (("hy,bywc->bhwc", size[0]), ("wx,bhxc->bhwc", size[1])), start=1
-    ):
-        old_size = images.shape[axis]
-        if old_size == new_size:
-            continue
-        if old_size is None:
-            old_size = tf.shape(images)[axis]
-        matrix = interpolation_matrix(
-            old_size, new_size, align_corners, antialias, images.dtype
-        )
-        images = tf.einsum(letters, matrix, images)
-    return images
+    return resize_by_matrices(
+        images, size, align_corners=align_corners, antialias=antialias
+    )
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

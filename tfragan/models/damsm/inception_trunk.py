@@ -9,6 +9,7 @@ from tfragan.models.damsm.normalized_convolution import NormalizedConvolution
 
 _AVERAGE_POOL = "average_pool"
 _MAX_POOL = "max_pool"
+_MAX_POOL_IN_PLACE = "max_pool_in_place"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _block_d():
     )
 
 
-def _block_e():
+def _block_e(pool=_AVERAGE_POOL):
     def fork(name, first, second):
         return (
             _C(name + first, 384, (1, 3)),
@@ -120,7 +121,7 @@ def _block_e():
             _C("branch3x3dbl_2", 384, 3),
             fork("branch3x3dbl_", "3a", "3b"),
         ),
-        (_AVERAGE_POOL, _C("branch_pool", 192, 1)),
+        (pool, _C("branch_pool", 192, 1)),
     )
 
 
@@ -137,6 +138,8 @@ _BLOCKS = {
     "Mixed_7b": _block_e(),
     "Mixed_7c": _block_e(),
 }
+# The graph of 2015 differs from the paper in one pool.
+_BLOCKS_OF_2015 = {**_BLOCKS, "Mixed_7c": _block_e(_MAX_POOL_IN_PLACE)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -150,6 +153,8 @@ class InceptionTrunk(keras.layers.Layer):
         pool_counts_padding: whether the average pools divide by 9 at the
             borders too, as weights trained in PyTorch expect, or by the
             number of cells inside the map, as those of Keras.
+        max_pool_at_end: whether the last block has a maximum where the paper
+            has an average, as the graph of 2015 that FID is defined on.
 
     Call arguments:
         images: tensor of shape `(batch, height, width, 3)` in [-1, 1], of
@@ -164,13 +169,17 @@ class InceptionTrunk(keras.layers.Layer):
         - [Szegedy et al., 2015](https://arxiv.org/abs/1512.00567)
     """
 
-    def __init__(self, pool_counts_padding=True, **kwargs):
+    def __init__(
+        self, pool_counts_padding=True, max_pool_at_end=False, **kwargs
+    ):
         super().__init__(**kwargs)
         self.pool_counts_padding = pool_counts_padding
+        self.max_pool_at_end = max_pool_at_end
+        self._blocks = _BLOCKS_OF_2015 if max_pool_at_end else _BLOCKS
         self.convolutions = {}
         for step in _STEM:
             self._add(step, "")
-        for block, branches in _BLOCKS.items():
+        for block, branches in self._blocks.items():
             for branch in branches:
                 for step in branch:
                     self._add(step, block + ".")
@@ -198,7 +207,7 @@ class InceptionTrunk(keras.layers.Layer):
         channels = input_shape[-1]
         for step in _STEM:
             channels = channels_after(step, "", channels)
-        for block, branches in _BLOCKS.items():
+        for block, branches in self._blocks.items():
             total = 0
             for branch in branches:
                 width = channels
@@ -215,7 +224,7 @@ class InceptionTrunk(keras.layers.Layer):
             x = self._step(step, "", x, training)
             if isinstance(step, _Convolution):
                 taps[step.name] = x
-        for block, branches in _BLOCKS.items():
+        for block, branches in self._blocks.items():
             outputs = []
             for branch in branches:
                 y = x
@@ -228,6 +237,8 @@ class InceptionTrunk(keras.layers.Layer):
     def _step(self, step, prefix, x, training):
         if step == _MAX_POOL:
             return tf.nn.max_pool2d(x, 3, 2, "VALID")
+        if step == _MAX_POOL_IN_PLACE:
+            return tf.nn.max_pool2d(x, 3, 1, "SAME")
         if step == _AVERAGE_POOL:
             return self._average_pool(x)
         if isinstance(step, tuple):
@@ -244,4 +255,5 @@ class InceptionTrunk(keras.layers.Layer):
     def get_config(self):
         config = super().get_config()
         config["pool_counts_padding"] = self.pool_counts_padding
+        config["max_pool_at_end"] = self.max_pool_at_end
         return config

@@ -1,0 +1,74 @@
+"""The resizes that measured images go through, by name."""
+
+import functools
+
+import tensorflow as tf
+
+from tfragan.layers.interpolation_matrix import resize_by_matrices
+
+# What a network's own resize is called before the network is known.
+ANTIALIASED = "antialiased"
+ANTIALIASED_BILINEAR = "antialiased_bilinear"
+ANTIALIASED_BICUBIC = "antialiased_bicubic"
+LEGACY_TENSORFLOW = "legacy_tensorflow"
+LEGACY_PYTORCH = "legacy_pytorch"
+
+
+def _antialiased_bicubic(levels, size):
+    resized = resize_by_matrices(levels, size, antialias=True, kernel="cubic")
+    # It overshoots at edges.
+    return tf.clip_by_value(resized, 0.0, 255.0)
+
+
+_RESIZES = {
+    ANTIALIASED_BILINEAR: functools.partial(resize_by_matrices, antialias=True),
+    ANTIALIASED_BICUBIC: _antialiased_bicubic,
+    LEGACY_TENSORFLOW: functools.partial(resize_by_matrices, half_pixels=False),
+    LEGACY_PYTORCH: resize_by_matrices,
+}
+
+
+def resize_levels(images, side, resize):
+    """Resizes images to a square without rounding to gray levels.
+
+    Args:
+        images: (batch, height, width, 3) of levels 0 to 255, any type.
+        side: of the square in pixels.
+        resize: `"antialiased_bilinear"`; `"antialiased_bicubic"`, that of PIL
+            on float channels, the "clean" one of clean-fid;
+            `"legacy_tensorflow"`, bilinear from the left ends of the pixels,
+            as the program that FID was published with; `"legacy_pytorch"`,
+            bilinear from the centers of the pixels. The legacy ones skip
+            pixels where an image shrinks.
+
+    Returns:
+        float32 (batch, side, side, 3), 0 to 255.
+
+    Reference:
+        [Parmar et al., 2022](https://arxiv.org/abs/2104.11222), section 3.
+    """
+    levels = tf.cast(images, tf.float32)
+    return _RESIZES[resize](levels, (side, side))
+
+
+def resize_name(resize, antialiased):
+    """The name of a resize, once the network is known.
+
+    Args:
+        resize: a name of `resize_levels`, or `"antialiased"`.
+        antialiased: what the latter is for the network.
+
+    Returns:
+        A name of `resize_levels`.
+
+    Raises:
+        ValueError: for another name.
+    """
+    if resize == ANTIALIASED:
+        return antialiased
+    if resize not in _RESIZES:
+        names = ", ".join([ANTIALIASED, *_RESIZES])
+        raise ValueError(
+            f"`resize` is one of {names}. Received: resize={resize!r}"
+        )
+    return resize
