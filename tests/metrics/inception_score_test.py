@@ -39,3 +39,22 @@ def test_equal_predictions_score_one():
 def test_bad_arguments_are_named(probabilities, splits, message):
     with pytest.raises(ValueError, match=message):
         metrics.inception_score(probabilities, splits)
+
+
+def test_logits_become_probabilities_without_overflow():
+    logits = np.array([[1000.0, 1000.0, 0.0], [0.0, np.log(3.0), -1000.0]])
+    probabilities = metrics.class_probabilities(logits.astype(np.float32))
+    np.testing.assert_allclose(
+        probabilities, [[0.5, 0.5, 0.0], [0.25, 0.75, 0.0]], rtol=1e-6
+    )
+    assert probabilities.dtype == np.float64
+
+
+def test_a_seed_mixes_the_images_before_they_are_split():
+    # Sorted by class, every split has one class only and scores 1.
+    sorted_by_class = np.repeat(np.eye(4), 25, axis=0)
+    assert metrics.inception_score(sorted_by_class, 4).mean == pytest.approx(1)
+    mixed = metrics.inception_score(sorted_by_class, 4, seed=0)
+    assert mixed.mean > 3.5
+    again = metrics.inception_score(sorted_by_class, 4, seed=0)
+    np.testing.assert_array_equal(mixed.scores, again.scores)

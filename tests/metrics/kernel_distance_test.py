@@ -108,11 +108,19 @@ def test_expectation_does_not_depend_on_the_number_of_images():
 def test_many_images_are_summed_in_parts(monkeypatch):
     first, second = _features(4, images=11), _features(5, images=9)
     whole = metrics.kernel_distance(first, second)
-    module = importlib.import_module("tfragan.metrics.kernel_distance")
+    module = importlib.import_module("tfragan.metrics.feature_blocks")
     monkeypatch.setattr(module, "_ROWS_AT_ONCE", 4)
     parts = metrics.kernel_distance(first, second)
     assert parts.value == pytest.approx(whole.value, rel=1e-12)
     assert parts.standard_error == pytest.approx(whole.standard_error)
+
+
+def test_a_file_is_read_in_blocks(tmp_path):
+    first, second = _features(4, 30).astype(np.float32), _features(5, 20)
+    np.save(tmp_path / "features.npy", first)
+    mapped = np.load(tmp_path / "features.npy", mmap_mode="r")
+    expected = metrics.kernel_distance(first.astype(np.float64), second)
+    assert metrics.kernel_distance(mapped, second) == expected
 
 
 def test_subsets_are_seeded_and_of_the_size_asked_for():

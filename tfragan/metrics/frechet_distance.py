@@ -2,17 +2,25 @@
 
 import numpy as np
 
+from tfragan.metrics.gaussian_statistics import GaussianStatistics
+from tfragan.metrics.gaussian_statistics import gaussian_statistics
+
 
 def frechet_distance(features, other_features):
     """The Frechet distance of the normal distributions of two feature sets.
 
-    With the pooled features of Inception-v3 this is the Frechet Inception
-    distance; with the image embeddings of another network it is a distance
+    With the pooled features of the Inception graph of 2015 this is the
+    Frechet Inception distance; with those of another network it is a distance
     of its own that cannot be compared with published ones.
 
+    It is too large by an amount that shrinks with 1 / images and differs
+    from model to model: compare numbers of equal counts only. It has no
+    standard error here; see `frechet_distance_at_infinity`.
+
     Args:
-        features: (images, dim).
-        other_features: (other images, dim).
+        features: (images, dim), also a `np.memmap`, or a
+            `GaussianStatistics`.
+        other_features: (other images, dim), likewise.
 
     Returns:
         A float, not negative; the square of a length in feature units.
@@ -24,15 +32,25 @@ def frechet_distance(features, other_features):
         [GANs trained by a two time-scale update rule](
         https://arxiv.org/abs/1706.08500), section 4.
     """
-    features, other_features = _checked(features), _checked(other_features)
-    dim = features.shape[1]
-    if dim == other_features.shape[1] and dim > min(
-        len(features), len(other_features)
-    ):
-        return _distance_of_few(features, other_features)
+    both = (features, other_features)
+    if not any(isinstance(each, GaussianStatistics) for each in both):
+        first, second = (np.shape(each) for each in both)
+        if (
+            len(first) == len(second) == 2
+            and first[1] == second[1] > min(first[0], second[0])
+            # Otherwise the covariances are the smaller matrices.
+            and first[0] * second[0] <= first[1] ** 2
+        ):
+            return _distance_of_few(*(_checked(each) for each in both))
     return frechet_distance_of_gaussians(
-        *gaussian_statistics(features), *gaussian_statistics(other_features)
+        *_mean_and_covariance(features), *_mean_and_covariance(other_features)
     )
+
+
+def _mean_and_covariance(features):
+    if isinstance(features, GaussianStatistics):
+        return features.mean, features.covariance()
+    return gaussian_statistics(features)
 
 
 def _distance_of_few(features, other_features):
@@ -47,22 +65,6 @@ def _distance_of_few(features, other_features):
     distance = np.sum((mean - other_mean) ** 2)
     distance += np.sum(root**2) + np.sum(other_root**2) - 2.0 * shared
     return float(max(distance, 0.0))
-
-
-def gaussian_statistics(features):
-    """Mean and unbiased covariance of a feature set.
-
-    Args:
-        features: (images, dim).
-
-    Returns:
-        Mean (dim,) and covariance (dim, dim), float64.
-
-    Raises:
-        ValueError: for anything but at least two rows of finite features.
-    """
-    mean, root = _mean_and_root(_checked(features))
-    return mean, root.T @ root
 
 
 def _checked(features):

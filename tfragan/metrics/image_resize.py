@@ -1,7 +1,5 @@
 """The resizes that measured images go through, by name."""
 
-import functools
-
 import tensorflow as tf
 
 from tfragan.layers.interpolation_matrix import resize_by_matrices
@@ -14,17 +12,12 @@ LEGACY_TENSORFLOW = "legacy_tensorflow"
 LEGACY_PYTORCH = "legacy_pytorch"
 
 
-def _antialiased_bicubic(levels, size):
-    resized = resize_by_matrices(levels, size, antialias=True, kernel="cubic")
-    # It overshoots at edges.
-    return tf.clip_by_value(resized, 0.0, 255.0)
-
-
-_RESIZES = {
-    ANTIALIASED_BILINEAR: functools.partial(resize_by_matrices, antialias=True),
-    ANTIALIASED_BICUBIC: _antialiased_bicubic,
-    LEGACY_TENSORFLOW: functools.partial(resize_by_matrices, half_pixels=False),
-    LEGACY_PYTORCH: resize_by_matrices,
+# Arguments of the resize by matrices.
+_RESIZES: dict[str, dict] = {
+    ANTIALIASED_BILINEAR: {"antialias": True},
+    ANTIALIASED_BICUBIC: {"antialias": True, "kernel": "cubic"},
+    LEGACY_TENSORFLOW: {"half_pixels": False},
+    LEGACY_PYTORCH: {},
 }
 
 
@@ -48,7 +41,9 @@ def resize_levels(images, side, resize):
         [Parmar et al., 2022](https://arxiv.org/abs/2104.11222), section 3.
     """
     levels = tf.cast(images, tf.float32)
-    return _RESIZES[resize](levels, (side, side))
+    resized = resize_by_matrices(levels, (side, side), **_RESIZES[resize])
+    # A cubic overshoots at edges.
+    return tf.clip_by_value(resized, 0.0, 255.0)
 
 
 def resize_name(resize, antialiased):
