@@ -19,6 +19,7 @@ class FakeDomain:
         noise = rng.integers(-20, 21, (count, 3))
         self.levels = np.clip(mean + noise, 0, 255).astype(np.uint8)
         self.keys = [f"{index:02d}.png" for index in range(count)]
+        self.items = [_FakeItem(levels) for levels in self.levels]
         self.asked = []
 
     def __len__(self):
@@ -30,6 +31,16 @@ class FakeDomain:
         shape = (len(indices), image_size, image_size, 3)
         levels = self.levels[indices][:, np.newaxis, np.newaxis]
         return np.broadcast_to(levels, shape)
+
+
+class _FakeItem:
+    """What the file of a color would be."""
+
+    def __init__(self, levels):
+        self._levels = levels
+
+    def read(self):
+        return self._levels.tobytes()
 
 
 class FakeFeatures:

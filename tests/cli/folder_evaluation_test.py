@@ -1,12 +1,11 @@
 """Any two folders of images can be compared."""
 
-import json
-
 import numpy as np
 import PIL.Image
 import pytest
 
 from tests.cli.conftest import run_tfragan
+from tfragan.evaluation import read_measurements
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +34,8 @@ def _efficientnet():
 
 
 def _records(folder, kind):
-    path = folder / f"metric-{kind}_distance_efficientnet_lite0.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    name = f"{kind}_distance_efficientnet_lite0"
+    return [each for each in read_measurements(folder) if each.metric == name]
 
 
 def test_a_folder_is_nearer_to_its_like(folders, tmp_path, capsys):
@@ -53,12 +52,13 @@ def test_a_folder_is_nearer_to_its_like(folders, tmp_path, capsys):
     assert "kernel_distance_efficientnet_lite0" in out
     for kind in ("kernel", "frechet"):
         alike, other = _records(tmp_path, kind)
-        assert other["value"] > 3 * alike["value"]
-        assert other["real_images"] == other["images"] == 6
-        assert other["fake"] == str(folders / "blue")
-        assert other["image_size"] == 224
-        assert other["resize"] == "bilinear, antialiased, to 224 x 224"
-        assert len(other["weights_sha256"]) == 64
+        assert other.value > 3 * alike.value
+        protocol = other.protocol
+        assert protocol["real_images"] == protocol["images"] == 6
+        assert protocol["fake"] == str(folders / "blue")
+        assert protocol["image_size"] == 224
+        assert protocol["resize"] == "antialiased_bilinear to 224 x 224"
+        assert len(protocol["weights_sha256"]) == 64
 
 
 def test_nothing_is_written_unless_asked_for(folders, tmp_path, monkeypatch):

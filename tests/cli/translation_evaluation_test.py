@@ -1,6 +1,6 @@
-"""Translations are measured beside two readings of the scale."""
+"""Translations are measured beside readings of the scale."""
 
-import json
+import types
 
 import numpy as np
 import pytest
@@ -13,11 +13,12 @@ from tfragan import metrics
 from tfragan import models
 from tfragan.cli import config_file
 from tfragan.cli import run_folder
-from tfragan.cli.distance_report import DistanceReport
-from tfragan.cli.translation_evaluation import TRAINED_ON
-from tfragan.cli.translation_evaluation import TRANSLATED
-from tfragan.cli.translation_evaluation import UNTRANSLATED
 from tfragan.cli.translation_evaluation import TranslationEvaluation
+from tfragan.evaluation import read_measurements
+from tfragan.evaluation.feature_cache import FeatureCache
+from tfragan.evaluation.feature_comparison import FeatureComparison
+
+_KERNEL = "kernel_distance_fake"
 
 
 def _brighter(images, training):
@@ -27,33 +28,33 @@ def _brighter(images, training):
 
 def _measured(direction="ab", train=True, count=0):
     features = FakeFeatures()
-    report = DistanceReport(features, {})
+    comparison = FeatureComparison(features, {})
     data = fake_unpaired(9, 8)
     trained_on = fake_unpaired(40, 50) if train else None
     if train:
         trained_on.domain_b = FakeDomain(190, 50, seed=7)
+    arguments = types.SimpleNamespace(count=count, batch_size=4)
     evaluation = TranslationEvaluation(
-        features, report, data, trained_on, 6, count, 4
+        comparison, FeatureCache(batch_size=4), data, trained_on, 6, arguments
     )
-    weighted = evaluation.measure(direction, _brighter)
+    weighted = evaluation.measure(direction, _brighter, "brighter")
     rows = {
-        record["compared"]: record
-        for record in report.records
-        if record["metric"] == "kernel_distance_fake"
+        each.of: each
+        for each in comparison.measurements
+        if each.metric == _KERNEL
     }
     return rows, weighted, features
 
 
 def test_rows_are_translations_and_both_ends_of_the_scale():
     rows, weighted, features = _measured()
-    assert list(rows) == [TRANSLATED, UNTRANSLATED, TRAINED_ON]
-    values = {name: row["value"] for name, row in rows.items()}
-    assert values[TRAINED_ON] < 0.1 * values[UNTRANSLATED]
-    assert values[TRANSLATED] < 0.1 * values[UNTRANSLATED]
-    assert {row["direction"] for row in rows.values()} == {"ab"}
+    assert list(rows) == ["ab", "ab untranslated", "ab training images"]
+    values = {name: row.value for name, row in rows.items()}
+    assert values["ab training images"] < 0.1 * values["ab untranslated"]
+    assert values["ab"] < 0.1 * values["ab untranslated"]
     # A Frechet distance depends on the number of images.
-    assert {row["images"] for row in rows.values()} == {9}
-    assert {row["real_images"] for row in rows.values()} == {8}
+    assert {row.protocol["images"] for row in rows.values()} == {9}
+    assert {row.protocol["real_images"] for row in rows.values()} == {8}
     assert features.sizes == {(6, 6, 3)}
     assert features.batch_sizes == {4}
 
@@ -67,7 +68,7 @@ def test_translations_are_those_of_the_generator():
         np.clip(sources.astype(int) + 128, 0, 255).astype(np.uint8)
     )
     expected = metrics.kernel_distance(targets, translated)
-    assert rows[TRANSLATED]["value"] == pytest.approx(expected.value, rel=1e-5)
+    assert rows["ab"].value == pytest.approx(expected.value, rel=1e-5)
     to_source = metrics.kernel_distance(features(sources), translated)
     mix = metrics.weighted_kernel_distance(expected, to_source)
     assert weighted.value == pytest.approx(mix.value, rel=1e-5)
@@ -75,17 +76,17 @@ def test_translations_are_those_of_the_generator():
 
 def test_the_other_direction_compares_with_the_other_domain():
     rows, _, _ = _measured("ba", train=False)
-    assert list(rows) == [TRANSLATED, UNTRANSLATED]
+    assert list(rows) == ["ba", "ba untranslated"]
     # Bright images made brighter are further from the dark ones.
-    assert rows[TRANSLATED]["value"] > rows[UNTRANSLATED]["value"]
-    assert {row["images"] for row in rows.values()} == {8}
-    assert {row["real_images"] for row in rows.values()} == {9}
+    assert rows["ba"].value > rows["ba untranslated"].value
+    assert {row.protocol["images"] for row in rows.values()} == {8}
+    assert {row.protocol["real_images"] for row in rows.values()} == {9}
 
 
 def test_some_images_of_each_domain():
     rows, _, _ = _measured(count=5)
     for row in rows.values():
-        assert (row["images"], row["real_images"]) == (5, 5)
+        assert row.protocol["images"] == row.protocol["real_images"] == 5
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +105,8 @@ def features(monkeypatch):
     made = FakeFeatures()
     asked = []
 
-    def image_features(name, weights=None):
-        asked.append((name, weights))
+    def image_features(name, weights=None, resize="antialiased"):
+        asked.append((name, weights, resize))
         made.name = name
         return made
 
@@ -113,60 +114,64 @@ def features(monkeypatch):
     return asked
 
 
-def _records(folder, name):
-    lines = (folder / f"metric-{name}.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines]
+def _kernel_distances(folder):
+    return [
+        each
+        for each in read_measurements(folder)
+        if each.metric.startswith("kernel")
+    ]
 
 
 def test_a_run_is_measured_in_both_directions(run, features, capsys):
     status = run_tfragan("evaluate", f"--workdir={run}", "--count=12")
     assert status == 0
-    assert features == [("efficientnet_lite0", None)]
-    records = _records(run, "kernel_distance_efficientnet_lite0")
-    assert [
-        (record["direction"], record["compared"]) for record in records
-    ] == [
-        (direction, compared)
+    assert features == [("efficientnet_lite0", None, "antialiased")]
+    found = _kernel_distances(run)
+    assert [each.of for each in found] == [
+        f"{direction}{kind}"
         for direction in ("ab", "ba")
-        for compared in (TRANSLATED, UNTRANSLATED, TRAINED_ON)
+        for kind in ("", " untranslated", " training images", " untrained")
     ]
-    for record in records:
-        assert record["images"] == record["real_images"] == 12
-        assert record["data"] == "emoji"
-        assert record["split"] == "test"
-        assert record["step"] == 0
-        assert record["image_size"] == 32
-        assert record["preset"] == str(run / "final")
-    assert len(_records(run, "frechet_distance_efficientnet_lite0")) == 6
+    for each in found:
+        protocol = each.protocol
+        assert protocol["images"] == protocol["real_images"] == 12
+        assert protocol["data"] == "emoji"
+        assert protocol["split"] == "test"
+        assert protocol["image_size"] == 32
+        assert protocol["preset"] == "run/final"
+        assert each.step == 0
+    names = {each.metric.partition("_efficient")[0] for each in found}
+    assert names == {"kernel_distance"}
     out = capsys.readouterr().out
     assert "step 0, emoji, test" in out
-    assert len([line for line in out.splitlines() if " +- 0." in line]) == 6
-    assert "weighted" not in out
+    assert "it is no KID" in out
 
 
-def test_inception_makes_it_kid_and_names_the_weighted_mix(
-    run, features, tmp_path, capsys
+def test_inception_of_2015_makes_it_kid_and_names_the_mix_differently(
+    run, features, tmp_path
 ):
     status = run_tfragan(
         "evaluate",
         f"--workdir={run}",
         "--count=6",
-        "--features=inception_v3",
-        "--weights=notop.h5",
+        "--features=inception_v3_2015",
+        "--weights=pt_inception.pth",
+        "--resize=legacy_tensorflow",
         "--split=train",
         f"--output={tmp_path}",
     )
     assert status == 0
-    assert features == [("inception_v3", "notop.h5")]
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == [
-        "metric-frechet_inception_distance.jsonl",
-        "metric-kernel_inception_distance.jsonl",
-        "metric-weighted_kernel_distance_inception_v3.jsonl",
+    assert features == [
+        ("inception_v3_2015", "pt_inception.pth", "legacy_tensorflow")
     ]
+    found = read_measurements(tmp_path)
+    assert {each.metric for each in found} == {
+        "frechet_inception_distance",
+        "kernel_inception_distance",
+        "weighted_kernel_distance_inception_v3_2015",
+    }
     # Training images are no scale for themselves.
-    assert len(_records(tmp_path, "kernel_inception_distance")) == 4
-    assert "no KID" in capsys.readouterr().out
+    assert len(_kernel_distances(tmp_path)) == 6
 
 
 def test_flags_of_other_runs_are_refused(run, capsys):
@@ -183,6 +188,6 @@ def test_a_preset_alone_is_measured_on_data_that_is_named(
     assert run_tfragan(*flags) == 2
     assert "--data is required" in capsys.readouterr().err
     assert run_tfragan(*flags, "--data=emoji", "--count=4") == 0
-    record = _records(tmp_path, "kernel_distance_efficientnet_lite0")[0]
-    assert record["preset"] == str(run / "final")
-    assert record["data"] == "emoji"
+    each = _kernel_distances(tmp_path)[0]
+    assert each.protocol["preset"] == "run/final"
+    assert each.protocol["data"] == "emoji"

@@ -8,6 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tfragan.cli.main import main
+from tfragan.evaluation import read_measurements
 
 
 def _run(*arguments):
@@ -59,8 +60,9 @@ def test_a_run_leaves_pictures_numbers_and_a_saved_model(name, tmp_path):
             assert image.size == (32, 32)
 
     _run("evaluate", f"--workdir={run}", "--split=test", "--count=16")
-    found = (run / "metric-damsm_frechet_distance.jsonl").read_text("utf-8")
-    assert np.isfinite(json.loads(found)["value"])
+    found = {(each.metric, each.of): each for each in read_measurements(run)}
+    for of in ("generated", "untrained"):
+        assert np.isfinite(found["damsm_frechet_distance", of].value)
 
     serving = tmp_path / "serving"
     _run("export", f"--workdir={run}", f"--output={serving}")

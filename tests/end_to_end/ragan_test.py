@@ -8,6 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tfragan.cli.main import main
+from tfragan.evaluation import read_measurements
 
 _MEASURED = {
     "ragan_emoji": ["edit_difference", "reconstruction_error"],
@@ -89,9 +90,13 @@ def test_a_run_leaves_pictures_and_numbers_and_changes_photos(
     measured = [] if both else _MEASURED[name]
     if measured:
         _run("evaluate", f"--workdir={run}", "--count=2")
+    found = {
+        key: each.value
+        for each in read_measurements(run)
+        for key in (each.metric, f"{each.metric}/{each.of}")
+    }
     for metric in measured:
-        path = run / f"metric-{metric.replace('/', '_')}.jsonl"
-        assert np.isfinite(json.loads(path.read_text("utf-8"))["value"])
+        assert np.isfinite(found[metric])
 
     output = tmp_path / "out"
     verb = [part.replace("PHOTO", str(photo)) for part in verb]

@@ -4,6 +4,7 @@ import math
 from tfragan.callbacks import RunFolder
 from tfragan.evaluation import Measurement
 from tfragan.evaluation import append_measurements
+from tfragan.evaluation import last_measurements
 from tfragan.evaluation import read_measurements
 
 
@@ -53,6 +54,14 @@ def test_resuming_keeps_measurements_of_steps_before(tmp_path):
     run.truncate_metrics(25)
     assert [each.step for each in read_measurements(run)] == [20]
     assert [record["step"] for record in run.read_metrics()] == [10]
+
+
+def test_the_last_of_each_kind_counts(tmp_path):
+    first = [_measurement(), _measurement(of="real")]
+    append_measurements(tmp_path, first)
+    newer = _measurement(value=0.5, step=40)
+    append_measurements(tmp_path, [newer])
+    assert last_measurements(tmp_path) == [newer, first[1]]
 
 
 def test_words_hold_the_error():

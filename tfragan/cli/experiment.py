@@ -276,6 +276,15 @@ def open_split(config, split):
     return experiment_class(config).open_split(config, split)
 
 
+def training_images(config):
+    """The data that a config trains on, None with a line where it is gone."""
+    try:
+        return open_split(config, config.data.train_split)
+    except (OSError, ValueError) as error:
+        print(f"Without the training images: {error}")
+        return None
+
+
 def _set_precision(precision):
     if precision not in _POLICIES:
         raise UsageError(

@@ -1,6 +1,5 @@
 """The work of `tfragan export`."""
 
-import hashlib
 import importlib.util
 import json
 import pathlib
@@ -11,8 +10,8 @@ from tfragan.cli.errors import UsageError
 from tfragan.export.metadata import METADATA_FILE
 from tfragan.models import RAGAN
 from tfragan.models import ImageTranslationModel
-from tfragan.models.preset import WEIGHTS_FILE
 from tfragan.models.preset import preset_class
+from tfragan.models.preset import weights_file_sha256
 from tfragan.models.translation import DIRECTIONS
 
 _OF_CAPTIONS = {"caption"}
@@ -76,12 +75,9 @@ def _warmup(arguments):
 
 def _parent(preset):
     """Which preset it was, without the folders of this machine."""
-    weights = pathlib.Path(preset) / WEIGHTS_FILE
-    with weights.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "preset": "/".join(pathlib.Path(preset).absolute().parts[-2:]),
-        "weights_file_sha256": digest,
+        "weights_file_sha256": weights_file_sha256(preset),
     }
 
 

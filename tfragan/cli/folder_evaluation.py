@@ -1,10 +1,25 @@
 """`tfragan evaluate` of any two folders of images."""
 
-from tfragan import metrics
-from tfragan.cli.distance_report import DistanceReport
-from tfragan.data.image_domain import image_domain
+import pathlib
 
-_OTHER_FLAGS = ("workdir", "data", "layout", "split", "candidates")
+from tfragan import metrics
+from tfragan.cli import evaluation_report
+from tfragan.data.image_domain import image_domain
+from tfragan.evaluation.feature_comparison import FeatureComparison
+from tfragan.evaluation.feature_comparison import FeaturesAndLogits
+from tfragan.evaluation.image_source import DomainImages
+from tfragan.version import __version__
+
+_OTHER_FLAGS = (
+    "workdir",
+    "data",
+    "layout",
+    "split",
+    "candidates",
+    "captions_per_image",
+    "untrained",
+    "diversity",
+)
 
 
 def evaluate(arguments):
@@ -18,24 +33,30 @@ def evaluate(arguments):
     real, fake = (
         image_domain(folder) for folder in (arguments.real, arguments.fake)
     )
-    features = metrics.image_features(arguments.features, arguments.weights)
+    features = metrics.image_features(
+        arguments.features, arguments.weights, arguments.resize
+    )
+    size = arguments.image_size or features.image_size
     about = {
-        "real": arguments.real,
-        "fake": arguments.fake,
-        "image_size": arguments.image_size or features.image_size,
+        "real": str(arguments.real),
+        "fake": str(arguments.fake),
+        "image_size": size,
+        "tfragan": __version__,
     }
-    report = DistanceReport(features, about, arguments.seed)
-    real_features, fake_features = (
-        metrics.domain_features(
-            features,
-            domain,
-            about["image_size"],
-            count=arguments.count or None,
-            batch_size=arguments.batch_size,
+    cache = evaluation_report.open_cache(arguments, None)
+    network = FeaturesAndLogits(features)
+    (real_rows,), (fake_rows,) = (
+        cache.features(
+            DomainImages(domain, size, arguments.count or None),
+            network,
+            text=domain.name,
         )
         for domain in (real, fake)
     )
-    report.add(fake.name, real_features, fake_features)
-    print(report.table())
-    if arguments.output:
-        report.append_to(arguments.output)
+    comparison = FeatureComparison(features, about, seed=arguments.seed)
+    comparison.add(fake.name, fake_rows, real_rows)
+    evaluation_report.report(
+        comparison.measurements,
+        pathlib.Path(arguments.output) if arguments.output else None,
+        [comparison.remark()],
+    )

@@ -1,20 +1,32 @@
 """`tfragan evaluate` of a model that edits or colors images as it is told."""
 
-import pathlib
-
 from tfragan.callbacks.color_evaluation import measure_colors
 from tfragan.callbacks.edit_evaluation import measure_edits
+from tfragan.cli import evaluation_report
 from tfragan.cli import experiment
-from tfragan.cli import metric_files
 from tfragan.cli.families import experiment_class
 from tfragan.cli.families.ragan_held_out import HeldOut
+from tfragan.evaluation import Measurement
+from tfragan.evaluation.measurement import HIGHER
+from tfragan.evaluation.measurement import LOWER
 from tfragan.models.preset import preset_class
 
-_OTHER_FLAGS = ("real", "fake", "image_size", "features", "weights")
+_OTHER_FLAGS = (
+    "real",
+    "fake",
+    "image_size",
+    "features",
+    "weights",
+    "resize",
+    "captions_per_image",
+    "untrained",
+    "diversity",
+    "cache",
+)
 
 
 def evaluate(arguments, config, preset):
-    """Measures a preset and appends the results to its files.
+    """Measures a preset and appends the results to metrics.jsonl.
 
     Args:
         arguments: the parsed command line.
@@ -27,25 +39,29 @@ def evaluate(arguments, config, preset):
     family = experiment_class(config)
     dataset = experiment.open_split(config, arguments.split)
     held_out = HeldOut(config, model, family.fit_data(config, model, dataset))
-    if model.setting.supervised:
-        arguments.refuse(["candidates"], "a supervised RAGAN")
-        results = measured_colors(model, config, held_out, arguments)
-    else:
-        results = measured_edits(model, held_out, arguments)
-    output = pathlib.Path(arguments.output or arguments.workdir)
     count = min(arguments.count or len(held_out), len(held_out))
+    step = int(model.global_step.numpy())
     about = {
-        "step": int(model.global_step.numpy()),
         "data": dataset.name,
         "split": dataset.split,
         "images": count,
+        "image_size": model.image_size,
         "seed": arguments.seed,
-        "preset": str(preset),
+        **evaluation_report.about_preset(preset),
     }
-    print(f"step {about['step']:,}, {count:,} images of {dataset.name}")
-    for name, values in results.items():
-        metric_files.append(output, name, {**values, **about})
-        print(f"{name}: {metric_files.in_words(values)}")
+    if model.setting.supervised:
+        arguments.refuse(["candidates"], "a supervised RAGAN")
+        measured = measured_colors(model, config, held_out, arguments)
+    else:
+        measured = measured_edits(model, held_out, arguments)
+    print(f"step {step:,}, {count:,} images of {dataset.name}")
+    evaluation_report.report(
+        [
+            Measurement(**{"step": step, "protocol": about, **values})
+            for values in measured
+        ],
+        evaluation_report.output_of(arguments),
+    )
 
 
 def measured_edits(model, held_out, arguments):
@@ -57,7 +73,7 @@ def measured_edits(model, held_out, arguments):
         arguments: the parsed command line.
 
     Returns:
-        Dict of metric name to a dict of values.
+        List of dicts of arguments of `Measurement`.
     """
     directions = ("ab", "ba") if model.setting.both_ways else ("ab",)
     measures = measure_edits(
@@ -67,20 +83,36 @@ def measured_edits(model, held_out, arguments):
         arguments.seed,
         arguments.batch_size,
     )
-    results = {
-        f"r_precision_{result.candidates}_{name}": metric_files.r_precision(
-            result
-        )
-        for name, result in measures.precisions.items()
-    }
-    if measures.preference is not None:
-        results["sentence_preference"] = {
-            "value": measures.preference,
-            "chance": 0.5,
+    measured = [
+        {
+            "metric": f"r_precision_{result.candidates}",
+            "of": name,
+            "value": result.rate,
+            "error": result.std,
+            "error_kind": "standard deviation over 10 groups",
+            "better": HIGHER,
+            "details": {
+                "chance": result.chance,
+                "candidates": result.candidates,
+            },
         }
-    for name, value in measures.distances.items():
-        results[name] = {"value": value}
-    return results
+        for name, result in measures.precisions.items()
+    ]
+    if measures.preference is not None:
+        measured.append(
+            {
+                "metric": "sentence_preference",
+                "of": "edited",
+                "value": measures.preference,
+                "better": HIGHER,
+                "details": {"chance": 0.5},
+            }
+        )
+    measured += [
+        {"metric": name, "of": "edited", "value": value, "better": LOWER}
+        for name, value in measures.distances.items()
+    ]
+    return measured
 
 
 def measured_colors(model, config, held_out, arguments):
@@ -93,7 +125,7 @@ def measured_colors(model, config, held_out, arguments):
         arguments: the parsed command line.
 
     Returns:
-        Dict of metric name to a dict of values.
+        List of dicts of arguments of `Measurement`.
     """
     train = experiment.open_split(config, config.data.train_split)
     chroma = HeldOut(config, model, train).mean_chroma(
@@ -106,8 +138,11 @@ def measured_colors(model, config, held_out, arguments):
         arguments.seed,
         arguments.batch_size,
     )
-    results = {}
-    for name, error in errors.items():
-        results[f"color_error_{name}"] = {"value": error.rgb}
-        results[f"chroma_error_{name}"] = {"value": error.chroma}
-    return results
+    return [
+        {"metric": metric, "of": name, "value": value, "better": LOWER}
+        for name, error in errors.items()
+        for metric, value in (
+            ("color_error", error.rgb),
+            ("chroma_error", error.chroma),
+        )
+    ]

@@ -12,6 +12,7 @@ import pathlib
 import sys
 
 from tfragan.callbacks.run_folder import RunFolder
+from tfragan.evaluation import last_measurements
 from tfragan.visualization import write_atomically
 from tfragan.visualization.page_template import STYLE
 
@@ -45,23 +46,6 @@ def write_quickstart_page(folder):
     return write_atomically(folder / "index.html", page)
 
 
-def last_measurements(folder):
-    """The latest line of each metric file of a run folder.
-
-    Args:
-        folder: the run folder.
-
-    Returns:
-        Dict of metric name to its record.
-    """
-    found = {}
-    for path in sorted(pathlib.Path(folder).glob("metric-*.jsonl")):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        if lines:
-            found[path.stem.removeprefix("metric-")] = json.loads(lines[-1])
-    return found
-
-
 def _answers(folder):
     path = folder / "answers" / "answers.json"
     if not path.is_file():
@@ -81,14 +65,14 @@ def _answers(folder):
 def _measurements(folder):
     rows = []
     for run, judged in (("damsm", "DAMSM"), ("attngan", "AttnGAN")):
-        for name, record in last_measurements(folder / run).items():
-            chance = record.get("chance")
+        for each in last_measurements(folder / run):
+            chance = each.details.get("chance")
             rows.append(
                 (
-                    f"{judged}: {name.replace('_', ' ')}",
-                    f"{record['value']:.3f}",
+                    f"{judged}: {each.metric.replace('_', ' ')}, {each.of}",
+                    f"{each.value:.3f}",
                     "" if chance is None else f"chance {chance:.3f}",
-                    f"{record['images']:,} held-out images",
+                    f"{each.protocol['images']:,} held-out images",
                 )
             )
     cells = "".join(

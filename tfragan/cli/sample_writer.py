@@ -1,11 +1,10 @@
 """Pictures of captions as files that an interrupted run goes on with."""
 
-import hashlib
 import json
 
 from tfragan import visualization
 from tfragan.data import progress_bar
-from tfragan.models.preset import WEIGHTS_FILE
+from tfragan.models.preset import weights_file_sha256
 
 _LIST = "samples.jsonl"
 _SETTINGS = "sampling.json"
@@ -38,7 +37,7 @@ class SampleWriter:
         self._settings = {
             "model": type(model).__name__,
             "step": int(model.global_step.numpy()),
-            "weights_sha256": _hash(preset / WEIGHTS_FILE),
+            "weights_sha256": weights_file_sha256(preset),
             "options": options,
         }
 
@@ -155,8 +154,3 @@ DRAWN = {
 
 def _encoded(line):
     return (json.dumps(line, ensure_ascii=False) + "\n").encode()
-
-
-def _hash(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,26 +1,40 @@
 """`tfragan evaluate` of a model that translates images."""
 
 import functools
-import pathlib
+
+import keras
 
 from tfragan import metrics
+from tfragan.cli import evaluation_report
 from tfragan.cli import experiment
-from tfragan.cli.distance_report import DistanceReport
 from tfragan.cli.families import experiment_class
+from tfragan.evaluation.feature_comparison import FeatureComparison
+from tfragan.evaluation.feature_comparison import FeaturesAndLogits
+from tfragan.evaluation.image_source import DomainImages
+from tfragan.evaluation.image_source import TranslatedImages
 from tfragan.models.preset import read_preset_config
+from tfragan.models.preset import weights_file_sha256
 from tfragan.models.translation import DIRECTIONS
 from tfragan.models.translation import load_generator
+from tfragan.models.translation import read_translation_preset
 from tfragan.models.translation import translate_images
 
-_OTHER_FLAGS = ("real", "fake", "image_size", "candidates")
+_OTHER_FLAGS = (
+    "real",
+    "fake",
+    "image_size",
+    "candidates",
+    "captions_per_image",
+    "diversity",
+)
 
-TRANSLATED = "translations"
-UNTRANSLATED = "source images as they are"
-TRAINED_ON = "training images of the target domain"
+UNTRAINED = "untrained"
+UNTRANSLATED = "untranslated"
+TRAINED_ON = "training images"
 
 
 def evaluate(arguments, config, preset):
-    """Measures both generators of a preset and appends to its files.
+    """Measures both generators of a preset and appends to metrics.jsonl.
 
     Args:
         arguments: the parsed command line.
@@ -30,135 +44,148 @@ def evaluate(arguments, config, preset):
     arguments.refuse(_OTHER_FLAGS, f"a run of {config.model}")
     experiment.point_to_data(config, arguments)
     held_out = experiment.open_split(config, arguments.split)
-    features = metrics.image_features(arguments.features, arguments.weights)
+    features = metrics.image_features(
+        arguments.features, arguments.weights, arguments.resize
+    )
     class_name = experiment_class(config).model_class.__name__
     stored = read_preset_config(preset, class_name)
+    size = stored["config"]["image_size"]
     about = {
-        "step": stored["global_step"],
         "data": held_out.name,
         "split": held_out.split,
-        "image_size": stored["config"]["image_size"],
-        "preset": str(preset),
+        "image_size": size,
+        **evaluation_report.about_preset(preset),
     }
-    report = DistanceReport(features, about, arguments.seed)
-    evaluation = TranslationEvaluation(
-        features,
-        report,
-        held_out,
-        _training_images(config, held_out),
-        about["image_size"],
-        arguments.count,
-        arguments.batch_size,
+    comparison = FeatureComparison(
+        features, about, stored["global_step"], arguments.seed
     )
-    print(f"step {about['step']:,}, {held_out.name}, {held_out.split}")
-    weighted = []
+    train = None
+    # Training images are no scale for themselves.
+    if config.data.train_split != held_out.split:
+        train = experiment.training_images(config)
+    output = evaluation_report.output_of(arguments)
+    cache = evaluation_report.open_cache(
+        arguments, output / evaluation_report.FOLDER
+    )
+    evaluation = TranslationEvaluation(
+        comparison, cache, held_out, train, size, arguments
+    )
     for direction in DIRECTIONS:
-        generator = load_generator(preset, direction)
-        weighted.append(evaluation.measure(direction, generator))
-    print(report.table())
-    if features.name == "inception_v3":
-        print(_weighted_in_words(report.weighted, weighted))
-    report.append_to(pathlib.Path(arguments.output or arguments.workdir))
+        evaluation.measure(
+            direction,
+            load_generator(preset, direction),
+            weights_file_sha256(preset),
+        )
+        if arguments.untrained:
+            keras.utils.set_random_seed(config.seed)
+            evaluation.measure_untrained(
+                direction,
+                _untrained_generator(preset, direction),
+                f"untrained {config.seed} {weights_file_sha256(preset)}",
+            )
+    print(f"step {stored['global_step']:,}, {held_out.name}, {held_out.split}")
+    remarks = [comparison.remark(), _about_the_mix(comparison)]
+    evaluation_report.report(comparison.measurements, output, remarks)
 
 
 class TranslationEvaluation:
-    """Measures generators beside two readings of the scale.
+    """Measures generators beside readings of the scale.
 
     Args:
-        features: an `ImageFeatures`.
-        report: the `DistanceReport` that gets the rows.
+        comparison: the `FeatureComparison` that gets the rows.
+        cache: a `FeatureCache`.
         held_out: `UnpairedImages` to translate and to compare with.
         train: `UnpairedImages` trained on, or None.
         image_size: side of the images in pixels.
-        count: images of each domain, spread over all; 0 for all.
-        batch_size: images at a time.
+        arguments: the parsed command line: `count` images of each domain,
+            spread over all, 0 for all, and the `batch_size`.
     """
 
     def __init__(
-        self, features, report, held_out, train, image_size, count, batch_size
+        self, comparison, cache, held_out, train, image_size, arguments
     ):
-        self.features = features
-        self.report = report
-        self.held_out = {"a": held_out.domain_a, "b": held_out.domain_b}
-        self.train = None
+        self._comparison = comparison
+        self._network = FeaturesAndLogits(comparison.features)
+        self._cache = cache
+        self._held_out = {"a": held_out.domain_a, "b": held_out.domain_b}
+        self._train = None
         if train is not None:
-            self.train = {"a": train.domain_a, "b": train.domain_b}
-        self.image_size = image_size
-        self.count = count or None
-        self.batch_size = batch_size
-        self._real = {}
+            self._train = {"a": train.domain_a, "b": train.domain_b}
+        self._size = image_size
+        self._count = arguments.count or None
+        self._batch_size = arguments.batch_size
 
-    def measure(self, direction, generator):
-        """Adds the rows of a direction.
+    def measure(self, direction, generator, weights):
+        """Adds the sets of a direction.
 
         Args:
             direction: `"ab"` or `"ba"`.
             generator: the network of that direction.
+            weights: name of its weights, see `TranslatedImages`.
 
         Returns:
             The `WeightedKernelDistance` of the translations.
         """
         source, target = direction
-        translations = self._features_of(
-            self.held_out[source],
-            self.count,
-            functools.partial(
-                translate_images, generator, batch_size=self.batch_size
-            ),
-        )
-        add = functools.partial(
-            self.report.add, real=self._held_out(target), direction=direction
-        )
-        to_target = add(TRANSLATED, others=translations)
-        add(UNTRANSLATED, others=self._held_out(source))
-        if self.train is not None:
+        rows = self._translated(direction, generator, weights)
+        real = self._rows(self._images(target))
+        untranslated = self._rows(self._images(source))
+        to_target = self._comparison.add(direction, rows, real)
+        self._comparison.add(f"{direction} {UNTRANSLATED}", untranslated, real)
+        if self._train is not None:
             # As many as there are translations: a Frechet distance depends
             # on the number of images.
-            count = len(translations)
-            train = self._features_of(self.train[target], count)
-            add(TRAINED_ON, others=train)
+            train = DomainImages(self._train[target], self._size, len(rows))
+            self._comparison.add(
+                f"{direction} {TRAINED_ON}", self._rows(train), real
+            )
         to_source = metrics.kernel_distance(
-            self._held_out(source), translations, subsets=1
+            self._network.split(untranslated)[0],
+            self._network.split(rows)[0],
+            subsets=1,
         )
-        return self.report.add_weighted(
-            TRANSLATED, to_target, to_source, direction=direction
+        return self._comparison.add_weighted(direction, to_target, to_source)
+
+    def measure_untrained(self, direction, generator, weights):
+        """Adds what a generator without training makes; see `measure`."""
+        rows = self._translated(direction, generator, weights)
+        real = self._rows(self._images(direction[1]))
+        self._comparison.add(f"{direction} {UNTRAINED}", rows, real)
+
+    def _images(self, name):
+        return DomainImages(self._held_out[name], self._size, self._count)
+
+    def _translated(self, direction, generator, weights):
+        translate = functools.partial(
+            translate_images, generator, batch_size=self._batch_size
         )
-
-    def _held_out(self, name):
-        if name not in self._real:
-            domain = self.held_out[name]
-            self._real[name] = self._features_of(domain, self.count)
-        return self._real[name]
-
-    def _features_of(self, domain, count, translate=None):
-        return metrics.domain_features(
-            self.features,
-            domain,
-            self.image_size,
+        source = TranslatedImages(
+            self._images(direction[0]),
             translate,
-            count,
-            self.batch_size,
+            weights,
+            direction=direction,
+            batch_size=self._batch_size,
         )
+        return self._rows(source, f"translations {direction}")
+
+    def _rows(self, source, text="images"):
+        (rows,) = self._cache.features(source, self._network, text=text)
+        return rows
 
 
-def _training_images(config, held_out):
-    """The other side of the scale, None where it is the same or missing."""
-    split = config.data.train_split
-    if split == held_out.split:
-        return None
-    try:
-        return experiment.open_split(config, split)
-    except (OSError, ValueError) as error:
-        print(f"Without the training images: {error}")
-        return None
-
-
-def _weighted_in_words(name, results):
-    values = ", ".join(
-        f"{direction} {result.value:.4f} +- {result.standard_error:.4f}"
-        for direction, result in zip(DIRECTIONS, results, strict=True)
+def _untrained_generator(preset, direction):
+    model_class, stored = read_translation_preset(preset)
+    generator = model_class.generator_from_config(
+        stored["config"], f"generator_{direction}"
     )
+    generator.build()
+    return generator
+
+
+def _about_the_mix(comparison):
+    name = comparison.name("weighted_kernel_distance")
     return (
-        f"{name} (0.02 of the distance to the target, 0.98 of that to the "
-        f"source, halved; no KID): {values}"
+        f"{name} is 0.02 of the kernel distance to the target and 0.98 of "
+        "that to the source, halved, as U-GAT-IT's tables probably are; it is "
+        "no KID."
     )

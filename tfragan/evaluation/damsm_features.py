@@ -26,11 +26,13 @@ class DAMSMFeatures:
 
     def protocol(self):
         """What a number measured on these embeddings depends on."""
-        encoder = self._damsm.image_encoder
+        weights = self._damsm.image_encoder.weights
         return {
             "features": self.name,
             "dim": self.dim,
             "weights": "of the run's DAMSM",
-            "weights_sha256": weights_sha256(encoder.weights),
+            "weights_sha256": weights_sha256(
+                [weight.value for weight in weights]
+            ),
             "resize": "that of the DAMSM's image encoder",
         }

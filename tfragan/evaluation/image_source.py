@@ -89,7 +89,7 @@ class CaptionedImageSource(ImageSource):
         }
         about = {
             "files": files_sha256(dataset.items),
-            "boxes": repr([item.bounding_box for item in dataset.items]),
+            "boxes": repr([item.box for item in dataset.items]),
             "size": image_size,
             "crop": crop,
         }
@@ -164,9 +164,7 @@ class TranslatedImages(ImageSource):
         super().__init__(len(source), about)
 
     def _images(self, places):
-        return self._translate(
-            self._source.images(places.start, places.stop)
-        )
+        return self._translate(self._source.images(places.start, places.stop))
 
 
 def files_sha256(items):

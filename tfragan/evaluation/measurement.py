@@ -102,6 +102,19 @@ def read_measurements(folder):
     return found
 
 
+def last_measurements(folder):
+    """The last measurement of each metric and of each thing measured.
+
+    Args:
+        folder: see `read_measurements`.
+
+    Returns:
+        List of `Measurement`, in the order in which they were first made.
+    """
+    last = {(each.metric, each.of): each for each in read_measurements(folder)}
+    return [*last.values()]
+
+
 def _finite(values):
     """The same with None instead of what JSON has no word for."""
     if isinstance(values, dict):

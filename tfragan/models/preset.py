@@ -1,5 +1,6 @@
 """Models as folders: configuration, weights, vocabulary and a card."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -209,6 +210,25 @@ def read_preset_config(folder, class_name):
     return config
 
 
+def untrained_model(folder):
+    """A new model of a preset's config, with its vocabulary and new weights.
+
+    Args:
+        folder: the preset's folder.
+
+    Returns:
+        A model of `preset_class(folder)`.
+
+    Raises:
+        PresetError: the folder is incomplete.
+    """
+    model_class = preset_class(folder)
+    config = read_preset_config(folder, model_class.__name__)
+    return model_class._from_preset_config(
+        config["config"], load_tokenizer(folder, config)
+    )
+
+
 def preset_class(folder):
     """The class that a preset is of.
 
@@ -232,6 +252,16 @@ def preset_class(folder):
     if found is None or not issubclass(found, PresetMixin):
         raise PresetError(f"{folder} holds a preset of {name}, unknown here.")
     return found
+
+
+def weights_file_sha256(folder):
+    """SHA-256 of a preset's file of weights, as hex digits.
+
+    Args:
+        folder: the preset's folder.
+    """
+    with open(pathlib.Path(folder) / WEIGHTS_FILE, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _require(folder, class_name, *names):

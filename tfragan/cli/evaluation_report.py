@@ -1,0 +1,74 @@
+"""What every evaluation prints and keeps."""
+
+import functools
+import pathlib
+import sys
+
+from tfragan.data import progress_bar
+from tfragan.evaluation import append_measurements
+from tfragan.evaluation.feature_cache import FeatureCache
+from tfragan.evaluation.measurement_table import error_kinds
+from tfragan.evaluation.measurement_table import measurement_table
+from tfragan.models.preset import weights_file_sha256
+from tfragan.version import __version__
+
+# In the run folder: features, and the captions that were drawn.
+FOLDER = "evaluation"
+
+
+def about_preset(preset):
+    """The protocol's part about what is measured.
+
+    Args:
+        preset: the preset's folder.
+
+    Returns:
+        Dict of JSON values.
+    """
+    return {
+        "preset": "/".join(pathlib.Path(preset).absolute().parts[-2:]),
+        "preset_sha256": weights_file_sha256(preset),
+        "tfragan": __version__,
+    }
+
+
+def output_of(arguments):
+    """The folder of metrics.jsonl, `pathlib.Path`."""
+    return pathlib.Path(arguments.output or arguments.workdir)
+
+
+def open_cache(arguments, folder):
+    """The `FeatureCache` that the command line asks for.
+
+    Args:
+        arguments: the parsed command line.
+        folder: where to keep features by default; None for nowhere.
+    """
+    if arguments.cache:
+        folder = pathlib.Path(arguments.cache)
+    progress = functools.partial(_show, {}) if sys.stderr.isatty() else None
+    return FeatureCache(folder, arguments.batch_size, progress)
+
+
+def _show(bars, text, done, total):
+    if text not in bars:
+        print(f"{text}:", file=sys.stderr)
+        bars[text] = progress_bar()
+    bars[text](done, total)
+
+
+def report(measurements, folder=None, remarks=()):
+    """Prints measurements and appends them to metrics.jsonl.
+
+    Args:
+        measurements: list of `Measurement`.
+        folder: of metrics.jsonl; None to keep nothing.
+        remarks: sentences to print below the table; empty ones are left out.
+    """
+    print(measurement_table(measurements))
+    for remark in (error_kinds(measurements), *remarks):
+        if remark:
+            print(remark)
+    if folder is not None:
+        append_measurements(folder, measurements)
+        print(f"kept with their protocol in {folder / 'metrics.jsonl'}")

@@ -1,0 +1,117 @@
+"""How well images fit their captions, as a DAMSM sees it."""
+
+import numpy as np
+
+from tfragan import metrics
+from tfragan.evaluation.measurement import HIGHER
+from tfragan.evaluation.measurement import LOWER
+from tfragan.evaluation.measurement import Measurement
+
+
+class CaptionMatch:
+    """Measures images of captions in the embeddings of a DAMSM.
+
+    Args:
+        damsm: the `DAMSM`.
+        about: dict of the protocol of all measurements, with that of the
+            embeddings.
+        step: global step of the model.
+        candidates: captions to choose from in R-precision.
+        seed: seeds which.
+
+    Attributes:
+        measurements: list of `Measurement`.
+    """
+
+    def __init__(self, damsm, about, step, candidates=100, seed=0):
+        self.measurements = []
+        self._damsm = damsm
+        self._about = {**about, "seed": seed}
+        self._step = step
+        self._candidates = candidates
+        self._seed = seed
+
+    def add(self, of, embeddings, captions):
+        """Measures R-precision and the mean similarity.
+
+        Equal captions are no mismatch.
+
+        Args:
+            of: what the images are, see `Measurement`.
+            embeddings: of the images, (images, dim).
+            captions: list of str, one an image.
+        """
+        sentences = self._damsm.encode_captions(captions)
+        _, classes = np.unique(captions, return_inverse=True)
+        result = metrics.r_precision(
+            embeddings,
+            sentences,
+            candidates=self._candidates,
+            class_ids=classes,
+            seed=self._seed,
+        )
+        self._add(
+            f"r_precision_{result.candidates}",
+            of,
+            result.rate,
+            result.std,
+            "standard deviation over 10 groups",
+            {"chance": result.chance, "candidates": result.candidates},
+            images=len(captions),
+            statistics=f"1 of {result.candidates} captions",
+        )
+        cosines = metrics.candidate_cosines(
+            embeddings, sentences[:, np.newaxis]
+        )[:, 0]
+        error = None
+        if len(cosines) > 1:
+            error = float(np.std(cosines, ddof=1) / np.sqrt(len(cosines)))
+        self._add(
+            "caption_similarity_damsm",
+            of,
+            float(np.mean(cosines)),
+            error,
+            "standard error",
+            {},
+            images=len(captions),
+            statistics="mean cosine of image and sentence",
+        )
+
+    def add_distance(self, of, embeddings, real):
+        """Measures the Frechet distance to the embeddings of real images.
+
+        Args:
+            of: what the images are.
+            embeddings: (images, dim).
+            real: (real images, dim).
+        """
+        self._add(
+            "damsm_frechet_distance",
+            of,
+            metrics.frechet_distance(embeddings, real),
+            None,
+            None,
+            {},
+            LOWER,
+            images=len(embeddings),
+            real_images=len(real),
+            statistics="means and unbiased covariances of these images",
+        )
+
+    def _add(
+        self, metric, of, value, error, kind, details, better=HIGHER, **about
+    ):
+        protocol = {**self._about, **about}
+        self.measurements.append(
+            Measurement(
+                metric,
+                of,
+                value,
+                self._step,
+                error,
+                None if error is None else kind,
+                better,
+                details,
+                protocol,
+            )
+        )
