@@ -16,12 +16,12 @@ def test_most_of_the_bias_is_gone():
     # The distance of the distributions is 0.25; of so few it is larger.
     values, biased = [], []
     for seed in range(8):
-        real, generated = _sets(600, seed)
+        real, generated = _sets(2000, seed, dim=40)
         result = metrics.frechet_distance_at_infinity(real, generated)
         values.append(result.value)
         biased.append(result.distances[-1])
         assert result.slope > 0
-    assert np.mean(biased) > 0.29
+    assert np.mean(biased) > 0.35
     assert np.mean(values) == pytest.approx(0.25, abs=0.025)
 
 
