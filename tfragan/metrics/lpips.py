@@ -258,7 +258,7 @@ def lpips(network, weights, heads=None):
         for entry in convolution_entries(convolution, f"features.{number}")
     ]
     load_state_dict(entries, read_tensors(weights), weights)
-    words = f"{os.path.basename(weights)}, {os.path.basename(heads)} of lpips"
+    words = f"{os.path.basename(weights)} with {os.path.basename(heads)}"
     return LPIPS(trunk, _read_heads(heads, trunk.channels), words)
 
 
