@@ -1,5 +1,6 @@
 # make quickstart    train on the embedded emoji, export, ask for pictures
 # make test          lint, then every quick test
+# make parity        our metrics beside torch-fidelity, clean-fid, lpips, prdc
 # The other targets: lint, slow, golden, benchmark, clean.
 
 VENV := .venv
@@ -18,7 +19,7 @@ endif
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: quickstart test lint slow golden benchmark clean install
+.PHONY: quickstart test lint slow golden parity benchmark clean install
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -56,6 +57,10 @@ slow: $(STAMP)
 
 golden: $(STAMP)
 	$(PYTEST) -n $(JOBS) --dist loadfile -m golden
+
+parity: $(STAMP)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,parity]'
+	$(PYTEST) tests/parity
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,1 @@
+"""Our metrics beside the public tools; run with `make parity`."""
