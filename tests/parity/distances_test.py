@@ -24,9 +24,8 @@ def test_frechet_distance(features, compare):
     ours = metrics.frechet_distance(*features)
     statistics = [metrics.gaussian_statistics(each) for each in features]
     expected = cleanfid.frechet_distance(*statistics[0], *statistics[1])
-    compare(
-        "Frechet distance, 48 dimensions", "clean-fid", ours, expected, 1e-6
-    )
+    what = "Frechet distance, 48 dimensions"
+    compare(what, "clean-fid", ours, expected, 1e-6)
     theirs = [
         torch_fid.fid_features_to_statistics(torch.tensor(each))
         for each in features
