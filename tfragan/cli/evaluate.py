@@ -116,7 +116,13 @@ FLAGS = {
     ),
     "seed": "seed of the generated images, of the captions to choose from and "
     "of the subsets of a kernel distance",
-    "batch_size": None,
+    "batch_size": "images at a time, on each GPU",
+    "strategy": Flag(
+        "choice",
+        "how to use the devices: replicas on several GPUs, or one device",
+        default="auto",
+        choices=("auto", "none", "mirrored"),
+    ),
     "output": "folder of metrics.jsonl [default: the run folder; none for "
     "--real and --fake]",
 }

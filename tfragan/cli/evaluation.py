@@ -1,11 +1,13 @@
 """Which evaluation a command line asks for."""
 
+import contextlib
 import json
 
 from tfragan.callbacks.run_folder import RunFolder
 from tfragan.cli import config_file
 from tfragan.cli import folder_evaluation
 from tfragan.cli import run_folder
+from tfragan.cli import strategy
 from tfragan.cli.errors import UsageError
 from tfragan.cli.families import experiment_class
 from tfragan.models.preset import CONFIG_FILE
@@ -26,7 +28,16 @@ def evaluate(arguments):
         return
     preset = run_folder.preset_of(arguments.workdir)
     config = _config_of(arguments, preset)
-    experiment_class(config).evaluate(arguments, config, preset)
+    with _scope(arguments):
+        experiment_class(config).evaluate(arguments, config, preset)
+
+
+def _scope(arguments):
+    """That of a strategy, whose replicas share the images."""
+    replicated = strategy.pick(arguments.strategy).strategy
+    if replicated.num_replicas_in_sync == 1:
+        return contextlib.nullcontext()
+    return replicated.scope()
 
 
 def _config_of(arguments, preset):

@@ -2,6 +2,8 @@
 
 from tfragan.distribution.replica_random import replica_normal
 from tfragan.distribution.replica_random import replica_uniform
+from tfragan.distribution.replica_rows import batch_rows
+from tfragan.distribution.replica_rows import on_replicas
 from tfragan.distribution.replicas import Replica
 from tfragan.distribution.replicas import current_replica
 from tfragan.distribution.synced_gradients import apply_synced
@@ -10,7 +12,9 @@ from tfragan.distribution.synced_gradients import scale_of
 __all__ = [
     "Replica",
     "apply_synced",
+    "batch_rows",
     "current_replica",
+    "on_replicas",
     "replica_normal",
     "replica_uniform",
     "scale_of",

@@ -6,6 +6,8 @@ import os
 import numpy as np
 import tensorflow as tf
 
+from tfragan.distribution import batch_rows
+from tfragan.distribution import on_replicas
 from tfragan.metrics import feature_networks
 from tfragan.metrics import image_resize
 
@@ -58,7 +60,8 @@ class ImageFeatures:
 
         Args:
             images: (images, height, width, 3) uint8 of any size.
-            batch_size: images at a time.
+            batch_size: images at a time, on each replica of a strategy whose
+                scope this is called in.
 
         Returns:
             float32 array (images, dim).
@@ -101,9 +104,10 @@ class ImageFeatures:
             name: [np.zeros((0, lengths.get(name, self.classes)), np.float32)]
             for name in names
         }
-        for start in range(0, len(images), batch_size):
-            batch = tf.constant(images[start : start + batch_size])
-            outputs = self._graph(batch)
+        step = batch_rows(batch_size)
+        for start in range(0, len(images), step):
+            batch = tf.constant(images[start : start + step])
+            outputs = on_replicas(self._graph, [batch])
             for name in names:
                 parts[name].append(outputs[name].numpy())
         return {name: np.concatenate(parts[name]) for name in names}

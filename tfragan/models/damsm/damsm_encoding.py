@@ -4,6 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan.data.image_augmentation import normalize_image
+from tfragan.distribution import batch_rows
+from tfragan.distribution import on_replicas
 
 
 class DAMSMEncoding:
@@ -34,14 +36,19 @@ class DAMSMEncoding:
 
         Args:
             images: uint8 array of shape `(images, height, width, 3)`.
-            batch_size: how many are encoded at once.
+            batch_size: how many are encoded at once, on each replica of a
+                strategy whose scope this is called in.
 
         Returns:
             float32 array of shape `(images, embedding_dim)`.
         """
+        step = batch_rows(batch_size)
         parts = [
-            self._encode_pixels(tf.constant(images[start : start + batch_size]))
-            for start in range(0, len(images), batch_size)
+            on_replicas(
+                self._encode_pixels,
+                [tf.constant(images[start : start + step])],
+            )
+            for start in range(0, len(images), step)
         ]
         return np.concatenate([part.numpy() for part in parts])
 

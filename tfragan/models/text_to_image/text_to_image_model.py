@@ -4,6 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan.data.image_augmentation import to_uint8
+from tfragan.distribution import batch_rows
+from tfragan.distribution import on_replicas
 from tfragan.models.damsm.damsm_owner import DAMSMOwner
 from tfragan.models.text_to_image.caption_sampling import seed_list
 from tfragan.models.training_model import TrainingModel
@@ -86,7 +88,8 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
             captions: list of strings, or one string.
             seed: an int, where caption `i` uses `seed + i`; or a list of
                 ints, one a caption.
-            batch_size: how many images are made at once. More than one is
+            batch_size: how many images are made at once, on each replica of
+                a strategy whose scope this is called in. More than one is
                 faster, but kernels round by the size of a batch, so that a
                 pixel may differ by one level from the image made alone.
             **options: those of `sample`.
@@ -100,11 +103,16 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
         captions = [captions] if isinstance(captions, str) else list(captions)
         seeds = seed_list(seed, len(captions))
         parts = []
-        for start in range(0, len(captions), batch_size):
-            part = slice(start, start + batch_size)
+        step = batch_rows(batch_size)
+        for start in range(0, len(captions), step):
+            part = slice(start, start + step)
             token_ids = self.tokenizer(tf.constant(captions[part]))
             part_seeds = tf.constant(seeds[part], tf.int32)
-            parts.append(self._generate_batch(token_ids, part_seeds, options))
+            parts.append(
+                on_replicas(
+                    self._generate_batch, [token_ids, part_seeds], options
+                )
+            )
         return tf.nest.map_structure(lambda *part: np.concatenate(part), *parts)
 
     @tf.function(reduce_retracing=True)

@@ -5,6 +5,8 @@ import tensorflow as tf
 
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import to_uint8
+from tfragan.distribution import batch_rows
+from tfragan.distribution import on_replicas
 
 # From domain A to domain B and back.
 DIRECTIONS = ("ab", "ba")
@@ -33,9 +35,10 @@ def translate_images(
         images: uint8 array `(n, height, width, 3)`, or one image without the
             first axis.
         return_heat_maps: whether the attention's heat maps come along.
-        batch_size: how many images are translated at once. Kernels round by
-            the size of a batch, so that a pixel may differ by one level from
-            the image translated alone.
+        batch_size: how many images are translated at once, on each replica
+            of a strategy whose scope this is called in. Kernels round by the
+            size of a batch, so that a pixel may differ by one level from the
+            image translated alone.
         size: the only height and width that the generator takes, or None.
 
     Returns:
@@ -51,9 +54,10 @@ def translate_images(
         images = images[np.newaxis]
     _check_images(images, size)
     translated, heat_maps = [], []
-    for start in range(0, len(images), batch_size):
-        part = tf.constant(images[start : start + batch_size])
-        outputs = _translate(generator, part)
+    step = batch_rows(batch_size)
+    for start in range(0, len(images), step):
+        part = tf.constant(images[start : start + step])
+        outputs = on_replicas(_translate, [part], generator)
         translated.append(outputs["image"].numpy())
         if return_heat_maps:
             if "heat_map" not in outputs:
@@ -83,7 +87,7 @@ def _check_images(images, size):
 
 
 @tf.function(reduce_retracing=True)
-def _translate(generator, images):
+def _translate(images, generator):
     outputs = dict(generator(normalize_image(images), training=False))
     outputs["image"] = to_uint8(outputs["image"], "nearest")
     return outputs
