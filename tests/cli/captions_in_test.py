@@ -39,6 +39,14 @@ def test_every_caption_the_first_ones_first(birds):
     assert captions_in.captions_of_dataset(birds, "every", 3) == captions[:3]
 
 
+def test_drawn_captions_come_once(birds):
+    drawn = captions_in.captions_of_dataset(birds, "drawn", 99, seed=3)
+    every = captions_in.captions_of_dataset(birds, "every")
+    assert sorted(_pairs(drawn)) == sorted(_pairs(every))
+    few = captions_in.captions_of_dataset(birds, "drawn", seed=3)
+    assert few == drawn[:2]
+
+
 def test_keys_that_look_alike_as_files_get_numbers():
     items = [
         CaptionedImage(key, "x.png", ("a bird",))

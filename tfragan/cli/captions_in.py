@@ -1,12 +1,12 @@
 """Captions as the user gives them: flags, a file, or a data set's split."""
 
 import dataclasses
-import itertools
 import pathlib
 import re
 
 from tfragan.cli.errors import UsageError
 from tfragan.cli.unique_names import UniqueNames
+from tfragan.evaluation.caption_draw import draw_captions
 
 _LONGEST_NAME = 60
 
@@ -73,32 +73,32 @@ def read_captions(path):
     return captions
 
 
-def captions_of_dataset(dataset, per_image="first", count=0):
+def captions_of_dataset(dataset, per_image="first", count=0, seed=0):
     """Captions of images, named after the images.
-
-    The first captions of all images come first, then their second ones.
 
     Args:
         dataset: a `CaptionedImages`.
-        per_image: `"first"` for one caption an image, or `"every"`.
-        count: how many captions at most; 0 for all.
+        per_image: see `draw_captions`; each caption comes once at most.
+        count: how many captions at most; 0 for all, or where they are drawn
+            for as many as there are images.
+        seed: seeds the draw.
 
     Returns:
         List of `NamedCaption`; names are the images' keys with the caption's
         number.
     """
     unique = UniqueNames()
-    named = [(unique.take(_safe_path(item.key)), item) for item in dataset]
-    most = 1
-    if per_image == "every":
-        most = max(len(item.captions) for item in dataset)
-    captions = (
-        NamedCaption(f"{name}_c{number}", item.captions[number], item.key)
-        for number in range(most)
-        for name, item in named
-        if number < len(item.captions)
-    )
-    return list(itertools.islice(captions, count or None))
+    names = [unique.take(_safe_path(item.key)) for item in dataset]
+    most = len(names)
+    if per_image != "first":
+        most = sum(len(item.captions) for item in dataset)
+    drawn = draw_captions(dataset, min(count, most), seed, per_image)
+    return [
+        NamedCaption(
+            f"{names[each.image]}_c{each.number}", each.caption, each.key
+        )
+        for each in drawn
+    ]
 
 
 def file_name(caption):

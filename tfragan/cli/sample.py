@@ -16,7 +16,7 @@ to another; with --to_seed, from one noise to another.
 Examples:
   tfragan sample --workdir=runs/cub --caption="a red bird" --caption="a crow"
   tfragan sample --workdir=runs/cub --captions_file=captions.txt --attention
-  tfragan sample --workdir=runs/cub --captions_per_image=every --count=30000
+  tfragan sample --workdir=runs/cub --captions_per_image=drawn --count=30000
   tfragan sample --workdir=runs/cub --caption="a red bird" --count=9 --masks
   tfragan sample --workdir=runs/cub --between --caption="a red bird"
       --caption="a blue bird" --to_seed=9
@@ -34,9 +34,10 @@ FLAGS = {
     "split": "split whose captions are taken where no caption is given",
     "captions_per_image": Flag(
         "choice",
-        "which captions of each image of the split are taken",
+        "which captions of the split are taken; drawn is at random without "
+        "replacement, --count of them",
         default="first",
-        choices=("first", "every"),
+        choices=("first", "every", "drawn"),
     ),
     "count": "pictures, 0 for one of each caption; with --between rows "
     "[default: 4]",

@@ -44,7 +44,10 @@ def sample(arguments):
         return
     arguments.refuse(_OF_BETWEEN, "pictures without --between")
     captions = given or captions_in.captions_of_dataset(
-        _dataset(arguments), arguments.captions_per_image, arguments.count
+        _dataset(arguments),
+        arguments.captions_per_image,
+        arguments.count,
+        arguments.seed,
     )
     model = model_class.from_preset(preset)
     kinds = []
