@@ -21,12 +21,12 @@ from tfragan.callbacks.r_precision_evaluation import GeneratedRPrecision
 from tfragan.callbacks.r_precision_evaluation import PairsRPrecision
 from tfragan.callbacks.r_precision_evaluation import RPrecisionEvaluation
 from tfragan.callbacks.result_page import ResultPage
-from tfragan.callbacks.run_folder import RunFolder
 from tfragan.callbacks.standard import standard
 from tfragan.callbacks.stop_on_invalid_loss import StopOnInvalidLoss
 from tfragan.callbacks.stop_on_invalid_loss import TrainingDivergedError
 from tfragan.callbacks.translation_distance import TranslationDistance
 from tfragan.callbacks.translation_grid import TranslationGrid
+from tfragan.run_folder import RunFolder
 
 __all__ = [
     "AttentionMapPanel",

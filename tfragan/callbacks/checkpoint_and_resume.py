@@ -10,7 +10,7 @@ import warnings
 import tensorflow as tf
 
 from tfragan.callbacks.periodic_callback import PeriodicCallback
-from tfragan.callbacks.run_folder import RunFolder
+from tfragan.run_folder import RunFolder
 from tfragan.visualization.atomic_file import write_atomically
 
 _NAME = "step"

@@ -4,7 +4,7 @@ import time
 
 import tensorflow as tf
 
-from tfragan.callbacks.run_folder import RunFolder
+from tfragan.run_folder import RunFolder
 
 
 class MetricsWriter:

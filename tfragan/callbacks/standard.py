@@ -5,8 +5,8 @@ from tfragan.callbacks.metrics_log import MetricsLog
 from tfragan.callbacks.metrics_writer import MetricsWriter
 from tfragan.callbacks.progress_bar import ProgressBar
 from tfragan.callbacks.result_page import ResultPage
-from tfragan.callbacks.run_folder import RunFolder
 from tfragan.callbacks.stop_on_invalid_loss import StopOnInvalidLoss
+from tfragan.run_folder import RunFolder
 
 
 def standard(

@@ -3,7 +3,6 @@
 import contextlib
 import json
 
-from tfragan.callbacks.run_folder import RunFolder
 from tfragan.cli import config_file
 from tfragan.cli import folder_evaluation
 from tfragan.cli import run_folder
@@ -11,6 +10,7 @@ from tfragan.cli import strategy
 from tfragan.cli.errors import UsageError
 from tfragan.cli.families import experiment_class
 from tfragan.models.preset import CONFIG_FILE
+from tfragan.run_folder import RunFolder
 
 
 def evaluate(arguments):

@@ -11,8 +11,8 @@ import json
 import pathlib
 import sys
 
-from tfragan.callbacks.run_folder import RunFolder
 from tfragan.evaluation import last_measurements
+from tfragan.run_folder import RunFolder
 from tfragan.visualization import write_atomically
 from tfragan.visualization.page_template import STYLE
 

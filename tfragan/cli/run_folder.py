@@ -2,9 +2,9 @@
 
 import datetime
 
-from tfragan.callbacks.run_folder import RunFolder
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
+from tfragan.run_folder import RunFolder
 
 
 def start_run(path, config, override=False, write=True):

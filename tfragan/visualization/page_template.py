@@ -1,4 +1,4 @@
-"""Style sheet and script of the result page, both written into it."""
+"""Style sheet and scripts of the result page, written into it."""
 
 STYLE = """
 :root { color-scheme: light dark; --page: #f6f6f4; --card: #fff;
@@ -62,7 +62,7 @@ td:first-child { color: var(--soft); white-space: nowrap; width: 1%; }
 ol { margin: 6px 0; padding-left: 2em; }
 """
 
-SCRIPT = """
+_PICTURE_SCRIPT = """
 for (const show of document.querySelectorAll("[data-pictures]")) {
   const pictures = JSON.parse(show.dataset.pictures);
   const image = show.querySelector("img"), link = image.parentElement;
@@ -100,6 +100,9 @@ for (const show of document.querySelectorAll("[data-pictures]")) {
   steps.hidden = pictures.length < 2;
   go(pictures.length - 1);
 }
+"""
+
+CHART_SCRIPT = """
 const SVG = "http://www.w3.org/2000/svg";
 const make = (name, values, text) => {
   const node = document.createElementNS(SVG, name);
@@ -137,3 +140,5 @@ for (const svg of document.querySelectorAll("[data-chart]")) {
   };
 }
 """
+
+SCRIPT = _PICTURE_SCRIPT + CHART_SCRIPT.lstrip()

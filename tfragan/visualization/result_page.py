@@ -3,45 +3,18 @@
 import datetime
 import html
 import json
-import pathlib
-import re
 import urllib.parse
 
 from tfragan.visualization.atomic_file import write_atomically
 from tfragan.visualization.metric_charts import metric_charts
 from tfragan.visualization.page_template import SCRIPT
 from tfragan.visualization.page_template import STYLE
+from tfragan.visualization.sample_files import kind_title
+from tfragan.visualization.sample_files import kinds_in_order
+from tfragan.visualization.sample_files import sample_files
+from tfragan.visualization.sample_files import sample_lists
 from tfragan.visualization.svg_chart import format_number
 from tfragan.visualization.svg_chart import svg_chart
-
-_PICTURE = re.compile(r"(?P<kind>.+)_(?P<step>\d{6,})\.png")
-_TITLES = {
-    "grid": "Samples over time",
-    "edits": "Edits over time",
-    "edits_ab": "Edits from A to B over time",
-    "edits_ba": "Edits from B to A over time",
-    "colors": "Translations over time",
-    "ab": "From A to B over time",
-    "ba": "From B to A over time",
-    "attention": "What the words look at",
-    "masks": "Where the sentence is applied",
-    "reals": "Real images",
-}
-_ORDER = (
-    "grid",
-    "edits",
-    "edits_ab",
-    "edits_ba",
-    "colors",
-    "ab",
-    "ba",
-    "attention",
-    "masks",
-)
-_LISTS = {
-    "captions": "Captions of the samples",
-    "rows": "The rows, from the top",
-}
 
 
 def write_result_page(run_folder):
@@ -59,8 +32,8 @@ def write_result_page(run_folder):
     Raises:
         ValueError: where config.json is not valid JSON.
     """
-    # The callback that calls this is imported together with the run folder.
-    from tfragan.callbacks.run_folder import RunFolder
+    # The run folder writes its files by means of this package.
+    from tfragan.run_folder import RunFolder
 
     run = RunFolder(run_folder)
     config = run.read_config() if run.config_path.exists() else {}
@@ -69,7 +42,7 @@ def write_result_page(run_folder):
         config,
         run.read_metrics(),
         _pictures(run.samples_path),
-        _lists(run.samples_path),
+        sample_lists(run.samples_path),
     )
     return write_atomically(run.page_path, page)
 
@@ -111,26 +84,13 @@ def result_page(title, config, records, pictures, lists=()):
 
 def _pictures(folder):
     """Pictures by kind, as `result_page` takes them."""
-    pictures = {}
-    for path in sorted(pathlib.Path(folder).glob("*.png")):
-        match = _PICTURE.fullmatch(path.name)
-        kind = match["kind"] if match else path.stem
-        step = int(match["step"]) if match else None
-        address = f"{path.parent.name}/{urllib.parse.quote(path.name)}"
-        pictures.setdefault(kind, []).append((step, address))
-    for series in pictures.values():
-        series.sort(key=lambda picture: picture[0] or 0)
-    return pictures
-
-
-def _lists(folder):
-    """What text files say about the pictures, as `result_page` takes it."""
-    paths = [(title, folder / f"{name}.txt") for name, title in _LISTS.items()]
-    return [
-        (title, path.read_text("utf-8").splitlines())
-        for title, path in paths
-        if path.exists()
-    ]
+    return {
+        kind: [
+            (step, f"{path.parent.name}/{urllib.parse.quote(path.name)}")
+            for step, path in series
+        ]
+        for kind, series in sample_files(folder).items()
+    }
 
 
 def _section(title, body):
@@ -190,8 +150,7 @@ def _picture_sections(pictures, lists):
         for kind, series in pictures.items()
         if series[0][0] is None
     }
-    kinds = [kind for kind in _ORDER if kind in changing]
-    kinds += [kind for kind in changing if kind not in kinds]
+    kinds = kinds_in_order(changing)
     sections = []
     for kind in kinds:
         body = _slides(kind, changing[kind])
@@ -200,15 +159,11 @@ def _picture_sections(pictures, lists):
             still = {}
             body = f'<div class="pair">{body}</div>'
             body += "".join(_list(*one) for one in lists)
-        sections.append(_section(_title(kind), body))
+        sections.append(_section(kind_title(kind), body))
     if still:
         body = "".join(_still(*one) for one in still.items())
         sections.append(_section("Pictures", f'<div class="pair">{body}</div>'))
     return sections
-
-
-def _title(kind):
-    return _TITLES.get(kind, kind.replace("_", " ").capitalize())
 
 
 def _slides(kind, series):
@@ -227,7 +182,7 @@ def _slides(kind, series):
         f'<input type="range" min="0" max="{len(series) - 1}" '
         f'value="{len(series) - 1}" aria-label="step"><output></output></div>'
         f'<figure><a href="{last}"><img src="{last}" '
-        f'alt="{html.escape(_title(kind))}, the last of {len(series)}"></a>'
+        f'alt="{html.escape(kind_title(kind))}, the last of {len(series)}"></a>'
         f'</figure><details class="links"><summary>All steps</summary>{links}'
         "</details></div>"
     )
@@ -235,7 +190,7 @@ def _slides(kind, series):
 
 def _still(kind, address):
     address = html.escape(address)
-    title = html.escape(_title(kind))
+    title = html.escape(kind_title(kind))
     return (
         f'<figure class="card"><figcaption>{title}</figcaption>'
         f'<a href="{address}"><img src="{address}" alt="{title}"></a></figure>'
@@ -253,7 +208,7 @@ def _list(title, lines):
 def _configuration(config):
     rows = "".join(
         f"<tr><td>{html.escape(key)}</td><td>{html.escape(value)}</td></tr>"
-        for key, value in _flatten(config)
+        for key, value in flatten_config(config)
     )
     if not rows:
         return ""
@@ -262,12 +217,20 @@ def _configuration(config):
     )
 
 
-def _flatten(config, prefix=""):
-    """(dotted key, text) of a nested dict."""
+def flatten_config(config, prefix=""):
+    """The values of a config as text.
+
+    Args:
+        config: dict, possibly nested.
+        prefix: what the keys start with.
+
+    Yields:
+        (dotted key, text).
+    """
     for key, value in config.items():
         name = f"{prefix}{key}"
         if isinstance(value, dict) and value:
-            yield from _flatten(value, name + ".")
+            yield from flatten_config(value, name + ".")
         elif isinstance(value, str):
             yield name, value
         else:
