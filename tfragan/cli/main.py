@@ -23,6 +23,7 @@ VERBS = (
     "edit",
     "colorize",
     "evaluate",
+    "compare",
     "export",
     "serve",
     "request",

@@ -1,0 +1,1 @@
+"""Reports of runs: tables that compare them, and pages about them."""
