@@ -1,4 +1,5 @@
 from tfragan.visualization.metric_charts import metric_charts
+from tfragan.visualization.metric_charts import run_charts
 
 
 def _records(keys, steps=(1, 2)):
@@ -71,3 +72,16 @@ def test_directions_share_a_chart_with_their_standard_errors():
         {1: 0.5, 2: 0.5},
         {},
     ]
+
+
+def test_runs_share_a_chart_of_each_number():
+    charts = run_charts(
+        {
+            "one": [{"step": 1, "loss": 3.0, "rate": 0.5, "rate_chance": 0.1}],
+            "two": [{"step": 2, "loss": 4.0}],
+        }
+    )
+    assert [chart.title for chart in charts] == ["rate", "loss"]
+    assert [one.name for one in charts[1].series] == ["one", "two"]
+    assert charts[1].series[1].points == [(2, 4.0)]
+    assert [one.chance for one in charts[0].series] == [0.1]

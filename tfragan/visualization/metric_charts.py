@@ -66,6 +66,24 @@ def metric_charts(records):
     return sorted(charts, key=_rank)
 
 
+def run_charts(runs):
+    """Arranges recorded numbers of several runs, a chart a number.
+
+    Args:
+        runs: dict from the name of a run to its records, as for
+            `metric_charts`.
+
+    Returns:
+        A list of `Chart` of numbers that at least one run has, a line a run.
+    """
+    charts = {}
+    for run, records in runs.items():
+        for one in _series(records):
+            chart = charts.setdefault(one.name, Chart(one.name, []))
+            chart.series.append(dataclasses.replace(one, name=run))
+    return sorted(charts.values(), key=_rank)
+
+
 def _series(records):
     points = {}
     for record in records:

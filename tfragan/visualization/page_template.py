@@ -1,4 +1,6 @@
-"""Style sheet and scripts of the result page, written into it."""
+"""What all pages share: style sheet, scripts, and the frame of HTML."""
+
+import html
 
 STYLE = """
 :root { color-scheme: light dark; --page: #f6f6f4; --card: #fff;
@@ -142,3 +144,38 @@ for (const svg of document.querySelectorAll("[data-chart]")) {
 """
 
 SCRIPT = _PICTURE_SCRIPT + CHART_SCRIPT.lstrip()
+
+
+def html_page(title, sections, style=STYLE, script=SCRIPT):
+    """A page that needs no other file.
+
+    Args:
+        title: text, str.
+        sections: list of HTML, str; empty ones are left out.
+        style: the style sheet.
+        script: the JavaScript.
+
+    Returns:
+        HTML, str.
+    """
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{html.escape(title)}</title>\n"
+        f"<style>{style}</style>\n</head>\n<body>\n"
+        + "\n".join(section for section in sections if section)
+        + f"\n<script>{script}</script>\n</body>\n</html>\n"
+    )
+
+
+def section(title, body):
+    """A part of a page under its heading.
+
+    Args:
+        title: text, str.
+        body: HTML, str.
+
+    Returns:
+        HTML, str.
+    """
+    return f"<section>\n<h2>{html.escape(title)}</h2>\n{body}\n</section>"

@@ -7,8 +7,8 @@ import urllib.parse
 
 from tfragan.visualization.atomic_file import write_atomically
 from tfragan.visualization.metric_charts import metric_charts
-from tfragan.visualization.page_template import SCRIPT
-from tfragan.visualization.page_template import STYLE
+from tfragan.visualization.page_template import html_page
+from tfragan.visualization.page_template import section
 from tfragan.visualization.sample_files import kind_title
 from tfragan.visualization.sample_files import kinds_in_order
 from tfragan.visualization.sample_files import sample_files
@@ -67,19 +67,12 @@ def result_page(title, config, records, pictures, lists=()):
     sections = [
         _header(title, records),
         *_picture_sections(pictures, lists),
-        _section("Curves", f'<div class="charts">{"".join(charts)}</div>')
+        section("Curves", f'<div class="charts">{"".join(charts)}</div>')
         if charts
         else "",
         _configuration(config),
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{html.escape(title)}</title>\n"
-        f"<style>{STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(section for section in sections if section)
-        + f"\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
-    )
+    return html_page(title, sections)
 
 
 def _pictures(folder):
@@ -91,10 +84,6 @@ def _pictures(folder):
         ]
         for kind, series in sample_files(folder).items()
     }
-
-
-def _section(title, body):
-    return f"<section>\n<h2>{html.escape(title)}</h2>\n{body}\n</section>"
 
 
 def _header(title, records):
@@ -159,10 +148,10 @@ def _picture_sections(pictures, lists):
             still = {}
             body = f'<div class="pair">{body}</div>'
             body += "".join(_list(*one) for one in lists)
-        sections.append(_section(kind_title(kind), body))
+        sections.append(section(kind_title(kind), body))
     if still:
         body = "".join(_still(*one) for one in still.items())
-        sections.append(_section("Pictures", f'<div class="pair">{body}</div>'))
+        sections.append(section("Pictures", f'<div class="pair">{body}</div>'))
     return sections
 
 
@@ -212,7 +201,7 @@ def _configuration(config):
     )
     if not rows:
         return ""
-    return _section(
+    return section(
         "Configuration", f'<div class="card"><table>{rows}</table></div>'
     )
 
