@@ -115,6 +115,23 @@ class Experiment:
         """
         raise NotImplementedError
 
+    @classmethod
+    def studies(cls, arguments, config, preset):
+        """Makes the pictures that `tfragan report` shows.
+
+        Args:
+            arguments: the parsed command line.
+            config: a copy of the config of the run.
+            preset: the preset's folder.
+
+        Returns:
+            List of `tfragan.reports.image_study.ImageStudy`.
+
+        Raises:
+            UsageError: with the reason why there are none.
+        """
+        raise NotImplementedError
+
     def batch_options(self):
         """Keyword arguments of `train.batches`, beside the batch size."""
         raise NotImplementedError

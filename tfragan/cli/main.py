@@ -24,6 +24,7 @@ VERBS = (
     "colorize",
     "evaluate",
     "compare",
+    "report",
     "export",
     "serve",
     "request",

@@ -1,5 +1,6 @@
-"""A comparison of runs as text, Markdown or LaTeX: one table, three scripts."""
+"""A comparison of runs as text, Markdown, LaTeX and HTML: one table."""
 
+import html
 import textwrap
 
 from tfragan.reports.comparison import BEST
@@ -123,7 +124,47 @@ class _Latex:
         return "\n".join(lines) + "\n"
 
 
-_SCRIPTS = {"text": _Text(), "markdown": _Markdown(), "latex": _Latex()}
+class _Html:
+    """A table and a list, as parts of a page."""
+
+    best, near = "<b>bold</b>", "~"
+
+    def escape(self, text):
+        return html.escape(text)
+
+    def number(self, cell):
+        text = cell.measurement.in_words().replace("+-", "±")
+        if cell.standing == BEST:
+            return f"<b>{text}</b>"
+        return text + (self.near if cell.standing == NEAR else "")
+
+    def note_mark(self, note):
+        return f" [{note}]"
+
+    def write(self, head, groups, remarks):
+        names = "".join(f'<th scope="col">{name}</th>' for name in head[2:])
+        bodies = "".join(
+            f"<tbody>{''.join(map(self._row, group))}</tbody>"
+            for group in groups
+        )
+        items = "".join(f"<li>{remark}</li>" for remark in remarks)
+        return (
+            '<div class="wide card" tabindex="0"><table class="numbers">'
+            f'<thead><tr><td colspan="2"></td>{names}</tr></thead>{bodies}'
+            f'</table></div><ul class="remarks">{items}</ul>'
+        )
+
+    def _row(self, row):
+        cells = "".join(f"<td>{cell}</td>" for cell in row[1:])
+        return f'<tr><th scope="row">{row[0]}</th>{cells}</tr>'
+
+
+_SCRIPTS = {
+    "text": _Text(),
+    "markdown": _Markdown(),
+    "latex": _Latex(),
+    "html": _Html(),
+}
 FORMATS = tuple(_SCRIPTS)
 
 
@@ -132,7 +173,8 @@ def comparison_text(comparison, form="text"):
 
     Args:
         comparison: a `Comparison`.
-        form: `"text"` for a terminal, `"markdown"` or `"latex"`.
+        form: `"text"` for a terminal, `"markdown"`, `"latex"`, or `"html"` for
+            a part of a page.
 
     Returns:
         Text, str, that ends with a line break.

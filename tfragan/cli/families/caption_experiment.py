@@ -30,6 +30,12 @@ class CaptionExperiment(Experiment):
 
         text_to_image_evaluation.evaluate(arguments, config, preset)
 
+    @classmethod
+    def studies(cls, arguments, config, preset):
+        from tfragan.cli import caption_studies
+
+        return caption_studies.caption_studies(arguments, config, preset)
+
     @property
     def image_sizes(self):
         """Sides of the images of a batch."""

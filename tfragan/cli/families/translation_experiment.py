@@ -67,6 +67,14 @@ class TranslationExperiment(Experiment):
 
         translation_evaluation.evaluate(arguments, config, preset)
 
+    @classmethod
+    def studies(cls, arguments, config, preset):
+        from tfragan.cli import translation_studies
+
+        return translation_studies.translation_studies(
+            arguments, config, preset
+        )
+
     def batch_options(self):
         data = self.config.data
         return {

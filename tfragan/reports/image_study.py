@@ -1,0 +1,70 @@
+"""Pictures that a model made, and real ones to look at beside them."""
+
+import collections.abc
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class ImagePool:
+    """Images that are read when they are needed.
+
+    Attributes:
+        identity: hashable; the same for the same images.
+        keys: their names, a list of str.
+        read: function from a list of places to uint8 images (n, size, size,
+            3).
+    """
+
+    identity: tuple
+    keys: list
+    read: collections.abc.Callable
+
+    def __len__(self):
+        return len(self.keys)
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageStudy:
+    """What a report shows of the pictures that a model makes.
+
+    Attributes:
+        title: of the study, such as `"from A to B"`; may be empty.
+        made: what the pictures are called, such as `"generated pictures"`.
+        images: uint8 (n, height, width, 3), the pictures.
+        names: n of str, what each was made of: a caption, or a file's name.
+        sources: uint8 (n, height, width, 3) images they were made of, or
+            None.
+        scores: (n,) how good each is, higher is better; or None where the
+            distance to the nearest training image says so.
+        score: what a score is, in words.
+        held_out: uint8 (m, height, width, 3), real images that were not
+            trained on; None for pictures that are not compared with any.
+        held_out_names: m of str.
+        training: the `ImagePool` of images trained on, or None.
+    """
+
+    title: str
+    made: str
+    images: np.ndarray
+    names: list
+    sources: np.ndarray | None = None
+    scores: np.ndarray | None = None
+    score: str = ""
+    held_out: np.ndarray | None = None
+    held_out_names: list = dataclasses.field(default_factory=list)
+    training: ImagePool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Gap:
+    """A part of a report that could not be made.
+
+    Attributes:
+        run: name of the run.
+        reason: one sentence.
+    """
+
+    run: str
+    reason: str
