@@ -140,7 +140,7 @@ class RunFolder:
             epoch: optional, may be a fraction.
             time: optional, seconds of training so far.
         """
-        record = {"step": int(step)}
+        record: dict = {"step": int(step)}
         if epoch is not None:
             record["epoch"] = round(float(epoch), 4)
         if time is not None:

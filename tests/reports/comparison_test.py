@@ -177,4 +177,4 @@ def test_protocols_are_parted_in_common_and_differing(tmp_path):
         "mine": ["m"],
     }
     assert differing["preset"][1] == ("b/final", ["distance_fake, b"])
-    assert comparison.errors == ["+- of distance_fake, m: standard error."]
+    assert comparison.errors == ["distance_fake, m: standard error"]

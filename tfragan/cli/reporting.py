@@ -31,7 +31,7 @@ def report(arguments):
         )
     collected = _Collected(arguments)
     for run in runs:
-        print(f"{run.name}: pictures of its model", flush=True)
+        print(f"{run.name}: making pictures", flush=True)
         collected.add(run)
     page = report_page(
         runs, collected.studies, collected.gaps, collected.features_in_words()
@@ -92,6 +92,7 @@ class _Collected:
             except (OSError, ValueError, ImportError) as error:
                 self._no_features = error
                 raise
+            print("searching training images for neighbors", flush=True)
             self._search = NeighborSearch(
                 functools.partial(
                     self._features, batch_size=arguments.batch_size

@@ -154,7 +154,8 @@ def _row(kind, runs, measurements, notes):
             runs, measurements, standings, numbers, strict=True
         )
     ]
-    return Row(*kind, cells)
+    metric, of = kind
+    return Row(metric, of, cells)
 
 
 def _stale(run, measurement):
@@ -229,7 +230,7 @@ def _errors(rows):
                 words = cell.measurement.error_kind or "of unknown kind"
                 kinds.setdefault(words, []).append(row.metric)
     return [
-        f"+- of {', '.join(dict.fromkeys(metrics))}: {words}."
+        f"{', '.join(dict.fromkeys(metrics))}: {words}"
         for words, metrics in kinds.items()
     ]
 

@@ -2,6 +2,7 @@
 
 import html
 import textwrap
+import typing
 
 from tfragan.reports.comparison import BEST
 from tfragan.reports.comparison import NEAR
@@ -22,10 +23,30 @@ _LATEX = {
 _MARKDOWN = "\\`*_[]<>|~#"
 
 
+class _Script(typing.Protocol):
+    """How a table is written."""
+
+    best: str
+    near: str
+    error: str
+
+    def escape(self, text: str) -> str:
+        """Text that may hold anything."""
+
+    def number(self, cell) -> str:
+        """The value of a `Cell` with its standing."""
+
+    def note_mark(self, note: int) -> str:
+        """What points to a numbered sentence."""
+
+    def write(self, head, groups, remarks) -> str:
+        """The table of the rows of all groups, remarks below it."""
+
+
 class _Text:
     """Columns for a terminal."""
 
-    best, near = "*", "~"
+    best, near, error = "*", "~", "+-"
 
     def escape(self, text):
         return text
@@ -64,7 +85,7 @@ class _Text:
 class _Markdown:
     """A table of GitHub's Markdown."""
 
-    best, near = "**bold**", "\\~"
+    best, near, error = "**bold**", "\\~", "±"
 
     def escape(self, text):
         return "".join(
@@ -92,7 +113,7 @@ class _Markdown:
 class _Latex:
     """A `tabular` of the package booktabs, remarks below it."""
 
-    best, near = r"\textbf{bold}", r"$\sim$"
+    best, near, error = r"\textbf{bold}", r"$\sim$", r"$\pm$"
 
     def escape(self, text):
         return "".join(_LATEX.get(letter, letter) for letter in text)
@@ -127,7 +148,7 @@ class _Latex:
 class _Html:
     """A table and a list, as parts of a page."""
 
-    best, near = "<b>bold</b>", "~"
+    best, near, error = "<b>bold</b>", "~", "±"
 
     def escape(self, text):
         return html.escape(text)
@@ -159,7 +180,7 @@ class _Html:
         return f'<tr><th scope="row">{row[0]}</th>{cells}</tr>'
 
 
-_SCRIPTS = {
+_SCRIPTS: dict[str, _Script] = {
     "text": _Text(),
     "markdown": _Markdown(),
     "latex": _Latex(),
@@ -174,17 +195,21 @@ def comparison_text(comparison, form="text"):
     Args:
         comparison: a `Comparison`.
         form: `"text"` for a terminal, `"markdown"`, `"latex"`, or `"html"` for
-            a part of a page.
+            a part of a page that has said already what runs there are.
 
     Returns:
         Text, str, that ends with a line break.
     """
     script = _SCRIPTS[form]
     head = ["", "", *(script.escape(run.name) for run in comparison.runs)]
-    about = [
-        [name, "", *(script.escape(cell) for cell in cells)]
-        for name, cells in about_runs(comparison.runs)
-    ]
+    about = (
+        []
+        if form == "html"
+        else [
+            [name, "", *(script.escape(cell) for cell in cells)]
+            for name, cells in about_runs(comparison.runs)
+        ]
+    )
     rows = [
         [
             script.escape(row.metric),
@@ -258,7 +283,10 @@ def _remarks(comparison, script):
         remarks.append(f"{script.best}: {_BEST}.")
     if NEAR in standings:
         remarks.append(f"{script.near}: {_NEAR}.")
-    remarks += [script.escape(text) for text in comparison.errors]
+    remarks += [
+        f"{script.error} of {script.escape(text)}."
+        for text in comparison.errors
+    ]
     remarks += [
         f"{script.note_mark(number).strip()} {script.escape(text)}"
         for number, text in enumerate(comparison.notes, 1)

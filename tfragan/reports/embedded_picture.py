@@ -10,7 +10,7 @@ from PIL import Image
 _JPEG_QUALITY = 82
 
 
-def embedded_picture(picture, alt, longest=None):
+def embedded_picture(picture, alt, widest):
     """A picture as an `<img>` that holds its own bytes.
 
     They are those of a JPEG, or of a PNG where that is smaller.
@@ -18,7 +18,7 @@ def embedded_picture(picture, alt, longest=None):
     Args:
         picture: (height, width, 3) uint8, or the path of a file.
         alt: what is to be seen, text.
-        longest: most pixels of a side; larger pictures are shrunk.
+        widest: most pixels of its width; wider pictures are shrunk.
 
     Returns:
         HTML, str.
@@ -31,8 +31,7 @@ def embedded_picture(picture, alt, longest=None):
     else:
         with Image.open(picture) as opened:
             image = opened.convert("RGB")
-    if longest is not None:
-        image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    image.thumbnail((widest, image.height), Image.Resampling.LANCZOS)
     width, height = image.size
     return (
         f'<img src="{_smallest_uri(image)}" alt="{html.escape(alt)}" '

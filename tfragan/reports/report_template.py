@@ -16,13 +16,17 @@ th { text-align: left; font-weight: 600; padding: 3px 12px 3px 0;
 tbody th { font-weight: 400; border-top: 1px solid var(--rule);
   color: var(--soft); vertical-align: top; }
 td:first-child { width: auto; }
-.numbers th, .numbers td { overflow-wrap: normal; white-space: nowrap; }
+thead td { border: 0; } .wide th { overflow-wrap: normal;
+  white-space: nowrap; } .wide td { min-width: 7em; }
+.numbers td { white-space: nowrap; }
 .numbers td { font-variant-numeric: tabular-nums; color: var(--ink); }
 .numbers tbody + tbody tr:first-child > * { border-top: 2px solid var(--frame);
 } ul.remarks { padding-left: 1.2em; font-size: 13px; color: var(--soft); }
 ul.remarks li { overflow-wrap: anywhere; margin: 3px 0; }
 figure img { height: auto; } .pair + .pair { margin-top: 14px; }
-.slider { display: flex; align-items: center; gap: 10px; margin-bottom: 10px;
+.slides { overflow: visible; }
+.slider { display: flex; align-items: center; gap: 10px; padding: 6px 0;
+  margin-bottom: 6px; position: sticky; top: 0; background: var(--card);
 } .slider[hidden] { display: none; } .slider label { display: flex; gap: 8px;
   align-items: center; flex: 1 1 auto; } .slider input { flex: 1 1 120px;
   min-width: 0; accent-color: var(--c0); } .slider output { min-width: 5em;

@@ -7,6 +7,7 @@ from tfragan.visualization.page_template import section
 from tfragan.visualization.result_page import flatten_config
 
 _MISSING = "-"
+_ROWS_SHOWN = 12
 
 
 def header(title, runs):
@@ -26,11 +27,7 @@ def header(title, runs):
     if len(runs) > 1:
         rows = _config_rows(runs)
         rows = [row for row in rows if len(set(row[1])) > 1]
-        differing = (
-            "<h3>Configuration that differs</h3>" + _table(runs, rows)
-            if rows
-            else "<p>All runs have the same configuration.</p>"
-        )
+        differing = _differing(runs, rows)
     return (
         f"<header>\n<h1>{html.escape(title)}</h1>\n{table}{differing}\n"
         "</header>"
@@ -50,6 +47,16 @@ def configuration(runs):
         "Configuration",
         "<details><summary>All values</summary>"
         f"{_table(runs, _config_rows(runs))}</details>",
+    )
+
+
+def _differing(runs, rows):
+    if not rows:
+        return "<p>All runs have the same configuration.</p>"
+    folded = "" if len(rows) > _ROWS_SHOWN else " open"
+    return (
+        f"<details{folded}><summary>Configuration that differs, {len(rows)} "
+        f"values</summary>{_table(runs, rows)}</details>"
     )
 
 
@@ -80,6 +87,6 @@ def _table(runs, rows):
         for key, values in rows
     )
     return (
-        '<div class="wide card"><table><thead><tr><td></td>'
+        '<div class="wide card" tabindex="0"><table><thead><tr><td></td>'
         f"{names}</tr></thead><tbody>{body}</tbody></table></div>"
     )

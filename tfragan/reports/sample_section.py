@@ -12,7 +12,7 @@ from tfragan.visualization.sample_files import sample_lists
 # Panels of attention and masks are large, and change slowly.
 _PICTURES = {"attention": 4, "masks": 4}
 _MOST_PICTURES = 12
-_LONGEST = 1800
+_WIDEST = 1000
 
 
 def sample_sections(runs):
@@ -85,7 +85,7 @@ def _control(run, kind, chosen):
 
 def _figure(run, kind, step, path):
     words = kind_title(kind) + ("" if step is None else f", step {step:,}")
-    image = embedded_picture(path, f"{words}, {run.name}", _LONGEST)
+    image = embedded_picture(path, f"{words}, {run.name}", _WIDEST)
     if step is None:
         return f"<figure>{image}</figure>"
     return (

@@ -8,7 +8,7 @@ from tfragan.reports.embedded_picture import embedded_picture
 
 _ROWS = 8
 _EXAMPLES = 8
-_LONGEST = 128
+_WIDEST = 128
 
 
 def nearest_section(run, study, found):
@@ -105,7 +105,7 @@ def _example(study, found, place, value):
         pictures.append((image, "nearest real"))
     name = study.names[place]
     images = "".join(
-        embedded_picture(image, f"{words}: {name}", _LONGEST)
+        embedded_picture(image, f"{words}: {name}", _WIDEST)
         for image, words in pictures
     )
     return (
@@ -139,6 +139,7 @@ def _neighbor_rows(images, names, title, training, found, neighbors):
 
 def _figure(image, alt, words):
     return (
-        f"<figure>{embedded_picture(image, alt, _LONGEST)}<figcaption>"
-        f"{html.escape(words)}</figcaption></figure>"
+        f"<figure>{embedded_picture(image, alt, _WIDEST)}"
+        f'<figcaption title="{html.escape(words)}">{html.escape(words)}'
+        "</figcaption></figure>"
     )
