@@ -81,7 +81,8 @@ def test_runs_share_a_chart_of_each_number():
             "two": [{"step": 2, "loss": 4.0}],
         }
     )
-    assert [chart.title for chart in charts] == ["rate", "loss"]
-    assert [one.name for one in charts[1].series] == ["one", "two"]
-    assert charts[1].series[1].points == [(2, 4.0)]
-    assert [one.chance for one in charts[0].series] == [0.1]
+    assert [chart.title for chart in charts] == ["loss", "rate"]
+    assert [one.name for one in charts[0].series] == ["one", "two"]
+    assert charts[0].series[1].points == [(2, 4.0)]
+    assert [one.chance for one in charts[1].series] == [0.1]
+    assert [one.color for one in charts[0].series] == [0, 1]

@@ -92,3 +92,13 @@ def test_axis_labels_are_round_numbers():
 )
 def test_numbers_are_short(value, text):
     assert format_number(value) == text
+
+
+def test_a_line_keeps_the_color_that_it_is_given():
+    points = [(1, 1.0), (2, 2.0)]
+    lines = [Series("b", points, color=3), Series("c", points)]
+    svg = svg_chart(Chart("loss", lines))
+    assert 'class="line s3"' in svg
+    assert 'class="line s1"' in svg
+    assert 'class="line s0"' not in svg
+    assert '<i class="s3"></i>b' in svg

@@ -43,7 +43,7 @@ def measurement_charts(runs):
         of one step are left out.
     """
     charts = {}
-    for run in runs:
+    for color, run in enumerate(runs):
         for kind, series in _series(run).items():
             if len(series) > 1:
                 title = ", ".join(kind)
@@ -55,6 +55,7 @@ def measurement_charts(runs):
                         spread={
                             one.step: one.error for one in series if one.error
                         },
+                        color=color,
                     )
                 )
     return list(charts.values())

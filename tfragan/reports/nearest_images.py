@@ -76,12 +76,16 @@ class NearnessComparison:
         real: that of held-out real images.
         closer: how many made pictures are nearer than every held-out one.
         count: how many made pictures there are.
+        copies: how many held-out images are nearer than half of their median.
+        real_count: how many held-out images there are.
     """
 
     made: float
     real: float
     closer: int
     count: int
+    copies: int
+    real_count: int
 
     def in_words(self, made):
         """What the numbers say of memorizing, in sentences, str.
@@ -113,7 +117,16 @@ class NearnessComparison:
             f"The median distance of {made} to the nearest training image is "
             f"{self.made:.3g}, that of held-out real images {self.real:.3g}, a "
             f"ratio of {share:.2f}; {self.closer} of {self.count} are nearer "
-            f"than every held-out one. {verdict}."
+            f"than every held-out one. {verdict}.{self._doubt()}"
+        )
+
+    def _doubt(self):
+        if not self.copies:
+            return ""
+        return (
+            f" But {self.copies} of {self.real_count} held-out images are "
+            "nearer than half of their median: they seem to have near copies "
+            "among the training images, and are a poor scale."
         )
 
 
@@ -133,4 +146,6 @@ def compare_nearness(made, real):
         float(np.median(real)),
         int((made < real.min()).sum()),
         len(made),
+        int((real < np.median(real) / 2).sum()),
+        len(real),
     )

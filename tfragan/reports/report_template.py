@@ -34,6 +34,7 @@ figure img { height: auto; } .pair + .pair { margin-top: 14px; }
 .slides figure + figure { margin-top: 12px; }
 .scripted .slides figure[data-step] { display: none; margin: 0; }
 .scripted .slides figure.shown { display: block; }
+.scripted .slides .slider:not([hidden]) ~ figure figcaption { display: none; }
 .near { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr));
   gap: 8px; padding: 8px 0; border-top: 1px solid var(--rule); }
 .near img { width: 100%; max-width: 128px; }
@@ -49,6 +50,8 @@ figure img { height: auto; } .pair + .pair { margin-top: 14px; }
   repeat(auto-fill, minmax(min(100%, 240px), 1fr)); }
 .row { display: flex; gap: 4px; } .row img { min-width: 0; flex: 0 1 128px;
   max-width: 128px; } .examples b { color: var(--ink); }
+@media (max-width: 640px) { .numbers th, .numbers td:nth-child(2) {
+  white-space: normal; overflow-wrap: anywhere; min-width: 7em; } }
 .gap { border-left: 3px solid var(--c4); padding-left: 10px; }
 """
 )

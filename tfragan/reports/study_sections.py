@@ -83,10 +83,20 @@ def failure_section(run, study, found):
         f"<h3>{html.escape(study_title(run, study))}</h3>"
         f'<p class="soft">By {html.escape(words)}, of {len(order):,} '
         f"{html.escape(study.made)}; the median is "
-        f"{np.median(values):.3g}.</p>"
+        f"{np.median(values):.3g}.{_order(study)}</p>"
         f'<div class="pair">{examples("The worst", order[:count])}'
         f"{examples('The best, for scale', order[::-1][:count])}</div>"
     )
+
+
+def _order(study):
+    """What stands beside what, str."""
+    if study.sources is None:
+        return ""
+    parts = ["the source", "what was made of it"]
+    if study.scores is None:
+        parts.append("the nearest real image")
+    return f" From the left: {', '.join(parts)}."
 
 
 def study_title(run, study):

@@ -20,12 +20,15 @@ class Series:
         chance: what guessing reaches, or None.
         spread: dict from step to standard deviation or standard error,
             possibly empty.
+        color: number of its color, 0 to 5; by default its place in the
+            chart.
     """
 
     name: str
     points: list
     chance: float | None = None
     spread: dict = dataclasses.field(default_factory=dict)
+    color: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,14 +77,17 @@ def run_charts(runs):
             `metric_charts`.
 
     Returns:
-        A list of `Chart` of numbers that at least one run has, a line a run.
+        A list of `Chart` of numbers that at least one run has, a line a run
+        in a color of its own; those that most runs have come first.
     """
     charts = {}
-    for run, records in runs.items():
+    for color, (run, records) in enumerate(runs.items()):
         for one in _series(records):
             chart = charts.setdefault(one.name, Chart(one.name, []))
-            chart.series.append(dataclasses.replace(one, name=run))
-    return sorted(charts.values(), key=_rank)
+            chart.series.append(dataclasses.replace(one, name=run, color=color))
+    return sorted(
+        charts.values(), key=lambda chart: (-len(chart.series), _rank(chart))
+    )
 
 
 def _series(records):

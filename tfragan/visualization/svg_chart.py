@@ -29,8 +29,8 @@ def svg_chart(chart):
     lines = [_thin(one.points) for one in chart.series]
     scale = _Scale(chart, lines)
     body = [_axes(scale)]
-    for number, (one, points) in enumerate(
-        zip(chart.series, lines, strict=True)
+    for one, points, number in zip(
+        chart.series, lines, _colors(chart), strict=True
     ):
         if one.chance is not None:
             body.append(_chance(scale, one.chance))
@@ -202,9 +202,17 @@ def _line(scale, points, number):
     return "".join(parts)
 
 
+def _colors(chart):
+    """The number of each line's color."""
+    return [
+        place if one.color is None else one.color
+        for place, one in enumerate(chart.series)
+    ]
+
+
 def _legend(chart):
     parts = [f"<b>{html.escape(chart.title)}</b>"]
-    for number, one in enumerate(chart.series):
+    for one, number in zip(chart.series, _colors(chart), strict=True):
         name = one.name.removeprefix(chart.title + "/").rsplit("/", 1)[-1]
         name = "" if name == chart.title else html.escape(name)
         parts.append(
@@ -222,12 +230,15 @@ def _data(chart, lines, scale):
         "series": [
             {
                 "name": one.name.rsplit("/", 1)[-1],
+                "color": color,
                 "points": [
                     [step, float(f"{value:.4g}"), round(scale.y(value), 1)]
                     for step, value in points
                 ],
             }
-            for one, points in zip(chart.series, lines, strict=True)
+            for one, points, color in zip(
+                chart.series, lines, _colors(chart), strict=True
+            )
         ],
     }
     return html.escape(json.dumps(data, separators=(",", ":")))
