@@ -6,6 +6,7 @@ import pytest
 
 from tests.reports.fake_runs import fake_run
 from tests.reports.fake_runs import measured
+from tests.visualization.result_page_test import Page
 from tfragan.reports.comparison import compare_runs
 from tfragan.reports.comparison_text import FORMATS
 from tfragan.reports.comparison_text import comparison_text
@@ -76,5 +77,16 @@ def test_latex_is_a_tabular_with_escaped_names(comparison):
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_script_has_the_same_numbers(comparison, form):
     text = comparison_text(comparison, form)
-    for number in ("1.0000", "1.1000", "2.0000", "4.0000", "0:20:00"):
+    for number in ("1.0000", "1.1000", "2.0000", "4.0000"):
         assert number in text
+    # A page has said before what runs there are.
+    assert ("0:20:00" in text) == (form != "html")
+
+
+def test_html_is_a_table_and_a_list(comparison):
+    source = comparison_text(comparison, "html")
+    page = Page(source)
+    assert page.tags.count("td") == 1 + 2 * 3
+    assert "<b>1.0000 ± 0.1000</b>" in source
+    assert '<th scope="col">50%|x</th>' in source
+    assert "± of distance_fake: standard error." in page.text

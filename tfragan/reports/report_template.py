@@ -5,6 +5,7 @@ from tfragan.visualization import page_template
 STYLE = (
     page_template.STYLE
     + """
+body { overflow-wrap: anywhere; }
 h3 { font-size: 15px; margin: 18px 0 8px; }
 h4 { font-size: 13px; margin: 0 0 10px; color: var(--soft); }
 .card > h3 { margin-top: 0; } p { max-width: 76ch; margin: 8px 0; }

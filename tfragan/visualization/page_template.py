@@ -134,7 +134,8 @@ for (const svg of document.querySelectorAll("[data-chart]")) {
     cursor.replaceChildren(
       make("line", {x1: place, x2: place, y1: 10, y2: 214}),
       ...near.map((one, n) => make("circle",
-        {class: "dot s" + chart.series[n].color, cx: place, cy: one[2], r: 3.5})),
+        {class: "dot s" + chart.series[n].color,
+          cx: place, cy: one[2], r: 3.5})),
       make("rect", {x: side, y: 12, width: width,
         height: 8 + 16 * rows.length, rx: 4}),
       ...rows.map((row, n) => make("text",
