@@ -66,6 +66,7 @@ def test_runs_of_several_kinds_stand_side_by_side(
     assert "9 of " in page.text
     assert "held-out pairs of image and caption" in page.text
     assert "distance to the nearest real image" in page.text
+    assert "a DAMSM makes no pictures." in page.text
 
 
 def test_what_cannot_be_made_is_left_out(attngan_run, tmp_path, monkeypatch):

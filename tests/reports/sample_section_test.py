@@ -41,9 +41,9 @@ def test_many_pictures_are_thinned_out_and_it_is_said(runs):
         write_png(runs[0].folder.sample_path("attention", step), level)
     attention = sample_sections(runs[:1])[1]
     steps = re.findall('data-step="(.+?)"', attention)
-    assert len(steps) == 4
+    assert len(steps) == 3
     assert (steps[0], steps[-1]) == ("10", "190")
-    assert "4 of 19 pictures" in attention
+    assert "3 of 19 pictures" in attention
 
 
 def test_a_run_without_pictures_has_no_sections(tmp_path):

@@ -46,6 +46,22 @@ def test_failures_are_the_lowest_scores():
     assert "From the left" not in source
 
 
+def test_low_scores_may_be_good_and_truths_are_shown():
+    study = study_of(
+        _LEVELS,
+        sources=colors(1, 2, 3),
+        truths=colors(4, 5, 6),
+        scores=np.array([0.5, 0.25, 0.75]),
+        better="lower",
+        training=None,
+    )
+    source = failure_section("birds", study, None)
+    assert re.findall(r"<b>([^<]+)</b>", source) == ["0.75", "0.25"]
+    assert "the source, what was made of it, the truth." in source
+    words = re.findall(r'alt="(\w+):', source)
+    assert words[:3] == ["source", "made", "truth"]
+
+
 def test_failures_without_scores_are_far_from_all_real_images():
     study = study_of(_LEVELS, sources=colors(1, 2, 3))
     source = failure_section("cats", study, _found(study))

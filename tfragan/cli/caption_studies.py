@@ -12,7 +12,7 @@ from tfragan.reports.sample_section import spread
 from tfragan.visualization import to_pixels
 
 _AT_ONCE = 64
-_COSINE = "the cosine of image and caption by the run's DAMSM"
+COSINE = "the cosine of image and caption by the run's DAMSM"
 
 
 def caption_studies(arguments, config, preset):
@@ -45,8 +45,8 @@ def caption_studies(arguments, config, preset):
             made="generated pictures",
             images=images,
             names=captions,
-            scores=_cosines(model.damsm, images, captions),
-            score=_COSINE,
+            scores=caption_cosines(model.damsm, images, captions),
+            score=COSINE,
             held_out=real.read(range(len(real))),
             held_out_names=real.keys,
             training=_pool(config, train, model.image_sizes[-1]),
@@ -64,12 +64,24 @@ def _pairs(config, preset, held_out, captions):
         made="held-out pairs of image and caption",
         images=images,
         names=captions,
-        scores=_cosines(damsm, images, captions),
-        score=_COSINE,
+        scores=caption_cosines(damsm, images, captions),
+        score=COSINE,
+        alone="nearest training images are not shown: a DAMSM makes no "
+        "pictures.",
     )
 
 
-def _cosines(damsm, images, captions):
+def caption_cosines(damsm, images, captions):
+    """How similar images are to their captions.
+
+    Args:
+        damsm: a `DAMSM`.
+        images: (n, height, width, 3) uint8.
+        captions: n of str.
+
+    Returns:
+        float (n,), the cosines of their embeddings.
+    """
     pictures = np.concatenate(
         [
             damsm.encode_images(images[start : start + _AT_ONCE])

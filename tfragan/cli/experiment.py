@@ -128,7 +128,7 @@ class Experiment:
             List of `tfragan.reports.image_study.ImageStudy`.
 
         Raises:
-            UsageError: with the reason why there are none.
+            UsageError: with the reason, where there is nothing to show.
         """
         raise NotImplementedError
 

@@ -62,7 +62,9 @@ class _Collected:
         made = self._or_gap(run, functools.partial(_studies, self._arguments))
         for study in made or ():
             found = None
-            if study.training is not None:
+            if study.training is None:
+                self.gaps.append(Gap(run.name, study.alone))
+            else:
                 found = self._or_gap(
                     run, lambda _, study=study: self._neighbors(study)
                 )

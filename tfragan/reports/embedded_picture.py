@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-_JPEG_QUALITY = 82
+_JPEG_QUALITY = 78
 
 
 def embedded_picture(picture, alt, widest):

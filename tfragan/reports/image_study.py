@@ -5,6 +5,8 @@ import dataclasses
 
 import numpy as np
 
+from tfragan.evaluation.measurement import HIGHER
+
 
 @dataclasses.dataclass(frozen=True)
 class ImagePool:
@@ -36,13 +38,17 @@ class ImageStudy:
         names: n of str, what each was made of: a caption, or a file's name.
         sources: uint8 (n, height, width, 3) images they were made of, or
             None.
-        scores: (n,) how good each is, higher is better; or None where the
-            distance to the nearest training image says so.
+        truths: uint8 (n, height, width, 3), what should have been made of
+            them, or None.
+        scores: (n,) how good each is; or None where the distance to the
+            nearest training image says so.
         score: what a score is, in words.
+        better: `"higher"` or `"lower"`, which scores are.
         held_out: uint8 (m, height, width, 3), real images that were not
             trained on; None for pictures that are not compared with any.
         held_out_names: m of str.
         training: the `ImagePool` of images trained on, or None.
+        alone: where there is none, the reason in one sentence.
     """
 
     title: str
@@ -50,11 +56,14 @@ class ImageStudy:
     images: np.ndarray
     names: list
     sources: np.ndarray | None = None
+    truths: np.ndarray | None = None
     scores: np.ndarray | None = None
     score: str = ""
+    better: str = HIGHER
     held_out: np.ndarray | None = None
     held_out_names: list = dataclasses.field(default_factory=list)
     training: ImagePool | None = None
+    alone: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

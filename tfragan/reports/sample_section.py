@@ -10,9 +10,9 @@ from tfragan.visualization.sample_files import sample_files
 from tfragan.visualization.sample_files import sample_lists
 
 # Panels of attention and masks are large, and change slowly.
-_PICTURES = {"attention": 4, "masks": 4}
-_MOST_PICTURES = 12
-_WIDEST = 1000
+_PICTURES = {"attention": 3, "masks": 4}
+_MOST_PICTURES = 9
+_WIDEST = 900
 
 
 def sample_sections(runs):

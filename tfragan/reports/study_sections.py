@@ -4,6 +4,7 @@ import html
 
 import numpy as np
 
+from tfragan.evaluation.measurement import LOWER
 from tfragan.reports.embedded_picture import embedded_picture
 
 _ROWS = 8
@@ -59,20 +60,19 @@ def failure_section(run, study, found):
     Returns:
         HTML, str.
     """
-    scores = study.scores
-    words = study.score
+    scores, words, better = study.scores, study.score, study.better
     if scores is None:
-        scores = -found.made.distances[:, 0]
-        words = "distance to the nearest real image of the target domain"
-    order = np.argsort(scores, kind="stable")
+        scores, better = found.made.distances[:, 0], LOWER
+        words = "the distance to the nearest real image of the target domain"
+    worst_first = -scores if better == LOWER else scores
+    order = np.argsort(worst_first, kind="stable")
     count = min(_EXAMPLES, max(len(order) // 2, 1))
-    values = np.abs(scores) if study.scores is None else scores
 
     wide = " threes" if study.sources is not None else ""
 
     def examples(title, places):
         figures = "".join(
-            _example(study, found, place, values[place]) for place in places
+            _example(study, found, place, scores[place]) for place in places
         )
         return (
             f'<div class="card"><h4>{title}</h4>'
@@ -83,7 +83,7 @@ def failure_section(run, study, found):
         f"<h3>{html.escape(study_title(run, study))}</h3>"
         f'<p class="soft">By {html.escape(words)}, of {len(order):,} '
         f"{html.escape(study.made)}; the median is "
-        f"{np.median(values):.3g}.{_order(study)}</p>"
+        f"{np.median(scores):.3g}.{_order(study)}</p>"
         f'<div class="pair">{examples("The worst", order[:count])}'
         f"{examples('The best, for scale', order[::-1][:count])}</div>"
     )
@@ -96,6 +96,8 @@ def _order(study):
     parts = ["the source", "what was made of it"]
     if study.scores is None:
         parts.append("the nearest real image")
+    if study.truths is not None:
+        parts.append("the truth")
     return f" From the left: {', '.join(parts)}."
 
 
@@ -113,6 +115,8 @@ def _example(study, found, place, value):
         nearest = found.searched[found.made.places[place, 0]]
         (image,) = study.training.read([nearest])
         pictures.append((image, "nearest real"))
+    if study.truths is not None:
+        pictures.append((study.truths[place], "truth"))
     name = study.names[place]
     images = "".join(
         embedded_picture(image, f"{words}: {name}", _WIDEST)

@@ -9,7 +9,6 @@ from tfragan import callbacks
 from tfragan import data as datasets
 from tfragan import models
 from tfragan.cli import config_file
-from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import Experiment
 from tfragan.cli.families.ragan_data import batch_options_of
 from tfragan.cli.families.ragan_data import describe_part
@@ -75,11 +74,9 @@ class RAGANExperiment(Experiment):
 
     @classmethod
     def studies(cls, arguments, config, preset):
-        raise UsageError(
-            "nearest training images and failures are not shown of a RAGAN: "
-            "its pictures keep the most of the photos that they are made of, "
-            "and resemble those."
-        )
+        from tfragan.cli import guided_studies
+
+        return guided_studies.guided_studies(arguments, config, preset)
 
     def batch_options(self):
         return batch_options_of(self.config, self.model, self.train)
