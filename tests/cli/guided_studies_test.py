@@ -1,0 +1,72 @@
+"""Edits by captions and colors have a measure of failure."""
+
+import types
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.ragan import small_ragans
+from tfragan.cli import config_file
+from tfragan.cli.errors import UsageError
+from tfragan.cli.guided_studies import guided_studies
+
+_ARGUMENTS = types.SimpleNamespace(
+    data=None, given=(), split="test", count=4, batch_size=2
+)
+
+
+@pytest.fixture(autouse=True)
+def eager():
+    """Tracing takes longer than a few tiny pictures."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def _studied(folder, name, guidance, **options):
+    config = config_file.load(f"{name}:tiny").copy_and_resolve_references()
+    model = small_ragans.ragan(
+        config.network.supervised, guidance, image_size=32, **options
+    )
+    model.save_to_preset(folder)
+    (study,) = guided_studies(_ARGUMENTS, config, folder)
+    assert study.training is None
+    assert "nearest training images are not shown" in study.alone
+    return model, study
+
+
+def test_edits_are_by_captions_of_others(tmp_path):
+    model, study = _studied(tmp_path, "ragan_cub", "text")
+    assert study.sources.shape == study.images.shape == (4, 32, 32, 3)
+    assert study.better == "higher"
+    expected = model.translate(
+        study.sources, captions=study.names, batch_size=2
+    )["image"]
+    difference = np.abs(np.subtract(study.images, expected, dtype=np.int32))
+    assert difference.max() <= 1
+    embeddings = (
+        model.damsm.encode_images(study.images),
+        model.damsm.encode_captions(study.names),
+    )
+    cosines = [
+        first @ second / np.linalg.norm(first) / np.linalg.norm(second)
+        for first, second in zip(*embeddings, strict=True)
+    ]
+    np.testing.assert_allclose(study.scores, cosines, rtol=1e-4, atol=1e-5)
+
+
+def test_colors_are_compared_with_the_truth(tmp_path):
+    _, study = _studied(tmp_path, "ragan_colorize_cub", "image_text")
+    assert study.better == "lower"
+    differences = np.abs(np.subtract(study.images, study.truths, dtype=float))
+    np.testing.assert_allclose(
+        study.scores, differences.mean((1, 2, 3)), rtol=1e-5
+    )
+    assert np.ptp(study.sources.astype(int), axis=-1).max() == 0
+    assert np.ptp(study.truths.astype(int), axis=-1).max() > 0
+
+
+def test_edits_without_captions_are_not_judged(tmp_path):
+    with pytest.raises(UsageError, match="no number says how good"):
+        _studied(tmp_path, "ragan_emoji", "label", labels=11)
