@@ -45,8 +45,12 @@ def test_generated_pictures_have_neighbors_and_failures(
     attngan_run, features, tmp_path, capsys
 ):
     output = tmp_path / "new" / "page.html"
-    page = _report(output, attngan_run, "--features=some", "--weights=w")
-    assert features == [("some", "w")]
+    weights = tmp_path / "w.npz"
+    weights.touch()
+    page = _report(
+        output, attngan_run, "--features=some", f"--weights={weights}"
+    )
+    assert features == [("some", str(weights))]
     assert "The median distance of generated pictures to the" in page.text
     assert "By the cosine of image and caption" in page.text
     assert "(weights none, SHA-256 abababababab; not at all)" in page.text
@@ -83,6 +87,12 @@ def test_what_cannot_be_made_is_left_out(attngan_run, tmp_path, monkeypatch):
     assert "generator_loss" in page.text
 
 
+def test_features_that_do_not_exist_are_refused(ugatit_run, capsys):
+    status = run_tfragan("report", ugatit_run, "--features=none", "--count=2")
+    assert status == 2
+    assert "Features are one of" in capsys.readouterr().err
+
+
 def test_data_that_is_gone_is_said(ugatit_run, features, tmp_path):
     page = _report(
         tmp_path / "page.html", ugatit_run, f"--data={tmp_path / 'gone'}"
@@ -102,6 +112,7 @@ def test_data_that_is_gone_is_said(ugatit_run, features, tmp_path):
             ["runs/none", "--count=1"],
             "--count: expected at least 2, received 1",
         ),
+        (["x", "--weights=none.pth"], "--weights: there is no file none.pth."),
         (["x", "--training_count=-1"], "--training_count: expected at least 0"),
     ],
 )

@@ -46,6 +46,14 @@ def test_many_pictures_are_thinned_out_and_it_is_said(runs):
     assert "3 of 19 pictures" in attention
 
 
+def test_what_is_no_picture_is_said_and_the_others_are_shown(runs):
+    runs[0].folder.sample_path("grid", 15).write_bytes(b"cut")
+    grid = sample_sections(runs[:1])[0]
+    assert re.findall('data-step="(.+?)"', grid) == ["10", "20"]
+    assert 'max="1"' in grid
+    assert "grid_000015.png cannot be read as a picture." in grid
+
+
 def test_a_run_without_pictures_has_no_sections(tmp_path):
     run = fake_run(tmp_path / "one")
     for path in (run / "samples").iterdir():

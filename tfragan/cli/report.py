@@ -21,6 +21,8 @@ Examples:
   tfragan report runs/cat2dog --count=200 --data=photos/cat2dog
 """
 
+import pathlib
+
 from tfragan.cli.compare import RUNS
 from tfragan.cli.errors import UsageError
 from tfragan.cli.vocabulary import Flag
@@ -74,6 +76,8 @@ def run(arguments):
                 f"--{name}: expected at least {least}, received "
                 f"{getattr(arguments, name)}."
             )
+    if arguments.weights and not pathlib.Path(arguments.weights).is_file():
+        raise UsageError(f"--weights: there is no file {arguments.weights}.")
     start_tensorflow()
     from tfragan.cli import reporting
 

@@ -33,11 +33,13 @@ def report(arguments):
     for run in runs:
         print(f"{run.name}: making pictures", flush=True)
         collected.add(run)
+    # Both directions of a translation may lack the same.
+    gaps = list(dict.fromkeys(collected.gaps))
     page = report_page(
-        runs, collected.studies, collected.gaps, collected.features_in_words()
+        runs, collected.studies, gaps, collected.features_in_words()
     )
     path = write_atomically(arguments.output, page)
-    for gap in collected.gaps:
+    for gap in gaps:
         print(f"Left out: {gap.run}: {gap.reason}")
     print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB")
 
@@ -53,21 +55,19 @@ class _Collected:
         self._arguments = arguments
         self._search = None
         self._features = None
-        self._no_features = None
+        self._no_features = ""
         self.studies = []
         self.gaps = []
 
     def add(self, run):
         """Adds the studies of a run, or the reason why there are none."""
-        made = self._or_gap(run, functools.partial(_studies, self._arguments))
+        made = self._or_gap(run, _studies, self._arguments, run)
         for study in made or ():
             found = None
             if study.training is None:
                 self.gaps.append(Gap(run.name, study.alone))
-            else:
-                found = self._or_gap(
-                    run, lambda _, study=study: self._neighbors(study)
-                )
+            elif search := self._loaded_search(run):
+                found = self._or_gap(run, _neighbors, search, study)
             if found is not None or study.scores is not None:
                 self.studies.append((run.name, study, found))
 
@@ -82,38 +82,40 @@ class _Collected:
             f"{protocol['weights_sha256'][:12]}; {protocol['resize']})"
         )
 
-    def _neighbors(self, study):
-        if self._no_features is not None:
-            raise self._no_features
-        if self._search is None:
-            arguments = self._arguments
+    def _loaded_search(self, run):
+        """The `NeighborSearch`, or None and a `Gap` where features miss.
+
+        A name that does not exist, or weights that do not fit, are errors of
+        the command line.
+        """
+        arguments = self._arguments
+        if self._features is None and not self._no_features:
             try:
                 self._features = metrics.image_features(
                     arguments.features, arguments.weights
                 )
-            except (OSError, ValueError, ImportError) as error:
-                self._no_features = error
-                raise
-            print("searching training images for neighbors", flush=True)
+            except (OSError, ImportError) as error:
+                self._no_features = sentence(error) or str(error)
+        if self._features is None:
+            self.gaps.append(Gap(run.name, self._no_features))
+        elif self._search is None:
             self._search = NeighborSearch(
                 functools.partial(
                     self._features, batch_size=arguments.batch_size
                 ),
                 arguments.training_count,
             )
-        return self._search.search(study)
+        return self._search
 
-    def _or_gap(self, run, work):
+    def _or_gap(self, run, work, *arguments):
         """What some work on a run gives, or None and a `Gap`."""
         try:
-            return work(run)
+            return work(*arguments)
         except Exception as error:
             reason = sentence(error)
             if reason is None:
                 raise
-            gap = Gap(run.name, reason)
-            if gap not in self.gaps:
-                self.gaps.append(gap)
+            self.gaps.append(Gap(run.name, reason))
             return None
 
 
@@ -122,3 +124,8 @@ def _studies(arguments, run):
     preset = run_folder.preset_of(run.folder.path)
     config = config.copy_and_resolve_references()
     return experiment_class(config).studies(arguments, config, preset)
+
+
+def _neighbors(search, study):
+    print("searching training images for neighbors", flush=True)
+    return search.search(study)

@@ -58,28 +58,32 @@ def spread(items, count):
 
 def _card(run, kind, series):
     most = _PICTURES.get(kind.split("_")[0], _MOST_PICTURES)
-    chosen = spread(series, most)
-    figures = "".join(_figure(run, kind, *one) for one in chosen)
-    remark = ""
-    if len(chosen) < len(series):
-        remark = (
-            f'<p class="soft">{len(chosen)} of {len(series)} pictures; all are '
-            "in samples/ of the run.</p>"
+    steps, figures, remarks = [], [], []
+    for step, path in spread(series, most):
+        try:
+            figures.append(_figure(run, kind, step, path))
+            steps.append(step)
+        except OSError:
+            remarks.append(f"{path.name} cannot be read as a picture.")
+    if len(series) > most:
+        remarks.append(
+            f"{most} of {len(series)} pictures; all are in samples/ of the run."
         )
-    control = _control(run, kind, chosen) if len(chosen) > 1 else ""
+    control = _control(run, kind, steps) if len(steps) > 1 else ""
+    remarks = [f'<p class="soft">{html.escape(one)}</p>' for one in remarks]
     return (
         f'<div class="card slides"><h3>{html.escape(run.name)}</h3>{control}'
-        f"{figures}{remark}</div>"
+        f"{''.join(figures)}{''.join(remarks)}</div>"
     )
 
 
-def _control(run, kind, chosen):
-    last = len(chosen) - 1
+def _control(run, kind, steps):
+    last = len(steps) - 1
     label = html.escape(f"{kind_title(kind)}, {run.name}")
     return (
         '<div class="slider" hidden><label>Step <input type="range" min="0" '
         f'max="{last}" value="{last}" aria-label="step: {label}"></label>'
-        f"<output>{chosen[-1][0]:,}</output></div>"
+        f"<output>{steps[-1]:,}</output></div>"
     )
 
 
