@@ -112,14 +112,16 @@ def test_every_metric_is_that_of_torch_fidelity(
         _SPLITS,
     )
     values = {
-        "frechet_inception_distance": (fid, 1e-3),
+        # Both covariances are singular, which costs eigenvalues their digits.
+        "frechet_inception_distance": (fid, 1e-4),
         # Sums of float32 there.
-        "kernel_inception_distance_mean": (kid.subset_mean, 1e-2),
-        "inception_score_mean": (score.mean, 1e-4),
-        "inception_score_std": (score.std, 1e-2),
+        "kernel_inception_distance_mean": (kid.subset_mean, 1e-4),
+        "inception_score_mean": (score.mean, 1e-5),
+        "inception_score_std": (score.std, 1e-3),
         "precision": (found.precision, 0.0),
         "recall": (found.recall, 0.0),
     }
     assert kid.value == pytest.approx(kid.subset_mean, rel=1e-9)
     for name, (value, limit) in values.items():
+        assert expected[name] > 0
         compare(name, "torch-fidelity", value, expected[name], limit)
