@@ -1,0 +1,159 @@
+"""Measurements beside the figures of the papers."""
+
+from tfragan.evaluation.published_figures import PUBLISHED_RESULTS
+from tfragan.evaluation.published_figures import UNSTATED
+
+# Kinds of metrics; a metric is of the first whose name is in its own.
+_KINDS = ("r_precision", "inception_score", "kernel", "frechet")
+_WEIGHTED = "weighted_kernel"
+_AT_INFINITY = "infinity"
+
+_COUNTED = {"images": "images", "real_images": "real images"}
+_NAMED = {
+    "split": "split",
+    "image_size": "pixels a side",
+    "features": "features",
+    "resize": "resize",
+    "splits": "splits of the images",
+    "candidates": "captions to choose from",
+}
+
+
+def published_results(model, metric_kind, data=None, variants=False):
+    """The published figures to put beside a measurement.
+
+    Args:
+        model: name of the model, as in the papers or in a config.
+        metric_kind: a metric's name. Its features do not matter here: a
+            Frechet distance on any of them finds those on Inception-v3.
+        data: name of the data set; by default all.
+        variants: whether ablations and other versions are wanted as well.
+
+    Returns:
+        List of `PublishedResult`.
+
+    Example:
+
+    >>> pair = published_results("ugatit", "kernel_distance", "cat2dog")
+    >>> [result.value for result in pair]
+    [0.0707, 0.0815]
+    """
+    kind = _kind(metric_kind)
+    return [
+        result
+        for result in PUBLISHED_RESULTS
+        if _plain(result.model) == _plain(model)
+        and kind is not None
+        and _kind(result.metric) == kind
+        and (data is None or _same_data(data, result.data))
+        and (variants or not result.variant)
+    ]
+
+
+def comparable(measurement, published):
+    """Why a measurement cannot be compared with a published figure.
+
+    Args:
+        measurement: a `Measurement`.
+        published: a `PublishedResult`.
+
+    Returns:
+        List of str, each a reason; empty where the records are alike in all
+        that is known.
+    """
+    ours = {**measurement.details, **measurement.protocol}
+    theirs = published.protocol
+    reasons = _quantity_reasons(measurement, published)
+    if measurement.of != published.of:
+        reasons.append(f"{measurement.of} here, {published.of} there")
+    data = ours.get("data")
+    if data is None or not _same_data(data, published.data):
+        reasons.append(
+            f"data set {data or 'unknown'} here, {published.data} there"
+        )
+    for key, word in {**_NAMED, **_COUNTED}.items():
+        if key not in theirs or ours.get(key) == theirs[key]:
+            continue
+        if key not in ours:
+            reasons.append(f"{word} of ours unknown, {theirs[key]} there")
+        elif key in _COUNTED:
+            reasons.append(f"{ours[key]:,} {word} here, {theirs[key]:,} there")
+        else:
+            reasons.append(f"{word} {ours[key]} here, {theirs[key]} there")
+    if theirs.get(UNSTATED):
+        reasons.append(f"not stated there: {', '.join(theirs[UNSTATED])}")
+    return reasons
+
+
+def beside_published(measurements, model):
+    """Measurements beside the figures of the papers, in words.
+
+    Args:
+        measurements: list of `Measurement` of one model; those of anything
+            but its images, and of metrics without figures, get no line.
+        model: name of the model, as in the papers or in a config.
+
+    Returns:
+        List of str, a line a figure.
+    """
+    lines = []
+    for measurement in measurements:
+        known = [
+            result
+            for result in published_results(model, measurement.metric)
+            if result.of == measurement.of
+        ]
+        data = measurement.protocol.get("data")
+        found = [each for each in known if _same_data(data, each.data)]
+        ours = f"{measurement.metric}: ours {measurement.in_words()}"
+        if known and not found:
+            sets = ", ".join(dict.fromkeys(each.data for each in known))
+            lines.append(f"{ours}; published on {sets} only.")
+        lines.extend(
+            f"{ours}; {_beside(measurement, result)}" for result in found
+        )
+    return lines
+
+
+def _beside(measurement, published):
+    reasons = comparable(measurement, published)
+    verdict = "Comparable, as far as the records tell."
+    if reasons:
+        verdict = f"Not comparable: {'; '.join(reasons)}."
+    return (
+        f"published {published.in_words()} ({published.model}, "
+        f"{published.data}, {published.of}: {published.source}). {verdict}"
+    )
+
+
+def _quantity_reasons(measurement, published):
+    """Reasons that lie in what the numbers are."""
+    kind = _kind(measurement.metric)
+    if kind != _kind(published.metric):
+        return [f"{measurement.metric} here, {published.metric} there"]
+    if kind == "r_precision":
+        return ["another DAMSM judges"]
+    reasons = []
+    if kind == "kernel":
+        weighted = _WEIGHTED in measurement.metric
+        what = "source and target" if weighted else "the target"
+        reasons.append(
+            f"a distance to {what} here, there a KID that is probably a "
+            "weighted one to source and target"
+        )
+    if _AT_INFINITY in measurement.metric:
+        reasons.append("extrapolated to endless images here")
+    return reasons
+
+
+def _kind(metric):
+    return next((kind for kind in _KINDS if kind in metric), None)
+
+
+def _plain(name):
+    """A name without what differs between a paper and a config."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def _same_data(ours, published):
+    return ours is not None and _plain(ours) == _plain(published)
