@@ -1,5 +1,7 @@
 """Tiny runs that the tests of the verbs share."""
 
+import h5py
+import numpy as np
 import pytest
 
 from tfragan.cli import main as cli
@@ -8,6 +10,28 @@ from tfragan.cli import main as cli
 def run_tfragan(*arguments):
     """The exit status of the command line, in this process."""
     return cli.main(["tfragan", *map(str, arguments)])
+
+
+def weights_of(preset):
+    """The arrays of a preset by their names in its file."""
+    arrays = {}
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = np.array(item)
+
+    with h5py.File(preset / "model.weights.h5") as file:
+        file.visititems(visit)
+    return arrays
+
+
+def tree_of(folder):
+    """The files below a folder, with when they were written."""
+    return {
+        path: path.stat().st_mtime_ns
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="session")

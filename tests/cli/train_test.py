@@ -5,12 +5,13 @@ import json
 import os
 import signal
 
-import h5py
 import keras
 import numpy as np
 import pytest
 
 from tests.cli.conftest import run_tfragan
+from tests.cli.conftest import tree_of
+from tests.cli.conftest import weights_of
 from tfragan.cli import config_file
 from tfragan.cli import experiment
 from tfragan.cli import training
@@ -25,26 +26,6 @@ class _KillsItself(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if int(self.model.global_step.numpy()) == 4:
             os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _weights(run):
-    arrays = {}
-
-    def visit(name, item):
-        if isinstance(item, h5py.Dataset):
-            arrays[name] = np.array(item)
-
-    with h5py.File(run / "final" / "model.weights.h5") as file:
-        file.visititems(visit)
-    return arrays
-
-
-def _tree(folder):
-    return {
-        path: path.stat().st_mtime_ns
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def test_a_run_folder_holds_everything(attngan_run):
@@ -108,14 +89,14 @@ def test_stopped_by_a_signal_and_resumed_equals_uninterrupted(
     assert run_tfragan("train", f"--workdir={cut}", "--noprogress") == 0
 
     assert "resuming at step 4 of 6" in (cut / "log.txt").read_text()
-    expected, found = _weights(whole), _weights(cut)
+    expected, found = weights_of(whole / "final"), weights_of(cut / "final")
     assert expected.keys() == found.keys()
     for name, array in expected.items():
         np.testing.assert_array_equal(found[name], array, name)
 
 
 def test_another_config_in_the_same_folder_is_refused(attngan_run, capsys):
-    before = _tree(attngan_run)
+    before = tree_of(attngan_run)
     status = run_tfragan(
         "train",
         f"--workdir={attngan_run}",
@@ -127,7 +108,7 @@ def test_another_config_in_the_same_folder_is_refused(attngan_run, capsys):
     message = capsys.readouterr().err
     assert "network.noise_dim, seed" in message
     assert "--override_config" in message
-    assert _tree(attngan_run) == before
+    assert tree_of(attngan_run) == before
 
 
 def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):

@@ -123,6 +123,32 @@ class CheckpointAndResume(PeriodicCallback):
             self._saved_step = step
         return step
 
+    def restore_from(self, path, model):
+        """Restores one checkpoint, for a model that does not train.
+
+        Args:
+            path: its path prefix, see `saved_checkpoints`.
+            model: the model, built and compiled.
+
+        Raises:
+            CheckpointMismatchError: if the checkpoint is of a model with
+                other parts, shapes, or another vocabulary.
+            UnreadableCheckpointError: if its files are damaged or gone.
+        """
+        self._manage(model)
+        reason = _damage(path)
+        if reason is not None:
+            raise UnreadableCheckpointError(f"{path} cannot be read: {reason}")
+        self._check_vocabulary()
+        try:
+            self._restore_from(path)
+        except tf.errors.OpError as error:
+            # Another process may have deleted it meanwhile.
+            reason = str(error).strip().splitlines()[0]
+            raise UnreadableCheckpointError(
+                f"{path} cannot be read: {reason}"
+            ) from error
+
     def save(self):
         """Saves a checkpoint now.
 
@@ -202,10 +228,7 @@ class CheckpointAndResume(PeriodicCallback):
         known = list(self._manager.checkpoints) if self._manager else []
         if not known:
             # The manager's list may be lost, or not have been opened.
-            known = [
-                str(path.with_suffix(""))
-                for path in self.directory.glob(f"{_NAME}-*.index")
-            ]
+            known = saved_checkpoints(self.directory).values()
         return sorted(known, key=_step_of)
 
     def _readable_checkpoint(self):
@@ -278,6 +301,22 @@ class CheckpointAndResume(PeriodicCallback):
             or self.metadata_path.read_text("utf-8") != content
         ):
             write_atomically(self.metadata_path, content)
+
+
+def saved_checkpoints(directory):
+    """The checkpoints in a folder, whoever writes them.
+
+    Args:
+        directory: `checkpoints/` of a run folder; it need not exist.
+
+    Returns:
+        Dict of step to path prefix, the oldest first.
+    """
+    found = [
+        str(path.with_suffix(""))
+        for path in pathlib.Path(directory).glob(f"{_NAME}-*.index")
+    ]
+    return {_step_of(path): path for path in sorted(found, key=_step_of)}
 
 
 def _forgotten_weights(model, items):

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import typing
 
 import keras
@@ -223,6 +224,55 @@ def assemble(config, train, test, outline=False):
             jit_compile=config.jit_compile,
         )
     return family(config, model, train, test, per_epoch, steps, graph)
+
+
+def model_to_restore(config):
+    """The compiled model of a config, for a checkpoint of its training.
+
+    Data is opened only where the model is made of it, such as a DAMSM of the
+    vocabulary of its captions. Restoring sets every weight.
+
+    Args:
+        config: the resolved config of a run.
+
+    Returns:
+        A `TrainingModel`, in the precision of the config; that of the
+        process stays as it is.
+
+    Raises:
+        UsageError: for a value that does not exist.
+        ValueError: from the data or model at fault.
+    """
+    family = experiment_class(config)
+    data = config.data
+    train = _OpenedWhenUsed(config, data.train_split)
+    test = _OpenedWhenUsed(config, data.test_split)
+    before = keras.config.dtype_policy()
+    _set_precision(config.precision)
+    try:
+        model = family.make_model(config, train, test)
+        # A checkpoint knows weights by their optimizers too, of whatever
+        # schedule.
+        options = family.optimizers(config, model, total_steps(config, 1), 1)
+        model.compile(**options)
+    finally:
+        keras.config.set_dtype_policy(before)
+    return model
+
+
+class _OpenedWhenUsed:
+    """A split of a data set that is opened with the first look at it."""
+
+    def __init__(self, config, split):
+        self._config = config
+        self._split = split
+
+    def __getattr__(self, name):
+        return getattr(self._data, name)
+
+    @functools.cached_property
+    def _data(self):
+        return open_split(self._config, self._split)
 
 
 def changed(built, values):
