@@ -12,6 +12,7 @@ from tests.callbacks.tiny_model import numbers
 from tfragan.callbacks import CheckpointAndResume
 from tfragan.callbacks import CheckpointMismatchError
 from tfragan.callbacks import UnreadableCheckpointError
+from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
 
 
 def _state(model):
@@ -198,6 +199,23 @@ def test_lost_list_of_checkpoints_is_made_up_for(tmp_path):
     fit(compiled(), [CheckpointAndResume(tmp_path)], steps=3)
     (tmp_path / "checkpoints" / "checkpoint").unlink()
     assert CheckpointAndResume(tmp_path).restore(compiled()) == 3
+
+
+def test_any_checkpoint_is_restored_by_its_path(tmp_path):
+    trained = compiled()
+    checkpoint = CheckpointAndResume(tmp_path, every_steps=2, keep=9)
+    fit(trained, [checkpoint], steps=10)
+    paths = saved_checkpoints(checkpoint.directory)
+    assert [*paths] == [2, 4, 6, 8, 10]
+    assert saved_checkpoints(tmp_path / "nowhere") == {}
+    model, reader = compiled(), CheckpointAndResume(tmp_path)
+    for step in (10, 4):
+        reader.restore_from(paths[step], model)
+        assert int(model.global_step.numpy()) == step
+    os.unlink(f"{paths[8]}.index")
+    with pytest.raises(UnreadableCheckpointError, match="step-8 cannot be"):
+        reader.restore_from(paths[8], model)
+    assert int(model.global_step.numpy()) == 4
 
 
 def test_restore_without_a_model_says_so(tmp_path):

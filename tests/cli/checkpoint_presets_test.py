@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import tree_of
 from tests.cli.conftest import weights_of
 from tfragan.callbacks import UnreadableCheckpointError
+from tfragan.callbacks import checkpoint_and_resume
 from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
 from tfragan.cli.checkpoint_presets import CheckpointPresets
 
@@ -75,7 +76,7 @@ def test_an_earlier_checkpoint_is_another_model(damsm_run):
     assert len(changed) > len(found[3]) // 2
 
 
-def test_damaged_and_missing_files_are_told(damsm_run, tmp_path):
+def test_damaged_and_missing_files_are_told(damsm_run, tmp_path, monkeypatch):
     run = tmp_path / "run"
     shutil.copytree(damsm_run, run)
     path = saved_checkpoints(run / "checkpoints")[3]
@@ -83,5 +84,11 @@ def test_damaged_and_missing_files_are_told(damsm_run, tmp_path):
     data = run / "checkpoints" / "step-3.data-00000-of-00001"
     for change in (lambda: data.write_bytes(b"cut"), data.unlink):
         change()
+        with pytest.raises(UnreadableCheckpointError, match="step-3 cannot"):
+            presets.preset(path).__enter__()
+    # Gone between the look at all of it and the restore.
+    monkeypatch.setattr(checkpoint_and_resume, "_damage", lambda path: None)
+    for end in (data.name, "step-3.index"):
+        data.with_name(end).unlink(missing_ok=True)
         with pytest.raises(UnreadableCheckpointError, match="step-3 cannot"):
             presets.preset(path).__enter__()
