@@ -90,6 +90,18 @@ def test_pictures_are_made_once_and_again_for_another_seed(
     assert all(line["caption"] and line["key"] for line in lines)
 
 
+def test_checkpoints_of_a_run_are_watched_for(attngan_run, tmp_path, capsys):
+    measured = _evaluate(attngan_run, tmp_path, "--watch", "--nountrained")
+    steps = sorted({each.step for each in measured})
+    assert steps[-1] == 6
+    presets = {each.protocol["preset"] for each in measured}
+    assert all(name.startswith(("checkpoints/", "run/")) for name in presets)
+    assert f"{len(steps)} checkpoint" in capsys.readouterr().out
+    # A watcher that is started again has nothing to do.
+    again = _evaluate(attngan_run, tmp_path, "--watch", "--nountrained")
+    assert len(again) == len(measured)
+
+
 def test_a_damsm_is_measured_on_real_pairs(damsm_run, tmp_path):
     measured = _evaluate(damsm_run, tmp_path)
 

@@ -7,9 +7,9 @@ import tempfile
 import tensorflow as tf
 
 from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
-from tfragan.callbacks.run_folder import RunFolder
 from tfragan.cli import experiment
 from tfragan.cli import run_folder
+from tfragan.run_folder import RunFolder
 
 # Training may have taken all memory of the other devices.
 _DEVICE = "CPU:0"
@@ -58,10 +58,12 @@ class CheckpointPresets:
             CheckpointMismatchError: if it is of a model with other parts.
         """
         with tempfile.TemporaryDirectory(prefix="tfragan-") as parent:
+            # Records name a preset by the last two parts of its path.
+            name = pathlib.Path(path).name
+            folder = pathlib.Path(parent, "checkpoints", name)
             with tf.device(_DEVICE):
                 if self._model is None:
                     self._model = experiment.model_to_restore(self._config)
                 self._checkpoint.restore_from(path, self._model)
-                folder = pathlib.Path(parent, pathlib.Path(path).name)
                 self._model.save_to_preset(folder)
             yield folder

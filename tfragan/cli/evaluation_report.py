@@ -3,17 +3,21 @@
 import functools
 import pathlib
 import sys
+import textwrap
 
 from tfragan.data import progress_bar
 from tfragan.evaluation import append_measurements
+from tfragan.evaluation import beside_published
 from tfragan.evaluation.feature_cache import FeatureCache
 from tfragan.evaluation.measurement_table import error_kinds
 from tfragan.evaluation.measurement_table import measurement_table
 from tfragan.models.preset import weights_file_sha256
+from tfragan.models.translation import DIRECTIONS
 from tfragan.version import __version__
 
 # In the run folder: features, and the captions that were drawn.
 FOLDER = "evaluation"
+_WIDTH = 100
 
 
 def about_preset(preset):
@@ -57,18 +61,30 @@ def _show(bars, text, done, total):
     bars[text](done, total)
 
 
-def report(measurements, folder=None, remarks=()):
+def report(measurements, folder=None, remarks=(), models=()):
     """Prints measurements and appends them to metrics.jsonl.
 
     Args:
         measurements: list of `Measurement`.
         folder: of metrics.jsonl; None to keep nothing.
         remarks: sentences to print below the table; empty ones are left out.
+        models: names of the models whose published figures are printed, too.
     """
-    print(measurement_table(measurements))
-    for remark in (error_kinds(measurements), *remarks):
-        if remark:
-            print(remark)
+    groups: dict[str, list] = {}
+    for each in measurements:
+        direction = each.of.split()[0]
+        groups.setdefault(direction * (direction in DIRECTIONS), []).append(
+            each
+        )
+    for group in groups.values():
+        print(measurement_table(group))
+    told = [error_kinds(measurements), *remarks]
+    # Those of a run's own DAMSM have nothing to be put beside.
+    public = [each for each in measurements if "damsm" not in each.metric]
+    for model in models:
+        told += beside_published(public, model)
+    for line in filter(None, told):
+        print(textwrap.fill(line, _WIDTH, subsequent_indent="  "))
     if folder is not None:
         append_measurements(folder, measurements)
         print(f"kept with their protocol in {folder / 'metrics.jsonl'}")

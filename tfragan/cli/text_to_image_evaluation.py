@@ -1,6 +1,7 @@
 """`tfragan evaluate` of a DAMSM, or of what makes images of sentences."""
 
 import functools
+import json
 
 import keras
 
@@ -117,7 +118,9 @@ class _Evaluation:
             measurements = measurements + comparison.measurements
             remarks.append(comparison.remark())
         measurements = measurements + self._diversity(model, drawn, step)
-        evaluation_report.report(measurements, self._output, remarks)
+        evaluation_report.report(
+            measurements, self._output, remarks, [self._config.model]
+        )
 
     def _match(self, damsm, step, side):
         about = {
@@ -188,7 +191,15 @@ class _Evaluation:
         parts = model.preset_parts()
         kept = ("text_encoder", "image_encoder")
         load_parts({name: parts[name] for name in kept}, self._preset)
-        name = f"untrained {self._config.seed} {self._about['preset_sha256']}"
+        # The same for all steps of a run.
+        name = json.dumps(
+            {
+                "untrained": model.get_preset_config(),
+                "seed": self._config.seed,
+                "damsm": self._embeddings.protocol()["weights_sha256"],
+            },
+            sort_keys=True,
+        )
         return self._generated(
             model, name, drawn, networks, "pictures of an untrained generator"
         )

@@ -81,11 +81,13 @@ def evaluate(arguments, config, preset):
             evaluation.measure_untrained(
                 direction,
                 _untrained_generator(preset, direction),
-                f"untrained {config.seed} {weights_file_sha256(preset)}",
+                f"untrained {config.seed} {stored['config']}",
             )
     print(f"step {stored['global_step']:,}, {held_out.name}, {held_out.split}")
     remarks = [comparison.remark(), _about_the_mix(comparison)]
-    evaluation_report.report(comparison.measurements, output, remarks)
+    evaluation_report.report(
+        comparison.measurements, output, remarks, [config.model]
+    )
 
 
 class TranslationEvaluation:

@@ -7,13 +7,13 @@ import time
 
 from tfragan.callbacks.checkpoint_and_resume import UnreadableCheckpointError
 from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
-from tfragan.callbacks.run_folder import RunFolder
 from tfragan.cli import run_folder
 from tfragan.cli.checkpoint_presets import CheckpointPresets
 from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.stop_on_signal import StopOnSignal
 from tfragan.evaluation import read_measurements
 from tfragan.models.preset import CONFIG_FILE
+from tfragan.run_folder import RunFolder
 
 # How long a signal may have to wait, in seconds.
 _GLANCE = 0.2

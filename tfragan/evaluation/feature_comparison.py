@@ -116,6 +116,7 @@ class FeatureComparison:
                 score.std,
                 better=HIGHER,
                 error_kind=f"standard deviation over {_SPLITS} splits",
+                details={"splits": _SPLITS},
                 statistics="softmax without the bias",
             )
         return kernel
