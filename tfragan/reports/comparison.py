@@ -12,7 +12,7 @@ _HARMLESS = ("preset", "preset_sha256", "seed", "tfragan")
 _HASH_OF_WEIGHTS = "weights_sha256"
 _WEIGHTS = "weights"
 # What is measured to know the scale has no best run.
-_SCALE = ("untrained",)
+_SCALE = ("untrained", "untranslated", "training images", "real")
 _HASH_SHOWN = 12
 
 BEST = "best"
@@ -96,7 +96,10 @@ def compare_runs(runs):
         A `Comparison`; runs without measurements have empty columns.
     """
     last = [run.last_measurements() for run in runs]
-    kinds = sorted({kind for one in last for kind in one})
+    # As they were measured, and what belongs to one metric together.
+    found = dict.fromkeys(kind for one in last for kind in one)
+    metrics = [*dict.fromkeys(metric for metric, _ in found)]
+    kinds = sorted(found, key=lambda kind: metrics.index(kind[0]))
     notes = {}
     rows = [
         _row(kind, runs, [one.get(kind) for one in last], notes)
@@ -190,7 +193,7 @@ def _stated(key, protocol):
 def _standings(kind, measurements):
     """A standing for each measurement, `""` for those that are missing."""
     standings = [""] * len(measurements)
-    if kind[1] in _SCALE:
+    if kind[1].endswith(_SCALE):
         return standings
     groups = {}
     for place, one in enumerate(measurements):
