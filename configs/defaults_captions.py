@@ -190,6 +190,10 @@ def _captions(model):
     # Captions to choose from in R-precision, and test images it is taken on.
     config.reports.candidates = 100
     config.reports.test_images = 2000
+    # What a kernel distance of pictures is measured on beside it: the name of
+    # features, auto for EfficientNet-Lite0 where its package is installed, or
+    # nothing.
+    config.reports.features = ""
     return config
 
 

@@ -7,6 +7,7 @@ from tfragan.callbacks.checkpoint_and_resume import CheckpointMismatchError
 from tfragan.callbacks.checkpoint_and_resume import UnreadableCheckpointError
 from tfragan.callbacks.color_evaluation import ColorEvaluation
 from tfragan.callbacks.edit_evaluation import EditEvaluation
+from tfragan.callbacks.generated_distance import GeneratedDistance
 from tfragan.callbacks.guidance_sheet import GuidanceSheet
 from tfragan.callbacks.guided_images import GuidedImages
 from tfragan.callbacks.image_grid import ImageGrid
@@ -35,6 +36,7 @@ __all__ = [
     "CheckpointMismatchError",
     "ColorEvaluation",
     "EditEvaluation",
+    "GeneratedDistance",
     "GeneratedRPrecision",
     "GuidanceSheet",
     "GuidedImages",

@@ -1,17 +1,13 @@
 """How far translations of held-out images are from their target domain."""
 
 import functools
-import logging
 
 from tfragan.callbacks.periodic_evaluation import PeriodicEvaluation
+from tfragan.callbacks.usable_features import AUTO
+from tfragan.callbacks.usable_features import usable_features
 from tfragan.metrics.domain_features import domain_features
 from tfragan.metrics.image_features import distance_name
-from tfragan.metrics.image_features import image_features
-from tfragan.metrics.kernel_distance import MINIMUM_IMAGES
 from tfragan.metrics.kernel_distance import kernel_distance
-
-_AUTO = "auto"
-_AUTOMATIC_FEATURES = "efficientnet_lite0"
 
 
 class TranslationDistance(PeriodicEvaluation):
@@ -47,7 +43,7 @@ class TranslationDistance(PeriodicEvaluation):
         self,
         writer,
         data,
-        features=_AUTO,
+        features=AUTO,
         every_steps=1000,
         directions=("ab", "ba"),
         batch_size=16,
@@ -61,7 +57,8 @@ class TranslationDistance(PeriodicEvaluation):
             )
         self.domains = {"a": data.domain_a, "b": data.domain_b}
         self.batch_size = batch_size
-        self.features = self._usable(features)
+        fewest = min(len(domain) for domain in self.domains.values())
+        self.features = usable_features(features, fewest)
         self._real = {}
 
     @property
@@ -132,28 +129,3 @@ class TranslationDistance(PeriodicEvaluation):
             translate,
             batch_size=self.batch_size,
         )
-
-    def _usable(self, features):
-        """The feature network, None where nothing can be measured."""
-        fewest = min(len(domain) for domain in self.domains.values())
-        if features is None:
-            return None
-        if fewest < MINIMUM_IMAGES:
-            return _left_out(
-                f"a domain has {fewest} held-out images, at least "
-                f"{MINIMUM_IMAGES} are needed"
-            )
-        if features == _AUTO:
-            try:
-                return image_features(_AUTOMATIC_FEATURES)
-            except ImportError as error:
-                return _left_out(error)
-        return (
-            image_features(features) if isinstance(features, str) else features
-        )
-
-
-def _left_out(reason):
-    logging.getLogger("tfragan").warning(
-        "Distances of translations are left out: %s", str(reason).rstrip(".")
-    )

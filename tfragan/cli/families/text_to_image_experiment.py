@@ -64,15 +64,32 @@ class TextToImageExperiment(CaptionExperiment):
             yield to_pixels(batch["images"][-1])
 
     def evaluations(self, writer):
-        return [
+        captions = [item.captions[0] for item in self.held_out().items]
+        options = self.evaluation_options()
+        found = [
             callbacks.GeneratedRPrecision(
                 writer,
-                [item.captions[0] for item in self.held_out().items],
+                captions,
                 generator_seed=self.config.seed,
                 real_images=lambda: self._real_images(self.held_out()),
-                **self.evaluation_options(),
+                **options,
             )
         ]
+        # Runs of before have no such key.
+        features = self.config.reports.get("features", "")
+        if features:
+            found.append(
+                callbacks.GeneratedDistance(
+                    writer,
+                    captions,
+                    lambda: self._real_images(self.held_out()),
+                    features,
+                    self.config.seed,
+                    every_steps=options["every_steps"],
+                    every_epochs=options["every_epochs"],
+                )
+            )
+        return found
 
 
 def damsm_of(config, splits):
