@@ -38,6 +38,18 @@ _SSAGAN64 = {
 }
 # As configs/ragan_cub.py and configs/ragan_colorize_cub.py.
 _EDITING256 = {"image_size": 256}
+# As configs/ragan_cub64.py.
+_EDITING64 = {
+    "image_size": 64,
+    "embedding_dim": 128,
+    "generator_width": 24,
+    "discriminator_width": 32,
+    "encoder_width": 24,
+    "encoder_blocks": 4,
+    "residual_blocks": 2,
+    "normalization": "batch",
+    "scale_start": "ones",
+}
 _COLORIZING256 = {
     "image_size": 256,
     "supervised": True,
@@ -225,6 +237,9 @@ _GUIDED_TRANSLATION = (
             **_EDITING256,
         )
         for batch_size in (1, 8)
+    ),
+    serving_case(
+        "ragan_served64", "RAGAN at 64", subject="ragan", **_EDITING64
     ),
     serving_case(
         "ragan_served256", "RAGAN at 256", subject="ragan", **_EDITING256

@@ -5,6 +5,7 @@ import math
 import pathlib
 import re
 import signal
+import sys
 import threading
 
 from tfragan.cli.errors import UsageError
@@ -108,6 +109,10 @@ def serve(options):
         number: signal.signal(number, pass_on)
         for number in (signal.SIGTERM, signal.SIGINT)
     }
+    if sys.stderr.isatty():
+        # A person waits for up to a minute.
+        names = ", ".join(sorted(options.models))
+        print(f"loading {names} ...", file=sys.stderr, flush=True)
     try:
         with ServerProcess(options, stop=stop) as server:
             servers.append(server)
