@@ -133,6 +133,15 @@ def test_progress_is_told(tmp_path):
     assert told == [("dogs", 4, 6), ("dogs", 6, 6)]
 
 
+def test_a_source_that_gives_too_few_images_is_refused(tmp_path):
+    class Short(_Source):
+        def _images(self, places):
+            return super()._images(places[:1])
+
+    with pytest.raises(ValueError, match="Short: expected 3 images, received"):
+        FeatureCache(tmp_path).features(Short(3), FakeFeatures())
+
+
 def test_no_images_have_no_features(tmp_path):
     (found,) = FeatureCache(tmp_path).features(_Source(0), FakeFeatures())
     assert found.shape == (0, 3)

@@ -6,24 +6,37 @@ from tfragan.evaluation.measurement import Measurement
 _NOISES = 4
 
 
-def measure_diversity(model, captions, arguments, about, step):
+def open_lpips(arguments):
+    """The `LPIPS` that the command line asks for, or None.
+
+    Args:
+        arguments: the parsed command line; `lpips_weights` and `lpips_heads`
+            name the network's files.
+    """
+    if not arguments.diversity:
+        return None
+    return metrics.lpips(
+        arguments.lpips, arguments.lpips_weights, arguments.lpips_heads
+    )
+
+
+def measure_diversity(distance, model, captions, arguments, about, step):
     """LPIPS among pictures of one caption, over several captions.
 
     Args:
+        distance: what `open_lpips` gave.
         model: a `TextToImageModel`.
         captions: list of str, of which the first are taken.
-        arguments: the parsed command line; `diversity` says how many captions
-            and `lpips_weights` names the network's file.
+        arguments: the parsed command line; `diversity` says how many captions.
         about: dict of the protocol.
         step: global step of the model.
 
     Returns:
         List of one `Measurement`, or none where none was asked for.
     """
-    captions = captions[: arguments.diversity]
-    if not captions:
+    if distance is None:
         return []
-    distance = metrics.lpips(arguments.lpips, arguments.lpips_weights)
+    captions = captions[: arguments.diversity]
     seeds = range(arguments.seed, arguments.seed + _NOISES)
     result = metrics.lpips_diversity(
         distance,

@@ -97,13 +97,18 @@ FLAGS = {
     ),
     "lpips": Flag(
         "choice",
-        "network of LPIPS; needs `pip install lpips`, of which it takes the "
-        "weights of the channels",
+        "network of LPIPS",
         default="alexnet",
         choices=("alexnet", "vgg16"),
     ),
     "lpips_weights": Flag(
         "string", "torchvision's file of that network", "FILE"
+    ),
+    "lpips_heads": Flag(
+        "string",
+        "weights of the channels [default: those of the package lpips, "
+        "`pip install --no-deps lpips`]",
+        "FILE",
     ),
     "cache": Flag(
         "string",

@@ -9,6 +9,8 @@ from tfragan import metrics
 from tfragan import models
 from tfragan.cli import evaluation_report
 from tfragan.cli import experiment
+from tfragan.cli.diversity import measure_diversity
+from tfragan.cli.diversity import open_lpips
 from tfragan.evaluation.caption_draw import draw_captions
 from tfragan.evaluation.caption_draw import write_draw
 from tfragan.evaluation.caption_match import CaptionMatch
@@ -65,6 +67,8 @@ class _Evaluation:
         self._arguments = arguments
         self._config = config
         self._preset = preset
+        # What is missing is said before the pictures are made.
+        self._lpips = open_lpips(arguments)
         self._embeddings = DAMSMFeatures(damsm)
         self._tokenizer = damsm.tokenizer
         count = arguments.count
@@ -234,11 +238,9 @@ class _Evaluation:
         return experiment.training_images(self._config)
 
     def _diversity(self, model, drawn, step):
-        from tfragan.cli.diversity import measure_diversity
-
         captions = list(dict.fromkeys(each.caption for each in drawn))
         return measure_diversity(
-            model, captions, self._arguments, self._about, step
+            self._lpips, model, captions, self._arguments, self._about, step
         )
 
     def _print_head(self, step, count):

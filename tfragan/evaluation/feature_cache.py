@@ -97,7 +97,13 @@ class FeatureCache:
         missing = [each for each in entries if not each.has(start)]
         if not missing:
             return
-        images = source.images(start, start + _BLOCK)
+        stop = min(start + _BLOCK, len(source))
+        images = source.images(start, stop)
+        if len(images) != stop - start:
+            raise ValueError(
+                f"{type(source).__name__}: expected {stop - start} images, "
+                f"received {len(images)}."
+            )
         for entry in missing:
             entry.write(start, entry.network(images, self._batch_size))
 
