@@ -38,7 +38,7 @@ quickstart: $(STAMP)
 	$(BIN)/tfragan train --config=attngan_emoji --workdir=$(RUN)/attngan \
 	  --config.damsm=$(RUN)/damsm
 	$(BIN)/tfragan evaluate --workdir=$(RUN)/damsm
-	$(BIN)/tfragan evaluate --workdir=$(RUN)/attngan
+	$(BIN)/tfragan evaluate --workdir=$(RUN)/attngan --nountrained
 	$(BIN)/tfragan export --workdir=$(RUN)/attngan --output=$(RUN)/serving/attngan
 	$(BIN)/python tfragan/cli/ask_saved_model.py $(RUN)/serving/attngan \
 	  $(RUN)/answers "red heart" "smiling face with sunglasses" "green apple"

