@@ -60,7 +60,7 @@ golden: $(STAMP)
 
 parity: $(STAMP)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,parity]'
-	$(PYTEST) tests/parity
+	$(PYTEST) -p tests.parity.torchvision_first tests/parity
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks

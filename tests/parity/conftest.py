@@ -1,8 +1,8 @@
 """Images and weights that both sides get, and the largest deviations."""
 
-import importlib.util
 import io
 import pathlib
+import sys
 import zipfile
 
 import numpy as np
@@ -15,34 +15,11 @@ from tfragan import metrics
 
 _EMOJI = pathlib.Path(tfragan.__file__).parent / "data" / "emoji64.zip"
 _IMAGES = 64
-_OPERATORS = ("nms", "qnms")
 _deviations = {}
-_libraries = []
 
-
-def _import_torchvision():
-    """Imports it beside a PyTorch for which its compiled part is not built.
-
-    The tools compared with import it, and need none of that part. Without it
-    two operators are not declared, which stops the import.
-    """
-    if not all(map(importlib.util.find_spec, ("torch", "torchvision"))):
-        return
-    try:
-        import torchvision  # noqa: F401
-    except RuntimeError:
-        import torch
-
-        library = torch.library.Library("torchvision", "DEF")
-        for name in _OPERATORS:
-            library.define(
-                f"{name}(Tensor dets, Tensor scores, float threshold) -> Tensor"
-            )
-        # It lives as long as its declarations.
-        _libraries.append(library)
-
-
-_import_torchvision()
+# Imported after TensorFlow it ends the process: see torchvision_first.
+if "torchvision" not in sys.modules:
+    collect_ignore_glob = ["*_test.py"]
 
 
 def pytest_terminal_summary(terminalreporter):
