@@ -54,6 +54,7 @@ def test_the_last_checkpoint_is_the_final_damsm(damsm_run):
     _assert_last_checkpoint_is_final(damsm_run)
 
 
+@pytest.mark.slow
 def test_the_last_checkpoint_is_the_final_ugatit(ugatit_run):
     _assert_last_checkpoint_is_final(ugatit_run)
 

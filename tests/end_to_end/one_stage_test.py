@@ -16,7 +16,10 @@ def _run(*arguments):
     assert status in (0, None), arguments
 
 
-@pytest.mark.parametrize("name", ["ssagan_emoji", "dfgan_emoji"])
+@pytest.mark.parametrize(
+    "name",
+    ["ssagan_emoji", pytest.param("dfgan_emoji", marks=pytest.mark.slow)],
+)
 def test_a_run_leaves_pictures_numbers_and_a_saved_model(name, tmp_path):
     run = tmp_path / "run"
     _run(

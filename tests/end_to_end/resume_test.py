@@ -51,7 +51,12 @@ def _checkpoint(workdir):
 
 
 @pytest.mark.parametrize(
-    "name", ["damsm_shapes", "attngan_shapes", "ssagan_finetune_cub"]
+    "name",
+    [
+        "damsm_shapes",
+        "attngan_shapes",
+        pytest.param("ssagan_finetune_cub", marks=pytest.mark.slow),
+    ],
 )
 def test_a_resumed_run_equals_the_uninterrupted_one_bit_for_bit(name, tmp_path):
     config = f"--config={name}:tiny"

@@ -29,8 +29,8 @@ def test_text_has_columns_and_remarks(comparison):
     column = lines[0].index("50%")
     cells = [line[column:] for line in lines if line.startswith("distance")]
     assert cells == [
-        "2.0000 +- 0.1000 [1]",
         "1.1000 +- 0.1000~ at step 10",
+        "2.0000 +- 0.1000 [1]",
     ]
     text = " ".join(" ".join(lines).split())
     assert "1.0000 +- 0.1000*" in text

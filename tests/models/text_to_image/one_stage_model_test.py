@@ -67,7 +67,13 @@ class TestOneStageModel(TestCase):
             lambda: make("ssagan"), batches, policies=[policy]
         )
 
-    @pytest.mark.parametrize("kind", ["ssagan_finetuned", "dfgan_2022"])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            "ssagan_finetuned",
+            pytest.param("dfgan_2022", marks=pytest.mark.slow),
+        ],
+    )
     def test_two_replicas_equal_one_device(self, kind, mirrored):
         self.run_model_replica_test(
             lambda: make(kind),
