@@ -84,6 +84,15 @@ def test_a_classifier_brings_a_score_of_the_others_alone():
     )
 
 
+def test_many_images_have_a_distance_without_its_bias():
+    _, found, others, real = _compared(FakeFeatures(), 150, 40)
+    name = "frechet_distance_at_infinity_fake"
+    expected = metrics.frechet_distance_at_infinity(real, others, seed=3)
+    assert found[name].value == pytest.approx(expected.value)
+    assert found[name].details["slope"] == pytest.approx(expected.slope)
+    assert name not in _compared(FakeFeatures(), 150, 20)[1]
+
+
 def test_few_images_have_no_balls_and_a_remark():
     comparison, found, *_ = _compared(FakeFeatures(), 120, 3)
     assert "precision_fake" not in found

@@ -12,6 +12,8 @@ from tfragan.evaluation.measurement import Measurement
 
 _STANDARD_ERROR = "standard error"
 _SPLITS = 10
+# The smallest part that a line of Frechet distances begins with, see there.
+_PARTS = 6
 # Distances from a set of a few are of no use to anyone.
 _FEWEST = 8
 
@@ -104,6 +106,8 @@ class FeatureComparison:
             better=LOWER,
             statistics="means and unbiased covariances of these images",
         )
+        if len(others) // _PARTS > self.features.dim:
+            self._add_infinity(add, real, others)
         if min(len(others), len(real)) >= _FEWEST:
             self._add_coverage(add, real, others)
         if logits is not None and len(logits) >= _SPLITS:
@@ -147,6 +151,20 @@ class FeatureComparison:
     def name(self, kind):
         """Name of a metric on these features."""
         return metrics.distance_name(kind, self.features.name)
+
+    def _add_infinity(self, add, real, others):
+        found = metrics.frechet_distance_at_infinity(
+            real, others, seed=self._seed
+        )
+        add(
+            "frechet_distance_at_infinity",
+            found.value,
+            found.standard_error,
+            error_kind="standard error of the line, too small",
+            better=LOWER,
+            details={"slope": found.slope, "counts": found.counts.tolist()},
+            statistics="where Frechet distances of parts end, over 1 / images",
+        )
 
     def _add_coverage(self, add, real, others):
         balls = metrics.precision_recall(real, others)
