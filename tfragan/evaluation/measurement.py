@@ -111,8 +111,20 @@ def last_measurements(folder):
     Returns:
         List of `Measurement`, in the order in which they were first made.
     """
-    last = {(each.metric, each.of): each for each in read_measurements(folder)}
-    return [*last.values()]
+    return [*latest_of(read_measurements(folder)).values()]
+
+
+def latest_of(measurements):
+    """The last measurement of each kind.
+
+    Args:
+        measurements: list of `Measurement`.
+
+    Returns:
+        Dict from (metric, of) to `Measurement`, in the order in which they
+        were first made.
+    """
+    return {(each.metric, each.of): each for each in measurements}
 
 
 def _finite(values):

@@ -5,6 +5,7 @@ import datetime
 import os
 
 from tfragan.evaluation import read_measurements
+from tfragan.evaluation.measurement import latest_of
 from tfragan.run_folder import RunFolder
 
 
@@ -50,7 +51,7 @@ class RunRecord:
         Returns:
             Dict from (metric, of) to `Measurement`.
         """
-        return {(one.metric, one.of): one for one in self.measurements}
+        return latest_of(self.measurements)
 
 
 def read_runs(paths):
