@@ -66,12 +66,14 @@ def _measurements(folder):
     rows = []
     for run, judged in (("damsm", "DAMSM"), ("attngan", "AttnGAN")):
         for each in last_measurements(folder / run):
-            chance = each.details.get("chance")
+            # Of the others there is no telling without a second run.
+            if "chance" not in each.details:
+                continue
             rows.append(
                 (
                     f"{judged}: {each.metric.replace('_', ' ')}, {each.of}",
                     f"{each.value:.3f}",
-                    "" if chance is None else f"chance {chance:.3f}",
+                    f"chance {each.details['chance']:.3f}",
                     f"{each.protocol['images']:,} held-out images",
                 )
             )
