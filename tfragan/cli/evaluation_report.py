@@ -70,13 +70,7 @@ def report(measurements, folder=None, remarks=(), models=()):
         remarks: sentences to print below the table; empty ones are left out.
         models: names of the models whose published figures are printed, too.
     """
-    groups: dict[str, list] = {}
-    for each in measurements:
-        direction = each.of.split()[0]
-        groups.setdefault(direction * (direction in DIRECTIONS), []).append(
-            each
-        )
-    for group in groups.values():
+    for group in _by_direction(measurements):
         print(measurement_table(group))
     told = [error_kinds(measurements), *remarks]
     # Those of a run's own DAMSM have nothing to be put beside.
@@ -88,3 +82,13 @@ def report(measurements, folder=None, remarks=(), models=()):
     if folder is not None:
         append_measurements(folder, measurements)
         print(f"kept with their protocol in {folder / 'metrics.jsonl'}")
+
+
+def _by_direction(measurements):
+    """Lists of measurements that make a table each."""
+    groups: dict[str, list] = {}
+    for each in measurements:
+        first_word = each.of.partition(" ")[0]
+        direction = first_word if first_word in DIRECTIONS else ""
+        groups.setdefault(direction, []).append(each)
+    return groups.values()

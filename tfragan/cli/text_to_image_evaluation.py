@@ -22,7 +22,6 @@ from tfragan.evaluation.image_source import GeneratedImages
 from tfragan.models.preset import load_parts
 from tfragan.models.preset import preset_class
 from tfragan.models.preset import untrained_model
-from tfragan.models.preset import weights_file_sha256
 
 GENERATED = "generated"
 UNTRAINED = "untrained"
@@ -30,7 +29,7 @@ REAL = "real"
 TRAINED_ON = "training images"
 
 _OTHER_FLAGS = ("real", "fake", "image_size")
-_OF_FEATURES = ("features", "weights", "resize", "untrained", "diversity")
+_OF_PICTURES = ("features", "weights", "resize", "untrained", "diversity")
 
 
 def evaluate(arguments, config, preset):
@@ -46,7 +45,7 @@ def evaluate(arguments, config, preset):
     dataset = experiment.open_split(config, arguments.split)
     if config.model == "damsm":
         arguments.refuse(
-            (*_OF_FEATURES, "captions_per_image"), "a run of damsm"
+            (*_OF_PICTURES, "captions_per_image"), "a run of damsm"
         )
         damsm = models.DAMSM.from_preset(preset)
         side = config.data.image_size or damsm.image_encoder.input_size
@@ -104,7 +103,7 @@ class _Evaluation:
         networks = (self._embeddings, *others)
         sets = {
             GENERATED: self._generated(
-                model, weights_file_sha256(self._preset), drawn, networks
+                model, self._about["preset_sha256"], drawn, networks
             )
         }
         if self._arguments.untrained:

@@ -13,7 +13,6 @@ from tfragan.evaluation.feature_comparison import FeaturesAndLogits
 from tfragan.evaluation.image_source import DomainImages
 from tfragan.evaluation.image_source import TranslatedImages
 from tfragan.models.preset import read_preset_config
-from tfragan.models.preset import weights_file_sha256
 from tfragan.models.translation import DIRECTIONS
 from tfragan.models.translation import load_generator
 from tfragan.models.translation import read_translation_preset
@@ -74,7 +73,7 @@ def evaluate(arguments, config, preset):
         evaluation.measure(
             direction,
             load_generator(preset, direction),
-            weights_file_sha256(preset),
+            about["preset_sha256"],
         )
         if arguments.untrained:
             keras.utils.set_random_seed(config.seed)

@@ -1,5 +1,7 @@
 """DAMSM's image embeddings, asked for like any other features."""
 
+import functools
+
 from tfragan.export.metadata import weights_sha256
 
 
@@ -26,13 +28,15 @@ class DAMSMFeatures:
 
     def protocol(self):
         """What a number measured on these embeddings depends on."""
-        weights = self._damsm.image_encoder.weights
         return {
             "features": self.name,
             "dim": self.dim,
             "weights": "of the run's DAMSM",
-            "weights_sha256": weights_sha256(
-                [weight.value for weight in weights]
-            ),
+            "weights_sha256": self._weights_sha256,
             "resize": "that of the DAMSM's image encoder",
         }
+
+    @functools.cached_property
+    def _weights_sha256(self):
+        weights = self._damsm.image_encoder.weights
+        return weights_sha256([weight.value for weight in weights])

@@ -1,5 +1,6 @@
 """Features, and class scores, of images in the sense of a named network."""
 
+import functools
 import hashlib
 import os
 
@@ -135,17 +136,21 @@ class ImageFeatures:
             words, "weights_sha256" of the float32 arrays of the features (the
             same for the same weights from any kind of file), and "resize".
         """
-        digest = hashlib.sha256()
-        for variable in self._network.trunk.weights:
-            digest.update(np.ascontiguousarray(variable.numpy(), "<f4").data)
         side = self.image_size
         return {
             "features": self.name,
             "dim": self.dim,
             "weights": self._network.weights,
-            "weights_sha256": digest.hexdigest(),
+            "weights_sha256": self._weights_sha256,
             "resize": f"{self.resize} to {side} x {side}",
         }
+
+    @functools.cached_property
+    def _weights_sha256(self):
+        digest = hashlib.sha256()
+        for variable in self._network.trunk.weights:
+            digest.update(np.ascontiguousarray(variable.numpy(), "<f4").data)
+        return digest.hexdigest()
 
     def _compute(self, images):
         network = self._network
