@@ -7,7 +7,6 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.browser import Browser
 from tfragan.local_server.options import Options
 from tfragan.local_server.process import ServerProcess
 
@@ -76,13 +75,6 @@ class _Translator(tf.Module):
     def ab(self, request):
         answer = self.ab_with_attention(request)
         return {"image_bytes": answer["image_bytes"]}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")

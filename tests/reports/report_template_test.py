@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from tests.browser import Browser
 from tests.reports.fake_runs import fake_run
 from tests.reports.fake_runs import measured
 from tests.reports.fake_studies import mean_features
@@ -16,13 +15,6 @@ _SHOWN = (
     "[...document.querySelectorAll('.slides')[0].querySelectorAll('figure')]"
     ".filter(f => f.getClientRects().length).map(f => f.dataset.step)"
 )
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -184,16 +184,7 @@ def _inception_v3_torchvision(weights):
             f"{weights} holds the Inception graph of 2015: expected weights "
             f'of torchvision. Name its features "{INCEPTION_2015}".'
         )
-    entries = image_encoder_weights.inception_trunk_entries(trunk)
-    load_state_dict(entries, tensors, weights)
-    return FeatureNetwork(
-        INCEPTION_TORCHVISION,
-        trunk,
-        "Mixed_7c",
-        299,
-        os.path.basename(weights),
-        _torch_classifier(tensors),
-    )
+    return _of_state_dict(trunk, tensors, weights)
 
 
 def _inception_v3_2015(weights):
@@ -207,17 +198,27 @@ def _inception_v3_2015(weights):
             f"has {_CLASSES_OF_2015} classes, received "
             f"{_classes(tensors)}. {_SOURCES[INCEPTION_2015]}."
         )
+    return _of_state_dict(
+        trunk,
+        tensors,
+        weights,
+        antialiased=image_resize.ANTIALIASED_BICUBIC,
+        scale=_around_128,
+    )
+
+
+def _of_state_dict(trunk, tensors, weights, **options):
+    """The network of a trunk, which gets the weights of PyTorch's names."""
     entries = image_encoder_weights.inception_trunk_entries(trunk)
     load_state_dict(entries, tensors, weights)
     return FeatureNetwork(
-        INCEPTION_2015,
+        trunk.name,
         trunk,
         "Mixed_7c",
         299,
         os.path.basename(weights),
         _torch_classifier(tensors),
-        image_resize.ANTIALIASED_BICUBIC,
-        _around_128,
+        **options,
     )
 
 
