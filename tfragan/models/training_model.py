@@ -22,9 +22,25 @@ class TrainingModel(keras.Model):
         global_step: int64 variable, the number of finished steps.
         optimizer_names: names of the attributes that `compile` sets to the
             optimizers.
+        config_name: the value of `config.model` that stands for this class;
+            None for bases.
+
+    What the rest of the package has to know of a model is declared on its
+    class, as `"module:name"` that is imported where it is needed, and
+    inherited (see `tfragan.models.registry.imported`):
+
+    Attributes:
+        experiment: how the command line opens its data, trains, samples and
+            evaluates it.
+        serving: what exports it.
+        converter: the module that reads published files of it, or None.
     """
 
     optimizer_names: tuple[str, ...] = ()
+    config_name: str | None = None
+    experiment: str | None = None
+    serving: str | None = None
+    converter: str | None = None
 
     def __init__(self, loss_terms, seed=0, **kwargs):
         super().__init__(**kwargs)

@@ -6,25 +6,13 @@ of a config, and what is drawn and measured while it trains; see
 model by name.
 """
 
-import importlib
-
 from tfragan.cli.errors import UsageError
 from tfragan.cli.similar import did_you_mean
-
-# The value of config.model, to the module here and the class in it.
-_CLASSES = {
-    "attngan": ("attngan_experiment", "AttnGANExperiment"),
-    "cyclegan": ("translation_experiment", "CycleGANExperiment"),
-    "damsm": ("damsm_experiment", "DAMSMExperiment"),
-    "dfgan": ("one_stage_experiment", "DFGANExperiment"),
-    "ragan": ("ragan_experiment", "RAGANExperiment"),
-    "ssagan": ("one_stage_experiment", "SSAGANExperiment"),
-    "ugatit": ("translation_experiment", "UGATITExperiment"),
-}
+from tfragan.models import registry
 
 
 def experiment_class(config):
-    """The class of a config's experiments.
+    """The class of a config's experiments, as its model declares it.
 
     Args:
         config: a `ConfigDict` with `model`.
@@ -35,11 +23,11 @@ def experiment_class(config):
     Raises:
         UsageError: for a model that does not exist.
     """
-    if config.model not in _CLASSES:
+    try:
+        model = registry.find_model(config.model)
+    except registry.UnknownModelError as error:
+        hint = did_you_mean(config.model, registry.model_names())
         raise UsageError(
-            f"config.model={config.model}: there is no such model."
-            f"{did_you_mean(config.model, _CLASSES)} The models are: "
-            f"{', '.join(sorted(_CLASSES))}."
-        )
-    module, name = _CLASSES[config.model]
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+            f"config.model={config.model}: {error}.{hint}"
+        ) from error
+    return registry.imported(model.experiment)

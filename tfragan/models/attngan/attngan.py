@@ -55,6 +55,8 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         - [Xu et al., 2017](https://arxiv.org/abs/1711.10485)
     """
 
+    config_name = "attngan"
+    experiment = "tfragan.cli.families.attngan_experiment:AttnGANExperiment"
     optimizer_names = ("generator_optimizer", "discriminator_optimizer")
     map_name = "attention_maps"
 

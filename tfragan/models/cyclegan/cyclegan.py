@@ -50,6 +50,10 @@ class CycleGAN(ImageTranslationModel):
         - [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
     """
 
+    config_name = "cyclegan"
+    experiment = (
+        "tfragan.cli.families.translation_experiment:CycleGANExperiment"
+    )
     discriminators_first = False
 
     def __init__(

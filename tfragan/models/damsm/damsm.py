@@ -71,6 +71,8 @@ class DAMSM(DAMSMEncoding, PresetMixin, TrainingModel):
           section 3.2
     """
 
+    config_name = "damsm"
+    experiment = "tfragan.cli.families.damsm_experiment:DAMSMExperiment"
     optimizer_names = ("matching_optimizer",)
 
     def __init__(

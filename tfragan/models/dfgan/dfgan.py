@@ -35,6 +35,9 @@ class DFGAN(OneStageModel):
         - [Tao et al., 2020](https://arxiv.org/abs/2008.05865)
     """
 
+    config_name = "dfgan"
+    experiment = "tfragan.cli.families.one_stage_experiment:DFGANExperiment"
+
     def __init__(
         self,
         damsm,

@@ -105,6 +105,9 @@ class RAGAN(
           https://arxiv.org/abs/1806.10050)
     """
 
+    config_name = "ragan"
+    experiment = "tfragan.cli.families.ragan_experiment:RAGANExperiment"
+
     def __init__(
         self,
         damsm=None,

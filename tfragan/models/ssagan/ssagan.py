@@ -68,6 +68,8 @@ class SSAGAN(OneStageModel):
         - [Liao et al., 2021](https://arxiv.org/abs/2104.00567)
     """
 
+    config_name = "ssagan"
+    experiment = "tfragan.cli.families.one_stage_experiment:SSAGANExperiment"
     map_name = "masks"
 
     def __init__(

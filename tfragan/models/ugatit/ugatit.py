@@ -81,6 +81,8 @@ class UGATIT(ImageTranslationModel):
         - [Kim et al., 2019](https://arxiv.org/abs/1907.10830)
     """
 
+    config_name = "ugatit"
+    experiment = "tfragan.cli.families.translation_experiment:UGATITExperiment"
     has_heat_maps = True
 
     def __init__(
