@@ -11,9 +11,9 @@ from PIL import Image
 from tests.cli.conftest import run_tfragan
 from tests.models.ragan import small_ragans
 from tfragan import models
-from tfragan.cli import arguments as command_line
 from tfragan.cli import config_file
 from tfragan.cli import edit
+from tfragan.cli import flags as command_line
 from tfragan.cli import photo_inputs
 
 _SIZE = 32

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from tests.local_server.toy_model import save_toy
-from tfragan.cli import arguments
+from tfragan.cli import flags
 from tfragan.cli import main as cli
 from tfragan.cli import serve
 from tfragan.cli import serving
@@ -89,7 +89,7 @@ def test_a_port_that_is_taken_is_named(birds, capsys):
 
 
 def _options(*argv):
-    return serving.options_of(arguments.parse(serve.FLAGS, ["serve", *argv]))
+    return serving.options_of(flags.parse(serve.FLAGS, ["serve", *argv]))
 
 
 def test_flags_become_options(tmp_path):

@@ -19,7 +19,7 @@ Examples:
 """
 
 from tfragan.cli import photo_flags
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "--workdir=FOLDER PHOTO ... [CAPTION ...] [flags]"
 FLAGS = {

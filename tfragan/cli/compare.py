@@ -13,7 +13,7 @@ Examples:
 """
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 RUNS = Flag(
     "strings",

@@ -9,7 +9,7 @@ import ml_collections
 from ml_collections import config_flags
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.similar import did_you_mean
+from tfragan.cli.errors import did_you_mean
 
 _NO_EXPERIMENTS = ("_", "defaults")
 

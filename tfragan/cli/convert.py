@@ -49,7 +49,7 @@ Examples:
       --reference_encoder=E_image_latest.pth --output=presets/ragan_bird
 """
 
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "--checkpoint=FILE | --text_encoder=FILE ... [flags]"
 _UGATIT_FLAGS = {

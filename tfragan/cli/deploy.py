@@ -20,7 +20,7 @@ Examples:
 import re
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "--models=FOLDER --output=FOLDER [flags]"
 FLAGS = {

@@ -14,7 +14,7 @@ import os
 import pathlib
 import platform
 
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 from tfragan.version import __version__
 
 USAGE = "[flags]"

@@ -1,5 +1,6 @@
 """What the command line says instead of a traceback."""
 
+import difflib
 import os
 import pathlib
 import traceback
@@ -77,3 +78,17 @@ def _raised_here(error):
 
 def _one_line(error):
     return " ".join(str(error).split())
+
+
+def did_you_mean(name, known):
+    """A sentence that suggests the closest known name, or nothing.
+
+    Args:
+        name: the name as typed.
+        known: iterable of the names that exist.
+
+    Returns:
+        `" Did you mean '<name>'?"` or an empty string.
+    """
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""

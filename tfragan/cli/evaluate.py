@@ -41,7 +41,7 @@ Examples:
 """
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "--workdir=FOLDER | --real=FOLDER --fake=FOLDER [flags]"
 FLAGS = {

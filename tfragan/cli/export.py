@@ -40,7 +40,7 @@ Examples:
       --direction=ab --float16
 """
 
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "--workdir=FOLDER --output=FOLDER [flags]"
 FLAGS = {

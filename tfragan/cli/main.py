@@ -4,15 +4,14 @@ import importlib
 import os
 import sys
 
-from tfragan.cli import arguments
-from tfragan.cli import vocabulary
+from tfragan.cli import flags
 from tfragan.cli.errors import BAD_INPUT
 from tfragan.cli.errors import FAILED
 from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.errors import UsageError
+from tfragan.cli.errors import did_you_mean
 from tfragan.cli.errors import failure
 from tfragan.cli.errors import sentence
-from tfragan.cli.similar import did_you_mean
 from tfragan.version import __version__
 
 VERBS = (
@@ -90,7 +89,7 @@ def _run(verb, rest):
         print(_verb_help(verb))
         return 0
     module = _module(verb)
-    return module.run(arguments.parse(module.FLAGS, [verb, *rest])) or 0
+    return module.run(flags.parse(module.FLAGS, [verb, *rest])) or 0
 
 
 def _module(verb):
@@ -122,7 +121,7 @@ def _verb_help(verb):
             module.__doc__.strip(),
             "",
             "Flags:",
-            vocabulary.describe(module.FLAGS),
+            flags.describe(module.FLAGS),
         ]
     )
 

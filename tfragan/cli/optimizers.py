@@ -3,7 +3,7 @@
 import keras
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.similar import did_you_mean
+from tfragan.cli.errors import did_you_mean
 from tfragan.optimizers import LinearDecay
 
 # Epochs that the schedule of the TensorFlow 1 code divides a run into.

@@ -3,7 +3,7 @@
 import pathlib
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 _ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 

@@ -24,7 +24,7 @@ Examples:
 import functools
 import sys
 
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "--data=NAME --output=FOLDER [flags]"
 FLAGS = {

@@ -25,7 +25,7 @@ import pathlib
 
 from tfragan.cli.compare import RUNS
 from tfragan.cli.errors import UsageError
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "RUN [RUN ...] [flags]"
 FLAGS = {

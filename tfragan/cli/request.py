@@ -28,7 +28,7 @@ Examples:
 """
 
 from tfragan.cli import photo_flags
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "[IMAGE ...] [CAPTION ...] --host=ADDRESS --model=NAME"
 FLAGS = {

@@ -4,8 +4,8 @@ import contextlib
 
 from tfragan.cli.answer_writer import AnswerWriter
 from tfragan.cli.errors import UsageError
+from tfragan.cli.errors import did_you_mean
 from tfragan.cli.request_inputs import request_rows
-from tfragan.cli.similar import did_you_mean
 from tfragan.serving import Client
 from tfragan.serving import ServingError
 from tfragan.serving import Tls

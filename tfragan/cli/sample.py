@@ -22,7 +22,7 @@ Examples:
       --caption="a blue bird" --to_seed=9
 """
 
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "--workdir=FOLDER [flags]"
 FLAGS = {

@@ -26,7 +26,7 @@ Examples:
       -d '{"instances": [{"caption": "a red bird", "seed": 0}]}'
 """
 
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "[NAME=]FOLDER ... [flags]"
 FLAGS = {

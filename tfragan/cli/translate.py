@@ -19,7 +19,7 @@ Examples:
   tfragan translate --workdir=runs/cat2dog --data=data/cat2dog --split=test
 """
 
-from tfragan.cli.vocabulary import Flag
+from tfragan.cli.flags import Flag
 
 USAGE = "--workdir=FOLDER [INPUT ...] [flags]"
 FLAGS = {

@@ -7,7 +7,7 @@ model by name.
 """
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.similar import did_you_mean
+from tfragan.cli.errors import did_you_mean
 from tfragan.models import registry
 
 

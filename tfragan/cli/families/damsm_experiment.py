@@ -8,9 +8,9 @@ from tfragan import callbacks
 from tfragan import data as datasets
 from tfragan import models
 from tfragan.cli.errors import UsageError
+from tfragan.cli.errors import did_you_mean
 from tfragan.cli.families.caption_experiment import CaptionExperiment
 from tfragan.cli.families.caption_experiment import published_adam
-from tfragan.cli.similar import did_you_mean
 from tfragan.cli.vocabulary_file import read_vocabulary
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary

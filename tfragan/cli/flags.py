@@ -1,0 +1,318 @@
+"""The flags of all verbs, and the command line of one as its arguments.
+
+A flag has one name, one meaning and one type in all verbs.
+"""
+
+import dataclasses
+import pathlib
+import textwrap
+
+from absl import flags
+
+from tfragan.cli.errors import UsageError
+from tfragan.cli.errors import did_you_mean
+
+CONFIG_JSON = "config.json"
+_WIDTH = 78
+
+
+@dataclasses.dataclass(frozen=True)
+class Flag:
+    """One flag.
+
+    Args:
+        kind: `"string"`, `"integer"`, `"number"`, `"boolean"`, `"strings"`
+            (may be repeated), `"choice"` or `"config"`.
+        help: what the flag does, as a phrase.
+        metavar: the name of the value in the help.
+        default: the value when the flag is not given.
+        choices: the admitted values of a `"choice"`.
+        positional: whether arguments that are no flags are its values, too;
+            of `"strings"` only.
+    """
+
+    kind: str
+    help: str
+    metavar: str = ""
+    default: object = None
+    choices: tuple = ()
+    positional: bool = False
+
+
+SHARED_FLAGS = {
+    "config": Flag(
+        "config",
+        "experiment: the name of a file in tfragan.configs or a path, with "
+        "`:tiny` for a few seconds' trial",
+        "NAME[:ARG]",
+    ),
+    "workdir": Flag("string", "run folder", "FOLDER"),
+    "data": Flag(
+        "string",
+        "data set: a folder, or one of emoji, emoji:twemoji, shapes",
+        "NAME",
+    ),
+    "layout": Flag(
+        "choice",
+        "layout of the data folder",
+        default="auto",
+        choices=(
+            "auto",
+            "records",
+            "cub",
+            "coco",
+            "oxford_flowers",
+            "image_folder",
+            "unpaired",
+        ),
+    ),
+    "split": Flag("string", "split of the data set", "NAME", "test"),
+    "caption": Flag("strings", "a caption; may be repeated", "TEXT", []),
+    "captions_file": Flag(
+        "string", "text file (UTF-8) with one caption a line", "FILE"
+    ),
+    "seed": Flag("integer", "seed of the random numbers", "N", 0),
+    "count": Flag("integer", "number of samples, 0 for all", "N", 0),
+    "truncation": Flag(
+        "number",
+        "factor of noise that is drawn within two standard deviations only, "
+        "0.88 as DF-GAN is evaluated [default: noise as in training]",
+        "X",
+    ),
+    "batch_size": Flag("integer", "samples at a time", "N", 16),
+    "output": Flag("string", "where the results go", "FOLDER"),
+    "dry_run": Flag(
+        "boolean", "say what would be done, then stop", default=False
+    ),
+    "on_bad_item": Flag(
+        "choice",
+        "what to do with bad images and captions, which are reported by "
+        "name either way",
+        default="skip",
+        choices=("skip", "refuse"),
+    ),
+    "strategy": Flag(
+        "choice",
+        "how to use the devices: several workers where TF_CONFIG names them, "
+        "replicas on several GPUs, or one device",
+        default="auto",
+        choices=("auto", "none", "mirrored", "multi_worker"),
+    ),
+    "override_config": Flag(
+        "boolean",
+        "resume although the config differs from the run folder's",
+        default=False,
+    ),
+    "progress": Flag("boolean", "show a progress bar", default=True),
+}
+
+
+_DEFINE = {
+    "string": flags.DEFINE_string,
+    "integer": flags.DEFINE_integer,
+    "number": flags.DEFINE_float,
+    "boolean": flags.DEFINE_boolean,
+    "strings": flags.DEFINE_multi_string,
+    # The values of a config are defined once its file is known.
+    "config": flags.DEFINE_string,
+}
+
+
+def define(names):
+    """The named flags, ready to parse.
+
+    Args:
+        names: dict of flag name to the verb's own help, or None for that of
+            all verbs; a `Flag` stands for a flag of that verb alone.
+
+    Returns:
+        An `absl.flags.FlagValues` of its own, not yet parsed.
+    """
+    values = flags.FlagValues()
+    values.set_gnu_getopt(True)
+    for name, entry in _entries(names).items():
+        if entry.kind == "choice":
+            flags.DEFINE_enum(
+                name,
+                entry.default,
+                entry.choices,
+                entry.help,
+                flag_values=values,
+            )
+        else:
+            _DEFINE[entry.kind](
+                name, entry.default, entry.help, flag_values=values
+            )
+    return values
+
+
+def positional(names):
+    """The flag that takes the arguments which are no flags, or None.
+
+    Args:
+        names: as for `define`.
+    """
+    for name, entry in _entries(names).items():
+        if entry.positional:
+            return name
+    return None
+
+
+def describe(names):
+    """The help lines of the named flags.
+
+    Args:
+        names: as for `define`.
+
+    Returns:
+        A string, one paragraph a flag.
+    """
+    lines = []
+    for name, entry in _entries(names).items():
+        value = f"={entry.metavar}" if entry.metavar else ""
+        if entry.kind == "choice":
+            value = "=" + "|".join(entry.choices)
+        elif entry.kind == "boolean":
+            name = f"[no]{name}"
+        text = entry.help
+        if entry.default not in (None, "", [], False):
+            text += f" [default: {entry.default}]"
+        lines.append(f"  --{name}{value}")
+        lines += textwrap.wrap(
+            text, _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6
+        )
+        if entry.kind == "config":
+            lines.append("  --config.KEY=VALUE")
+            lines.append("      one value of the experiment, by its path")
+    return "\n".join(lines)
+
+
+def _entries(names):
+    entries = {}
+    for name, own in names.items():
+        if isinstance(own, Flag):
+            entries[name] = own
+        elif own is None:
+            entries[name] = SHARED_FLAGS[name]
+        else:
+            entries[name] = dataclasses.replace(SHARED_FLAGS[name], help=own)
+    return entries
+
+
+class Arguments:
+    """The parsed command line of a verb; flags are its attributes.
+
+    Args:
+        values: parsed `absl.flags.FlagValues`.
+        config: the resolved config, None for verbs without one.
+        default: the config as its file gives it.
+        given: set of the names of the flags that were given.
+    """
+
+    def __init__(self, values, config=None, default=None, given=()):
+        self._values = values
+        self.config = config
+        self.default_config = default
+        self.given = frozenset(given)
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._values, name)
+
+    def require(self, *names):
+        """Raises `UsageError` for the first of the flags that is missing."""
+        for name in names:
+            if not getattr(self, name):
+                raise UsageError(f"--{name} is required.")
+
+    def refuse(self, names, subject):
+        """Raises `UsageError` for the first of the flags that was given.
+
+        Args:
+            names: of flags that mean nothing here.
+            subject: what they mean nothing for, in words.
+        """
+        for name in names:
+            if name in self.given:
+                raise UsageError(f"--{name} says nothing about {subject}.")
+
+
+def parse(names, argv):
+    """Parses the command line of a verb.
+
+    Args:
+        names: the verb's flags, as for `define`.
+        argv: list of str, the program's name and its arguments.
+
+    Returns:
+        `Arguments`.
+
+    Raises:
+        UsageError: with one sentence, for whatever is wrong.
+    """
+    try:
+        return _parse(names, argv)
+    except flags.UnrecognizedFlagError as error:
+        name = error.flagname
+        raise UsageError(
+            f"there is no flag --{name}.{did_you_mean(name, names)}"
+        ) from error
+    except flags.Error as error:
+        raise UsageError(" ".join(str(error).split())) from error
+
+
+def _parse(names, argv):
+    default = None
+    if "config" in names:
+        # The config has to be known before its keys can be parsed.
+        first = define(names)
+        first(argv, known_only=True)
+        default = _default_config(first)
+        argv = _without_config(argv)
+    values = define(
+        {name: own for name, own in names.items() if name != "config"}
+    )
+    if default is None:
+        config = None
+        rest = values(argv)[1:]
+    else:
+        from tfragan.cli import config_file
+
+        config = default.copy_and_resolve_references().lock()
+        rest = config_file.override(config, argv, values)
+    given = {name for name in values if values[name].present}
+    if rest:
+        taker = positional(names)
+        if taker is None:
+            raise UsageError(
+                f"unexpected argument {rest[0]!r}: flags are written "
+                "--name=value."
+            )
+        values[taker].value = [*values[taker].value, *rest]
+        given.add(taker)
+    return Arguments(values, config, default, given)
+
+
+def _default_config(values):
+    from tfragan.cli import config_file
+
+    if values.config is not None:
+        return config_file.load(values.config)
+    workdir = values.workdir if "workdir" in values else None
+    if workdir and (pathlib.Path(workdir) / CONFIG_JSON).is_file():
+        return config_file.read(pathlib.Path(workdir) / CONFIG_JSON)
+    return None
+
+
+def _without_config(argv):
+    arguments = []
+    skip = False
+    for argument in argv:
+        if skip:
+            skip = False
+        elif argument in ("--config", "-config"):
+            skip = True
+        elif not argument.startswith(("--config=", "-config=")):
+            arguments.append(argument)
+    return arguments
