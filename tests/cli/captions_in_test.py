@@ -3,8 +3,8 @@
 import pytest
 
 from tfragan.cli import captions_in
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
 from tfragan.text.caption_tokenizer import CaptionTokenizer
 from tfragan.text.vocabulary import Vocabulary
 

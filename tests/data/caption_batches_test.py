@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
 from tfragan.text.caption_tokenizer import CaptionTokenizer
 from tfragan.text.vocabulary import Vocabulary
 

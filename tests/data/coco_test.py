@@ -6,7 +6,7 @@ import pytest
 from tests.data.fake_layouts import coco_json
 from tests.data.fake_layouts import coco_lists_layout
 from tests.data.fake_layouts import write_image
-from tfragan.data.coco import coco
+from tfragan.data.published_layouts import coco
 
 
 @pytest.fixture

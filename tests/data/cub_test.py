@@ -6,7 +6,7 @@ from tests.data.fake_layouts import CUB_NAMES
 from tests.data.fake_layouts import cub_layout
 from tests.data.fake_layouts import write_pickle
 from tests.data.fake_layouts import write_text
-from tfragan.data.cub import cub
+from tfragan.data.published_layouts import cub
 
 
 @pytest.fixture

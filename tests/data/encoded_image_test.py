@@ -1,5 +1,5 @@
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.encoded_image import EncodedImage
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.image_split import EncodedImage
 
 
 def test_a_part_of_a_file_is_read(tmp_path):

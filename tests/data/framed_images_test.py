@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from tests.data.fake_layouts import picture
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.framed_images import Framer
 from tfragan.data.framing import Framing
 from tfragan.text.caption_tokenizer import CaptionTokenizer

@@ -6,8 +6,8 @@ from tests.data.fake_layouts import encoded
 from tests.data.fake_layouts import picture
 from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
-from tfragan.data.image_domain import ImageDomain
-from tfragan.data.image_domain import image_domain
+from tfragan.data.unpaired_images import ImageDomain
+from tfragan.data.unpaired_images import image_domain
 
 
 @pytest.fixture(autouse=True)

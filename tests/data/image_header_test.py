@@ -4,8 +4,8 @@ import pytest
 import tensorflow as tf
 
 from tests.data.fake_layouts import encoded
-from tfragan.data.image_header import decoding_error
-from tfragan.data.image_header import read_image_header
+from tfragan.data.image_inspection import decoding_error
+from tfragan.data.image_inspection import read_image_header
 
 
 def _header(tmp_path, data):

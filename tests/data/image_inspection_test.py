@@ -1,10 +1,10 @@
 from tests.data.fake_layouts import encoded
 from tests.data.fake_layouts import write_image
 from tfragan.data.bad_items import BadItems
-from tfragan.data.encoded_image import EncodedImage
 from tfragan.data.image_inspection import header_of
 from tfragan.data.image_inspection import keep_usable
 from tfragan.data.image_inspection import upright_images
+from tfragan.data.image_split import EncodedImage
 
 
 def _items(count):

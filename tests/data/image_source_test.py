@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfragan.data.captioned_image import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.image_source import ImageSource
 
 

@@ -5,11 +5,11 @@ import pytest
 from tests.data.fake_layouts import encoded
 from tests.data.fake_layouts import write_image
 from tfragan.data.bad_items import BadItems
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
-from tfragan.data.inspection import inspect_items
-from tfragan.data.inspection import inspected
-from tfragan.data.inspection import with_known_words
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
+from tfragan.data.captioned_images import inspect_items
+from tfragan.data.captioned_images import inspected
+from tfragan.data.captioned_images import with_known_words
 from tfragan.text.caption_tokenizer import CaptionTokenizer
 from tfragan.text.vocabulary import Vocabulary
 

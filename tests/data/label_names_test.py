@@ -1,6 +1,6 @@
 import pytest
 
-from tfragan.data.label_names import LabelNames
+from tfragan.data.labelled_images import LabelNames
 
 
 @pytest.fixture

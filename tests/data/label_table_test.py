@@ -2,8 +2,8 @@ import pytest
 
 from tests.data.fake_layouts import write_text
 from tfragan.data.bad_items import BadItems
-from tfragan.data.label_table import labels_of_folders
-from tfragan.data.label_table import read_label_table
+from tfragan.data.labelled_images import labels_of_folders
+from tfragan.data.labelled_images import read_label_table
 
 LINES = ("file, color ,size", "b/2.png,red,big", "./1.png, blue,", "3.png,red")
 

@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tfragan.data.label_names import LabelNames
 from tfragan.data.labelled_images import LabelledImage
 from tfragan.data.labelled_images import LabelledImages
+from tfragan.data.labelled_images import LabelNames
 
 SIZES = (4, 8)
 LABELS = LabelNames(["parity", "half"], [["even", "odd"], ["low", "high"]])

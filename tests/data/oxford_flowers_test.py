@@ -3,7 +3,7 @@ import pytest
 from tests.data.fake_layouts import flowers_layout
 from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
-from tfragan.data.oxford_flowers import oxford_flowers
+from tfragan.data.published_layouts import oxford_flowers
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tfragan.data.encoded_image import EncodedImage
-from tfragan.data.label_names import LabelNames
+from tfragan.data.image_split import EncodedImage
+from tfragan.data.labelled_images import LabelNames
 from tfragan.data.paired_images import PairedImage
 from tfragan.data.paired_images import PairedImages
 from tfragan.text.caption_tokenizer import CaptionTokenizer

@@ -4,7 +4,7 @@ import pytest
 
 from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
-from tfragan.data.inspection import with_known_words
+from tfragan.data.captioned_images import with_known_words
 from tfragan.data.paired_images import PairedImages
 from tfragan.data.paired_images import paired_images
 from tfragan.text.caption_tokenizer import CaptionTokenizer

@@ -12,11 +12,11 @@ import tensorflow as tf
 from tests.data.fake_layouts import cub_layout
 from tests.data.fake_layouts import encoded
 from tfragan.data import image_augmentation
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
-from tfragan.data.cub import cub
-from tfragan.data.image_header import decoding_error
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
+from tfragan.data.image_inspection import decoding_error
 from tfragan.data.prepare import prepare
+from tfragan.data.published_layouts import cub
 from tfragan.data.records import prepared_vocabulary
 from tfragan.data.records import records
 from tfragan.text.vocabulary import Vocabulary

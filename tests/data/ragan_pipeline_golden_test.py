@@ -8,10 +8,10 @@ import tensorflow as tf
 from tests.golden import group
 from tests.golden import load
 from tests.golden import nhwc
-from tfragan.data import caption_table
 from tfragan.data import image_augmentation
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
+from tfragan.data import sample_choice
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.framed_images import Framer
 from tfragan.data.framing import FRAMINGS
 from tfragan.models.ragan.ragan_images import grayscale
@@ -65,7 +65,7 @@ def test_ragan_captions_keep_the_words_that_were_drawn(monkeypatch):
     )
     words = [f"w{word}" for word in range(1, 100)]
     tokenizer = CaptionTokenizer(Vocabulary(["<end>", *words]), MAX_WORDS)
-    table = caption_table.CaptionTable(data, tokenizer)
+    table = sample_choice.CaptionTable(data, tokenizer)
     # The earlier a position was shuffled to, the larger its draw here.
     order = np.argsort(arrays["in/shuffled_positions"])
     draws = np.tile(1 - order / len(order), (len(names), 1))

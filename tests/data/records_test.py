@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.data.fake_layouts import cub_layout
-from tfragan.data.cub import cub
 from tfragan.data.prepare import prepare
+from tfragan.data.published_layouts import cub
 from tfragan.data.records import prepared_vocabulary
 from tfragan.data.records import records
 from tfragan.text.caption_tokenizer import CaptionTokenizer

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfragan.data import sample_stream
+from tfragan.data import sample_choice
 
 
 def test_every_order_of_a_small_set_is_equally_likely():
     @tf.function
     def orders(count):
         return tf.map_fn(
-            lambda epoch: sample_stream.epoch_order(4, 5, epoch),
+            lambda epoch: sample_choice.epoch_order(4, 5, epoch),
             tf.range(count),
         )
 
@@ -30,10 +30,10 @@ def test_every_order_of_a_small_set_is_equally_likely():
 def test_training_stream_counts_steps_from_its_start(start_step):
     whole = list(
         itertools.islice(
-            sample_stream.training_stream(7, 3, 1).as_numpy_iterator(), 12
+            sample_choice.training_stream(7, 3, 1).as_numpy_iterator(), 12
         )
     )
-    stream = sample_stream.training_stream(7, 3, 1, start_step)
+    stream = sample_choice.training_stream(7, 3, 1, start_step)
     for (step, ids), (expected_step, expected_ids) in zip(
         stream.as_numpy_iterator(), whole[start_step:], strict=False
     ):
@@ -44,7 +44,7 @@ def test_training_stream_counts_steps_from_its_start(start_step):
 
 
 def test_start_far_into_training_costs_nothing():
-    stream = sample_stream.training_stream(100, 10, 1, start_step=10**12)
+    stream = sample_choice.training_stream(100, 10, 1, start_step=10**12)
     step, ids = next(stream.as_numpy_iterator())
     assert step == 10**12
     assert len(set(ids)) == 10
@@ -52,7 +52,7 @@ def test_start_far_into_training_costs_nothing():
 
 def test_step_seeds_differ():
     seeds = {
-        tuple(sample_stream.step_seed(seed, step).numpy())
+        tuple(sample_choice.step_seed(seed, step).numpy())
         for seed in (-1, 0, 2**40)
         for step in range(20)
     }
@@ -61,7 +61,7 @@ def test_step_seeds_differ():
 
 @pytest.mark.parametrize("batch_size", [1, 3, 5, 12])
 def test_whole_epochs_give_every_sample_before_any_again(batch_size):
-    stream = sample_stream.training_stream(5, batch_size, 3, whole_epochs=True)
+    stream = sample_choice.training_stream(5, batch_size, 3, whole_epochs=True)
     batches = list(itertools.islice(stream.as_numpy_iterator(), 20))
     assert [step for step, _ in batches] == list(range(20))
     samples = np.concatenate([ids for _, ids in batches])
@@ -75,7 +75,7 @@ def test_whole_epochs_give_every_sample_before_any_again(batch_size):
 @pytest.mark.parametrize("start_step", [1, 2, 3, 4, 9])
 def test_whole_epochs_begin_at_any_step(start_step):
     def steps(start):
-        stream = sample_stream.training_stream(5, 3, 3, start, True)
+        stream = sample_choice.training_stream(5, 3, 3, start, True)
         return stream.as_numpy_iterator()
 
     expected = list(itertools.islice(steps(0), start_step, 12))
@@ -88,21 +88,21 @@ def test_whole_epochs_begin_at_any_step(start_step):
 
 def test_streams_of_a_run_are_independent():
     seeds = {
-        int(sample_stream.stream_seed(seed, stream))
+        int(sample_choice.stream_seed(seed, stream))
         for seed in range(3)
         for stream in range(2)
     }
     assert len(seeds) == 6
-    seed = sample_stream.stream_seed(0, 0)
-    assert int(sample_stream.stream_seed(0, 0)) == int(seed)
+    seed = sample_choice.stream_seed(0, 0)
+    assert int(sample_choice.stream_seed(0, 0)) == int(seed)
     orders = [
-        sample_stream.epoch_order(50, sample_stream.stream_seed(0, k), 0)
+        sample_choice.epoch_order(50, sample_choice.stream_seed(0, k), 0)
         for k in range(2)
     ]
     assert not np.array_equal(*orders)
 
 
 def test_each_sample_of_a_batch_has_a_seed_of_its_own():
-    seeds = sample_stream.sample_seeds(sample_stream.step_seed(0, 4), 6)
+    seeds = sample_choice.sample_seeds(sample_choice.step_seed(0, 4), 6)
     assert seeds.dtype == tf.int32
     assert len({tuple(seed) for seed in seeds.numpy()}) == 6

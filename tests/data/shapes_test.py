@@ -6,10 +6,10 @@ import PIL.Image
 import pytest
 
 from tfragan.data.image_folder import image_folder
-from tfragan.data.shape_scenes import BACKGROUND
-from tfragan.data.shape_scenes import COLORS
-from tfragan.data.shape_scenes import shape_scenes
+from tfragan.data.shapes import BACKGROUND
+from tfragan.data.shapes import COLORS
 from tfragan.data.shapes import parse_shapes_name
+from tfragan.data.shapes import shape_scenes
 from tfragan.data.shapes import shapes
 
 

@@ -4,11 +4,11 @@ import pytest
 
 from tests.data.fake_layouts import write_image
 from tfragan.data import shard_folder
-from tfragan.data.encoded_image import EncodedImage
+from tfragan.data.image_split import EncodedImage
+from tfragan.data.record_shards import StoredSquares
 from tfragan.data.records import UNPAIRED
 from tfragan.data.records import read_manifest
 from tfragan.data.records import stored_rows
-from tfragan.data.stored_images import StoredSquares
 
 
 @pytest.fixture

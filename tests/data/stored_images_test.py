@@ -3,9 +3,9 @@ import pytest
 
 from tests.data.fake_layouts import write_image
 from tfragan.data import image_augmentation
-from tfragan.data.encoded_image import EncodedImage
-from tfragan.data.stored_images import StoredImages
-from tfragan.data.stored_images import StoredSquares
+from tfragan.data.image_split import EncodedImage
+from tfragan.data.record_shards import StoredImages
+from tfragan.data.record_shards import StoredSquares
 
 
 def _item(tmp_path, format, size):

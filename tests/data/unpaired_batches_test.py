@@ -7,8 +7,8 @@ from PIL import Image
 
 from tfragan.data.distributed_batches import distribute
 from tfragan.data.distributed_batches import worker_batches
-from tfragan.data.encoded_image import EncodedImage
-from tfragan.data.image_domain import ImageDomain
+from tfragan.data.image_split import EncodedImage
+from tfragan.data.unpaired_images import ImageDomain
 from tfragan.data.unpaired_images import UnpairedImages
 
 SIZES = {"a": 5, "b": 7}

@@ -8,12 +8,12 @@ import pytest
 
 from tests.data.fake_layouts import encoded
 from tests.data.fake_layouts import picture
-from tfragan.data.encoded_image import EncodedImage
-from tfragan.data.image_domain import image_domain
+from tfragan.data.image_inspection import UnshowableImageError
+from tfragan.data.image_inspection import copies_folder
+from tfragan.data.image_inspection import upright_copy
 from tfragan.data.image_inspection import upright_images
-from tfragan.data.upright_copy import UnshowableImageError
-from tfragan.data.upright_copy import copies_folder
-from tfragan.data.upright_copy import upright_copy
+from tfragan.data.image_split import EncodedImage
+from tfragan.data.unpaired_images import image_domain
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tfragan.data.shape_scenes import BACKGROUND
-from tfragan.data.shape_scenes import COLORS
+from tfragan.data.shapes import BACKGROUND
+from tfragan.data.shapes import COLORS
 
 # Squared distance to the background from which a pixel counts as painted.
 _PAINTED = 100.0**2

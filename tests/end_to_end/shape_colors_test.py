@@ -3,8 +3,8 @@ import pytest
 
 from tests.end_to_end.shape_colors import named_colors_found
 from tests.end_to_end.shape_colors import named_colors_in_place
-from tfragan.data.shape_scenes import COLORS
-from tfragan.data.shape_scenes import shape_scenes
+from tfragan.data.shapes import COLORS
+from tfragan.data.shapes import shape_scenes
 
 
 @pytest.mark.parametrize("judge", [named_colors_found, named_colors_in_place])

@@ -8,7 +8,7 @@ import pytest
 import tfragan
 from tests.end_to_end.shape_colors import color_accuracy
 from tests.end_to_end.shape_colors import named_colors_in_place
-from tfragan.data.shape_scenes import shape_scenes
+from tfragan.data.shapes import shape_scenes
 
 _LIMIT_SECONDS = 600
 

@@ -4,7 +4,7 @@ import pathlib
 
 from tfragan import metrics
 from tfragan.cli import evaluation_report
-from tfragan.data.image_domain import image_domain
+from tfragan.data.unpaired_images import image_domain
 from tfragan.evaluation.feature_comparison import FeatureComparison
 from tfragan.evaluation.feature_comparison import FeaturesAndLogits
 from tfragan.evaluation.image_source import DomainImages

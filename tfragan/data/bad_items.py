@@ -1,10 +1,12 @@
-"""The report of what was wrong with a data set, by kind and by name."""
+"""What was wrong with a data set, and the checks when one is opened."""
 
 import logging
 
 POLICIES = ("skip", "refuse")
 
 _NAMES_SHOWN = 5
+
+SPLITS = ("train", "test")
 
 
 class BadItems:
@@ -115,3 +117,29 @@ def _shortened(names):
     # Names of files need not be valid text.
     shown = shown.encode("utf-8", "backslashreplace").decode("utf-8")
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def check_split(split):
+    """Raises `ValueError` unless the split is one of `SPLITS`."""
+    if split not in SPLITS:
+        raise ValueError(
+            f"split has to be one of {', '.join(SPLITS)}. "
+            f"Received: split={split!r}"
+        )
+
+
+def check_opening(split, on_bad_item, images):
+    """Raises `ValueError` unless these say how to open a split.
+
+    Args:
+        split: `"train"` or `"test"`.
+        on_bad_item: `"skip"` or `"refuse"`.
+        images: `"header"` or `"decode"`.
+    """
+    check_policy(on_bad_item)
+    check_split(split)
+    if images not in ("header", "decode"):
+        raise ValueError(
+            'images has to be "header" or "decode". '
+            f"Received: images={images!r}"
+        )

@@ -9,8 +9,8 @@ import zipfile
 
 from tfragan.data.cache_folder import build_once
 from tfragan.data.cache_folder import cache_folder
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.source_files import read_json_lines
 
 VENDORS = ("noto", "twemoji")

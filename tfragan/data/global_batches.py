@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfragan.data import sample_stream
+from tfragan.data import sample_choice
 
 
 def part_of_shard(batch_size, num_shards, shard_index):
@@ -73,12 +73,12 @@ def sample_batches(
         return {name: value[part] for name, value in rows.items()}
 
     if training:
-        stream = sample_stream.training_stream(
+        stream = sample_choice.training_stream(
             num_samples, batch_size, seed, start_step
         )
         steps = tf.data.INFINITE_CARDINALITY
     else:
-        stream = sample_stream.evaluation_stream(
+        stream = sample_choice.evaluation_stream(
             num_samples, batch_size, start_step
         )
         # The last batch is shorter, and may hold nothing for this shard.

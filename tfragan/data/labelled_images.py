@@ -2,22 +2,333 @@
 
 import dataclasses
 import hashlib
+import numbers
 import os
 
 from tfragan.data.bad_items import BadItems
+from tfragan.data.bad_items import check_opening
 from tfragan.data.emoji import VENDORS
 from tfragan.data.emoji import emoji
 from tfragan.data.emoji import emoji_categories
-from tfragan.data.encoded_image import EncodedImage
 from tfragan.data.image_inspection import upright_images
+from tfragan.data.image_split import EncodedImage
 from tfragan.data.image_split import ImageSplit
-from tfragan.data.label_names import LabelNames
-from tfragan.data.label_table import has_label_table
-from tfragan.data.label_table import image_files
-from tfragan.data.label_table import labels_of_folders
-from tfragan.data.label_table import read_label_table
-from tfragan.data.opening import check_opening
 from tfragan.data.source_files import data_folder
+from tfragan.data.source_files import read_csv
+from tfragan.data.source_files import relative_files
+
+_NAMES_SHOWN = 10
+
+LABELS = "labels.csv"
+
+# The attribute of sub-folders, which has no name of its own.
+FOLDER_ATTRIBUTE = "label"
+
+# The last two are what tables of captions call it.
+_FILE_COLUMNS = ("file", "image", "file_name")
+_NO_IMAGES = (".csv", ".json", ".jsonl", ".txt")
+
+
+class LabelNames:
+    """Attributes such as "color", each with the labels it can take.
+
+    An image has one label of each attribute. The ids of all attributes are
+    numbered through: with 3 labels the first has the ids 0 to 2, the second
+    begins at 3.
+
+    Args:
+        attributes: Names of the attributes.
+        names: For each attribute the names of its labels, in order.
+
+    Raises:
+        ValueError: No attribute, one without a label, a name twice, or not
+            as many tuples of names as attributes.
+
+    Example:
+
+    >>> labels = LabelNames(["color", "size"], [["blue", "red"], ["big"]])
+    >>> labels.num_labels, labels.ids_of(["red", "big"])
+    (3, (1, 2))
+    >>> labels.names_of([1, 2])
+    ('red', 'big')
+    """
+
+    def __init__(self, attributes, names):
+        self.attributes = tuple(attributes)
+        self.names = tuple(tuple(group) for group in names)
+        if not self.attributes or len(self.attributes) != len(self.names):
+            raise ValueError(
+                "`names` must hold the labels of each of `attributes`, at "
+                f"least one. Received: attributes={self.attributes}, "
+                f"names of {len(self.names)}"
+            )
+        _check_unique(self.attributes, "`attributes`")
+        for attribute, group in zip(self.attributes, self.names, strict=True):
+            _check_unique(group, f"The labels of {attribute!r}")
+
+    def __eq__(self, other):
+        if not isinstance(other, LabelNames):
+            return NotImplemented
+        return (self.attributes, self.names) == (other.attributes, other.names)
+
+    def __hash__(self):
+        return hash((self.attributes, self.names))
+
+    def __repr__(self):
+        counts = ", ".join(
+            f"{attribute!r} with {len(group)}"
+            for attribute, group in zip(
+                self.attributes, self.names, strict=True
+            )
+        )
+        return f"<LabelNames: {counts}>"
+
+    @property
+    def num_labels(self):
+        """Number of labels of all attributes together."""
+        return sum(map(len, self.names))
+
+    @property
+    def offsets(self):
+        """The first id of each attribute, as a tuple."""
+        counts = [len(group) for group in self.names]
+        return tuple(sum(counts[:place]) for place in range(len(counts)))
+
+    def ids_of(self, labels):
+        """The ids of an image's labels.
+
+        Args:
+            labels: A label for each attribute, by name or by id: a list in
+                the order of `attributes`, or a dict from attributes; a
+                single name where there is one attribute.
+
+        Returns:
+            Tuple of ints, one for each attribute.
+
+        Raises:
+            ValueError: A label is missing, unknown, or of another attribute.
+        """
+        labels = self._in_order(labels)
+        return tuple(
+            self._id_of(place, label) for place, label in enumerate(labels)
+        )
+
+    def names_of(self, label_ids):
+        """The names of an image's labels.
+
+        Args:
+            label_ids: The id of each attribute, in the order of
+                `attributes`.
+
+        Returns:
+            Tuple of names.
+
+        Raises:
+            ValueError: An id is out of the range of its attribute, or not
+                as many ids as attributes.
+        """
+        ids = self.ids_of([int(label_id) for label_id in label_ids])
+        return tuple(
+            group[label_id - offset]
+            for label_id, offset, group in zip(
+                ids, self.offsets, self.names, strict=True
+            )
+        )
+
+    def _in_order(self, labels):
+        if isinstance(labels, dict):
+            if set(labels) == set(self.attributes):
+                return [labels[attribute] for attribute in self.attributes]
+            labels = tuple(labels)
+        else:
+            single = isinstance(labels, str | numbers.Integral)
+            labels = [labels] if single else list(labels)
+            if len(labels) == len(self.attributes):
+                return labels
+        raise ValueError(
+            "One label is expected for each attribute, "
+            f"{', '.join(self.attributes)}. Received: "
+            f"{', '.join(map(str, labels)) or 'none'}"
+        )
+
+    def _id_of(self, place, label):
+        attribute, group = self.attributes[place], self.names[place]
+        offset = self.offsets[place]
+        if isinstance(label, numbers.Integral):
+            if not offset <= label < offset + len(group):
+                raise ValueError(
+                    f"The ids of {attribute!r} are {offset} to "
+                    f"{offset + len(group) - 1}. Received: {label}"
+                )
+            return int(label)
+        if label not in group:
+            raise ValueError(
+                f"The labels of {attribute!r} are {_shown(group)}. "
+                f"Received: {label!r}"
+            )
+        return offset + group.index(label)
+
+
+def _shown(group):
+    more = len(group) - _NAMES_SHOWN
+    shown = ", ".join(group[:_NAMES_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _check_unique(names, what):
+    if not names or len(set(names)) < len(names):
+        raise ValueError(
+            f"{what} have to be one or more different names. "
+            f"Received: {', '.join(map(str, names)) or 'none'}"
+        )
+
+
+@dataclasses.dataclass
+class LabelTable:
+    """What is known of the labels of the images in one folder.
+
+    Attributes:
+        where: The csv or the folder that it was read from, for messages.
+        attributes: Names of the attributes.
+        labels: Dict from images, as paths within the folder, to the names
+            of their labels, one for each attribute; "" where one is missing.
+    """
+
+    where: str
+    attributes: tuple[str, ...]
+    labels: dict[str, tuple]
+
+    def known_labels(self):
+        """The `LabelNames` of all labels here, sorted by name.
+
+        Raises:
+            ValueError: An attribute has no label.
+        """
+        groups = []
+        for place, attribute in enumerate(self.attributes):
+            names = {labels[place] for labels in self.labels.values()} - {""}
+            if not names:
+                raise ValueError(
+                    f"{self.where} has to give labels of {attribute!r}."
+                )
+            groups.append(sorted(names))
+        return LabelNames(self.attributes, groups)
+
+    def label_ids(self, labels, bad_items):
+        """The label ids of all images that have labels.
+
+        Args:
+            labels: The `LabelNames` to number them by.
+            bad_items: `BadItems` report for the images without.
+
+        Returns:
+            Dict from images to tuples of ids.
+
+        Raises:
+            ValueError: The attributes are others, or an image has a label
+                that is not among `labels`.
+        """
+        if set(self.attributes) != set(labels.attributes):
+            raise ValueError(
+                f"{self.where} has to have the attributes of training, "
+                f"{', '.join(labels.attributes)}. Received: "
+                f"{', '.join(self.attributes)}"
+            )
+        ids = {}
+        for file, names in self.labels.items():
+            if not all(names):
+                bad_items.skip("missing label", file)
+                continue
+            try:
+                ids[file] = labels.ids_of(
+                    dict(zip(self.attributes, names, strict=True))
+                )
+            except ValueError as error:
+                raise ValueError(f"{self.where}, {file}: {error}") from error
+        return ids
+
+
+def image_files(folder):
+    """What may be images in a folder: all files but tables and texts."""
+    return [
+        name
+        for name in relative_files(folder, ("",))
+        if not name.lower().endswith(_NO_IMAGES)
+    ]
+
+
+def has_label_table(folder):
+    """Whether a folder holds a `labels.csv`."""
+    return os.path.exists(os.path.join(folder, LABELS))
+
+
+def read_label_table(folder):
+    """Reads the `labels.csv` of a folder.
+
+    Its first line is `file,<attribute>,<attribute>...`, and each other line
+    gives the labels of one image. The column `file` may also be called
+    `image` or `file_name`.
+
+    Args:
+        folder: Where the table is.
+
+    Returns:
+        A `LabelTable`.
+
+    Raises:
+        ValueError: The file is no CSV, lacks a column, or names an image
+            twice.
+    """
+    path = os.path.join(folder, LABELS)
+    columns, rows = read_csv(path)
+    file_column = next((name for name in _FILE_COLUMNS if name in columns), "")
+    attributes = tuple(name for name in columns if name != file_column)
+    named = all(columns) and len(set(columns)) == len(columns)
+    if not file_column or not attributes or not named:
+        raise ValueError(
+            f"{path} has to begin with the names of its columns, "
+            '"file" and one or more attributes. Received: '
+            f"{','.join(columns) or 'nothing'}"
+        )
+    labels = {}
+    for number, fields in rows:
+        if None in fields or not fields[file_column]:
+            raise ValueError(
+                f"{path}, line {number}, has to give a file and its labels "
+                f"in {len(columns)} columns."
+            )
+        file = os.path.normpath(fields[file_column].strip())
+        file = file.replace(os.sep, "/")
+        if file in labels:
+            raise ValueError(f"{path}, line {number}, names {file} again.")
+        labels[file] = tuple(
+            (fields[attribute] or "").strip() for attribute in attributes
+        )
+    return LabelTable(path, attributes, labels)
+
+
+def labels_of_folders(folder):
+    """The sub-folder of each image as its label.
+
+    Args:
+        folder: Folder of sub-folders; what lies deeper in one belongs to it.
+
+    Returns:
+        A `LabelTable` of the attribute "label".
+
+    Raises:
+        ValueError: No image lies in a sub-folder.
+    """
+    labels = {
+        file: (file.rpartition("/")[0].partition("/")[0],)
+        for file in image_files(folder)
+    }
+    if not any(any(names) for names in labels.values()):
+        raise ValueError(
+            f"{folder} has to hold a {LABELS}, or images in one sub-folder "
+            "a label."
+        )
+    return LabelTable(folder, (FOLDER_ATTRIBUTE,), labels)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 import os
 
-from tfragan.data import attngan_metadata
-from tfragan.data.captioned_image import CaptionedImages
-from tfragan.data.coco import coco
-from tfragan.data.coco import has_annotations
-from tfragan.data.cub import cub
+from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.emoji import emoji
 from tfragan.data.image_folder import image_folder
 from tfragan.data.image_folder import is_image_folder
-from tfragan.data.oxford_flowers import TEXT_FOLDERS
-from tfragan.data.oxford_flowers import oxford_flowers
+from tfragan.data.published_layouts import TEXT_FOLDERS
+from tfragan.data.published_layouts import coco
+from tfragan.data.published_layouts import cub
+from tfragan.data.published_layouts import has_annotations
+from tfragan.data.published_layouts import has_metadata
+from tfragan.data.published_layouts import oxford_flowers
 from tfragan.data.records import is_prepared
 from tfragan.data.records import records
 from tfragan.data.shapes import parse_shapes_name
@@ -22,11 +22,11 @@ from tfragan.data.source_files import first_existing
 
 def _is_cub(folder):
     inside = os.path.isdir(os.path.join(folder, "CUB_200_2011"))
-    return inside and attngan_metadata.has_metadata(folder)
+    return inside and has_metadata(folder)
 
 
 def _is_coco(folder):
-    return attngan_metadata.has_metadata(folder) or has_annotations(folder)
+    return has_metadata(folder) or has_annotations(folder)
 
 
 def _is_oxford_flowers(folder):

@@ -1,18 +1,165 @@
-"""Writing the images of a data set to TFRecord shards."""
+"""Writing images to TFRecord shards: how they are stored, and the files."""
 
 import concurrent.futures
+import dataclasses
+import functools
 import os
 
 import tensorflow as tf
 
+from tfragan.data import image_augmentation
 from tfragan.data.bad_items import BadItems
-from tfragan.data.image_header import decoding_error
+from tfragan.data.framing import Framing
+from tfragan.data.image_inspection import decoding_error
 from tfragan.data.records import file_sha256
+
+IMAGE_FORMATS = ("auto", "jpeg", "png")
+
+# How many times the needed side an image may have without being shrunk.
+_LARGE = 2
+
 
 # A record is its length (8 bytes), a checksum of the length (4), the content
 # and a checksum of the content (4).
 _BEFORE_CONTENT = 12
 _AROUND_CONTENT = 16
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredImages:
+    """How captioned images are stored in shards.
+
+    Attributes:
+        image_size: Size of the largest training image in pixels.
+        image_format: `"jpeg"`, `"png"`, or `"auto"`: JPEG what was JPEG, and
+            PNG the rest, so that no loss is added to lossless images.
+        jpeg_quality: Quality of JPEG files, 1 to 100. Color is stored at
+            full resolution.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    image_size: int
+    image_format: str = "auto"
+    jpeg_quality: int = 95
+
+    def __post_init__(self):
+        if self.image_format not in IMAGE_FORMATS:
+            raise ValueError(
+                f"image_format has to be one of {', '.join(IMAGE_FORMATS)}. "
+                f"Received: image_format={self.image_format!r}"
+            )
+        if not 1 <= self.jpeg_quality <= 100:
+            raise ValueError(
+                "jpeg_quality has to be from 1 to 100. "
+                f"Received: jpeg_quality={self.jpeg_quality}"
+            )
+        if self.image_size < 1:
+            raise ValueError(
+                "image_size has to be 1 or more pixels. "
+                f"Received: image_size={self.image_size}"
+            )
+
+    def encode(self, item):
+        """The image of an item as it is stored.
+
+        A captioned one is cropped to its box and shrunk to the short side
+        that training crops from; never enlarged. An image that needs no
+        change keeps its bytes.
+
+        Args:
+            item: An `EncodedImage`.
+
+        Returns:
+            The encoded image as bytes.
+
+        Raises:
+            OSError: The file cannot be read.
+            tf.errors.InvalidArgumentError: The image cannot be decoded.
+        """
+        data = item.read()
+        jpeg = self.image_format == "jpeg" or (
+            self.image_format == "auto" and data[:2] == b"\xff\xd8"
+        )
+        quality = self.jpeg_quality if jpeg else None
+        bounds = tf.constant(self._bounds(item), tf.int32)
+        encoder = _encoder(self._fit, len(bounds), quality)
+        changed, encoded = encoder(tf.constant(data), bounds)
+        return encoded.numpy() if changed.numpy() else data
+
+    def _bounds(self, item):
+        """The numbers that `_fit` needs for this item."""
+        box = item.box or (0, 0, 0, 0)
+        return (*box, Framing().short_side(self.image_size))
+
+    @staticmethod
+    def _fit(image, bounds):
+        """Whether the image has to be changed, and the changed image."""
+        box, short_side = bounds[:4], bounds[4]
+        image = image_augmentation.crop_to_box(image, box)
+        shrinks = tf.reduce_min(tf.shape(image)[:2]) > short_side
+        image = tf.cond(
+            shrinks,
+            lambda: image_augmentation.resize_short_side(image, short_side),
+            lambda: image,
+        )
+        return tf.logical_or(shrinks, box[2] > 0), image
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredSquares(StoredImages):
+    """How images are stored that training resizes to squares.
+
+    An image keeps its bytes unless one of its sides is more than twice that
+    of the square it will be resized to; then it is stored as that square.
+    Either way resizing gives what it would have given, but for what JPEG
+    loses of those that are changed.
+
+    Attributes:
+        image_size: Side of the square in pixels, with the margin that crops
+            are taken from.
+        image_format: As for `StoredImages`.
+        jpeg_quality: As for `StoredImages`.
+    """
+
+    def _bounds(self, item):
+        return (self.image_size,)
+
+    @staticmethod
+    def _fit(image, bounds):
+        shrinks = tf.reduce_max(tf.shape(image)[:2]) > _LARGE * bounds[0]
+        image = tf.cond(
+            shrinks,
+            lambda: image_augmentation.resize_image(
+                image, tf.stack([bounds[0], bounds[0]])
+            ),
+            lambda: image,
+        )
+        return shrinks, image
+
+
+@functools.cache
+def _encoder(fit, num_bounds, jpeg_quality):
+    def encode(image):
+        if jpeg_quality is None:
+            return tf.io.encode_png(image)
+        return tf.io.encode_jpeg(
+            image, quality=jpeg_quality, chroma_downsampling=False
+        )
+
+    @tf.function(
+        input_signature=(
+            tf.TensorSpec([], tf.string),
+            tf.TensorSpec([num_bounds], tf.int32),
+        )
+    )
+    def fit_and_encode(data, bounds):
+        changed, image = fit(image_augmentation.decode_image(data), bounds)
+        encoded = tf.cond(changed, lambda: encode(image), lambda: "")
+        return changed, encoded
+
+    return fit_and_encode
 
 
 def write_shard(

@@ -4,8 +4,8 @@ import hashlib
 import json
 import os
 
-from tfragan.data.captioned_image import CaptionedImage
-from tfragan.data.captioned_image import CaptionedImages
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import read_json
 from tfragan.data.source_files import read_json_lines

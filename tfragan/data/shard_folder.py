@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
-from tfragan.data.encoded_image import EncodedImage
+from tfragan.data.image_split import EncodedImage
 from tfragan.data.records import FORMAT
 from tfragan.data.records import MANIFEST
 from tfragan.data.records import VERSION

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfragan.data import global_batches
 from tfragan.data import image_augmentation
-from tfragan.data import sample_stream
+from tfragan.data import sample_choice
 from tfragan.data.image_source import ImageSource
 
 
@@ -112,7 +112,7 @@ def domain_batches(domain, batch_size, image_size):
         return {"images": image, "index": index}
 
     return global_batches.load_batches(
-        sample_stream.evaluation_stream(len(domain), batch_size).map(choose),
+        sample_choice.evaluation_stream(len(domain), batch_size).map(choose),
         load,
         batch_size,
         -(-len(domain) // batch_size),
@@ -154,15 +154,15 @@ class _TrainingLoader:
 
 def _choices(domain, batch_size, part, seed, stream, start_step):
     """Data set of this shard's (indices, seeds) of each batch."""
-    seed = sample_stream.stream_seed(seed, stream)
+    seed = sample_choice.stream_seed(seed, stream)
 
     def choose(step, indices):
-        seeds = sample_stream.sample_seeds(
-            sample_stream.step_seed(seed, step), batch_size
+        seeds = sample_choice.sample_seeds(
+            sample_choice.step_seed(seed, step), batch_size
         )
         return indices[part], seeds[part]
 
-    return sample_stream.training_stream(
+    return sample_choice.training_stream(
         len(domain), batch_size, seed, start_step, whole_epochs=True
     ).map(choose)
 

@@ -1,0 +1,629 @@
+"""CUB, COCO and Oxford-102 flowers in the layouts of their authors."""
+
+import glob
+import os
+
+from tfragan.data.bad_items import BadItems
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import inspected
+from tfragan.data.source_files import caption_text
+from tfragan.data.source_files import data_folder
+from tfragan.data.source_files import first_existing
+from tfragan.data.source_files import read_json
+from tfragan.data.source_files import read_lines
+from tfragan.data.source_files import relative_files
+
+SPLITS = ("train", "test")
+_LISTS = ("filenames.pickle", "filenames.txt")
+
+_IMAGES = "CUB_200_2011"
+
+# COCO calls its second split "val"; the AttnGAN authors test on it.
+_JSON_SPLITS = {"train": "train", "test": "val", "val": "val"}
+TEXT_FOLDERS = ("text_c10", "text")
+IMAGE_FOLDERS = ("jpg", "102flowers/jpg", "102flowers", "images")
+
+_CLASS_LISTS = {
+    "train": "trainvalclasses.txt",
+    "test": "testclasses.txt",
+    "trainonly": "trainclasses.txt",
+    "val": "valclasses.txt",
+}
+
+
+def has_metadata(folder):
+    """Whether a folder holds a list of names for one of the splits."""
+    return any(
+        first_existing(os.path.join(folder, split), _LISTS) for split in SPLITS
+    )
+
+
+def read_names(folder, split):
+    """Names of a split's images, without extension, in the published order.
+
+    Args:
+        folder: The data folder.
+        split: `"train"` or `"test"`.
+
+    Returns:
+        List of `str`.
+
+    Raises:
+        ValueError: No list of names, or one that is not a list of strings.
+    """
+    path = first_existing(os.path.join(folder, split), _LISTS)
+    if path is None:
+        raise ValueError(
+            f"The {split} split needs {split}/filenames.pickle or "
+            f"{split}/filenames.txt. Neither is in {folder}."
+        )
+    if path.endswith(".txt"):
+        return read_lines(path)
+    names = _read_pickle(path)
+    if not isinstance(names, list) or not all(
+        isinstance(name, str) for name in names
+    ):
+        raise ValueError(
+            f"{path} has to hold a list of names. Received: {_described(names)}"
+        )
+    return names
+
+
+def read_class_ids(folder, split, names):
+    """The class id of each name.
+
+    Without `class_info.pickle` the class is taken from the folder in the
+    name, `002.Laysan_Albatross/...`; names without a folder get a class each.
+
+    Args:
+        folder: The data folder.
+        split: `"train"` or `"test"`.
+        names: The split's names.
+
+    Returns:
+        List of `int`, one a name.
+
+    Raises:
+        ValueError: The file does not hold one whole number a name.
+    """
+    path = os.path.join(folder, split, "class_info.pickle")
+    if not os.path.exists(path):
+        return _class_ids_from_folders(names)
+    class_ids = _read_pickle(path)
+    if (
+        not isinstance(class_ids, list)
+        or len(class_ids) != len(names)
+        or not all(isinstance(class_id, int) for class_id in class_ids)
+    ):
+        raise ValueError(
+            f"{path} has to hold a list of {len(names)} whole numbers, one "
+            f"for each name of the split. Received: {_described(class_ids)}"
+        )
+    return class_ids
+
+
+def read_captions(folder, split, names, captions_per_image, bad_items):
+    """The captions of each name.
+
+    Raw captions in `text/` are used where they are there, since they serve
+    every kind of tokenizer; else the words of `captions.pickle`.
+
+    Args:
+        folder: The data folder.
+        split: `"train"` or `"test"`.
+        names: The split's names.
+        captions_per_image: Captions taken from each file, the first ones.
+        bad_items: A `BadItems` report; files of `text/` that belong to no
+            listed name are added to it.
+
+    Returns:
+        List of tuples of `str`, empty where a name has no captions.
+
+    Raises:
+        ValueError: No captions at all, or a `captions.pickle` whose captions
+            do not divide evenly among the names.
+    """
+    texts = os.path.join(folder, "text")
+    if os.path.isdir(texts):
+        _report_unlisted(folder, texts, names, bad_items)
+        return [
+            _captions_in(texts, name, captions_per_image, bad_items)
+            for name in names
+        ]
+    path = os.path.join(folder, "captions.pickle")
+    if not os.path.exists(path):
+        raise ValueError(
+            "Captions are expected in text/<name>.txt or captions.pickle. "
+            f"Neither is in {folder}."
+        )
+    return _tokenized_captions(path, split, names, captions_per_image)
+
+
+def _captions_in(texts, name, captions_per_image, bad_items):
+    path = os.path.join(texts, *f"{name}.txt".split("/"))
+    try:
+        lines = read_lines(path)
+    except FileNotFoundError:
+        return ()
+    captions = [line for line in lines if any(map(str.isalnum, line))]
+    if lines and len(captions) < captions_per_image:
+        kind = f"image with fewer than {captions_per_image} captions"
+        bad_items.remark(kind, name)
+    # A file of blank lines is an empty caption, not a missing file.
+    return tuple(captions[:captions_per_image]) or ("",)
+
+
+def _report_unlisted(folder, texts, names, bad_items):
+    listed = set(names)
+    for split in SPLITS:
+        if first_existing(os.path.join(folder, split), _LISTS):
+            listed.update(read_names(folder, split))
+    for path in relative_files(texts, (".txt",)):
+        if path[: -len(".txt")] not in listed:
+            bad_items.skip("captions of no listed image", path)
+
+
+def _tokenized_captions(path, split, names, captions_per_image):
+    from tfragan.text.captions_pickle import read_captions_pickle
+
+    content = read_captions_pickle(path)
+    captions = (
+        content.train_captions if split == "train" else content.test_captions
+    )
+    if not names or len(captions) % len(names):
+        raise ValueError(
+            f"{path} holds {len(captions)} {split} captions, which do not "
+            f"divide evenly among the {len(names)} names of the split."
+        )
+    tokens = content.vocabulary.tokens
+    per_name = len(captions) // len(names)
+    taken = min(per_name, captions_per_image)
+    return [
+        tuple(
+            " ".join(tokens[token_id] for token_id in token_ids if token_id)
+            for token_ids in captions[start : start + taken]
+        )
+        for start in range(0, len(captions), per_name)
+    ]
+
+
+def _class_ids_from_folders(names):
+    folders = [os.path.dirname(name) for name in names]
+    if not all(folders):
+        return list(range(len(names)))
+    numbers = [folder.split(".")[0] for folder in folders]
+    if all(number.isdigit() for number in numbers):
+        return [int(number) for number in numbers]
+    order = {folder: place for place, folder in enumerate(sorted({*folders}))}
+    return [order[folder] for folder in folders]
+
+
+def _read_pickle(path):
+    from tfragan.data.plain_pickle import read_plain_pickle
+
+    return read_plain_pickle(path)
+
+
+def _described(value):
+    if isinstance(value, list):
+        kinds = sorted({type(entry).__name__ for entry in value})
+        return f"a list of {len(value)} {'/'.join(kinds)}"
+    return f"a {type(value).__name__}"
+
+
+def cub(
+    folder,
+    split="train",
+    captions_per_image=10,
+    on_bad_item="skip",
+    images="header",
+):
+    """Opens CUB-200-2011 with its captions, classes and bounding boxes.
+
+    The layout below `folder`, as the AttnGAN code reads it:
+
+        train/filenames.pickle      names such as "002.Laysan_Albatross/..."
+        train/class_info.pickle     class id of each (test/ likewise)
+        text/<name>.txt             captions, one a line
+        CUB_200_2011/images/<name>.jpg
+        CUB_200_2011/images.txt             <id> <name>.jpg
+        CUB_200_2011/bounding_boxes.txt     <id> <x> <y> <width> <height>
+
+    `filenames.txt`, one name a line, may stand in for `filenames.pickle`,
+    and `captions.pickle` for `text/`.
+
+    Args:
+        folder: The data folder.
+        split: `"train"` or `"test"`.
+        captions_per_image: Captions taken from each file, the first ones.
+        on_bad_item: `"skip"` leaves bad items out and logs which,
+            `"refuse"` raises.
+        images: How images are checked, see `inspect_items`.
+
+    Returns:
+        A `CaptionedImages`; boxes are whole pixels, cut off as in the
+        published code.
+
+    Raises:
+        ValueError: A file of the layout is missing or damaged, no usable
+            image, or a bad item under `"refuse"`.
+
+    Reference: Wah et al., "The Caltech-UCSD Birds-200-2011 Dataset"; captions
+    by Reed et al., https://arxiv.org/abs/1605.05395
+    """
+    folder = data_folder(folder, "The CUB layout")
+    _check_split(split)
+    names = read_names(folder, split)
+    class_ids = read_class_ids(folder, split, names)
+    boxes = _read_boxes(folder)
+    bad_items = BadItems()
+    captions = read_captions(
+        folder, split, names, captions_per_image, bad_items
+    )
+    items = []
+    for name, class_id, texts in zip(names, class_ids, captions, strict=True):
+        if name not in boxes:
+            bad_items.skip("image without a bounding box", name)
+            continue
+        file = f"{name}.jpg".split("/")
+        path = os.path.join(folder, _IMAGES, "images", *file)
+        items.append(CaptionedImage(name, path, texts, class_id, boxes[name]))
+    return inspected(
+        items,
+        "cub",
+        split,
+        _class_names(folder),
+        bad_items,
+        on_bad_item,
+        images,
+    )
+
+
+def _check_split(split):
+    if split not in SPLITS:
+        raise ValueError(
+            'split has to be "train" or "test" for the CUB layout. '
+            f"Received: split={split!r}"
+        )
+
+
+def _read_boxes(folder):
+    """Bounding boxes `(x, y, width, height)` by name."""
+    files = _read_rows(folder, "images.txt", 2)
+    boxes = _read_rows(folder, "bounding_boxes.txt", 5)
+    path = os.path.join(folder, _IMAGES, "bounding_boxes.txt")
+    by_name = {}
+    for image_id, (file,) in files.items():
+        if image_id not in boxes:
+            continue
+        try:
+            box = tuple(int(float(number)) for number in boxes[image_id])
+        except (ValueError, OverflowError) as error:
+            raise ValueError(
+                f"{path} has to give four numbers for image {image_id}. "
+                f"Received: {' '.join(boxes[image_id])}"
+            ) from error
+        by_name[file.removesuffix(".jpg")] = box
+    return by_name
+
+
+def _read_rows(folder, file, columns):
+    """Rows of a table of the CUB layout by their first column."""
+    path = os.path.join(folder, _IMAGES, file)
+    if not os.path.exists(path):
+        raise ValueError(
+            f"The CUB layout needs {_IMAGES}/{file}. It is not in {folder}."
+        )
+    rows = {}
+    for line in read_lines(path):
+        cells = line.split()
+        if len(cells) != columns:
+            raise ValueError(
+                f"Each line of {path} has to hold {columns} columns. "
+                f"Received: {line[:60]!r}"
+            )
+        rows[cells[0]] = cells[1:]
+    return rows
+
+
+def _class_names(folder):
+    """Names indexed by class id; ids start at 1, so place 0 is empty."""
+    path = os.path.join(folder, _IMAGES, "classes.txt")
+    if not os.path.exists(path):
+        return None
+    names = {
+        int(number): name
+        for number, name in (
+            line.split(maxsplit=1) for line in read_lines(path)
+        )
+    }
+    return tuple(names.get(index, "") for index in range(max(names) + 1))
+
+
+def coco(
+    folder,
+    split="train",
+    annotations=None,
+    captions_per_image=5,
+    on_bad_item="skip",
+    images="header",
+):
+    """Opens COCO images with their captions; every image is its own class.
+
+    Two layouts below `folder` are understood. The AttnGAN authors':
+
+        train/filenames.pickle      names such as "COCO_train2014_00..."
+        test/filenames.pickle
+        images/<name>.jpg
+        text/<name>.txt             captions, one a line; or captions.pickle
+
+    and COCO's own, of any year:
+
+        [annotations/]captions_train2014.json, captions_val2014.json
+        train2014/*.jpg, val2014/*.jpg, or all below images/
+
+    Args:
+        folder: The data folder.
+        split: `"train"` or `"test"`; `"val"` is another name of `"test"`.
+        annotations: Path of a COCO captions json to read instead of looking
+            for one. Relative paths start at `folder`.
+        captions_per_image: Captions taken of each image, the first ones.
+        on_bad_item: `"skip"` leaves bad items out and logs which,
+            `"refuse"` raises.
+        images: How images are checked, see `inspect_items`.
+
+    Returns:
+        A `CaptionedImages`.
+
+    Raises:
+        ValueError: Neither layout is there, a file is damaged, no usable
+            image, or a bad item under `"refuse"`.
+
+    Reference: Lin et al., "Microsoft COCO", https://arxiv.org/abs/1405.0312
+    """
+    folder = data_folder(folder, "The COCO layout")
+    if split not in _JSON_SPLITS:
+        raise ValueError(
+            'split has to be "train", "test" or "val" for the COCO layout. '
+            f"Received: split={split!r}"
+        )
+    bad_items = BadItems()
+    if annotations is None and has_metadata(folder):
+        items = _from_lists(folder, split, captions_per_image, bad_items)
+    else:
+        path = _annotations_path(folder, split, annotations)
+        items = _from_json(folder, path, captions_per_image, bad_items)
+    return inspected(items, "coco", split, None, bad_items, on_bad_item, images)
+
+
+def has_annotations(folder):
+    """Whether a folder holds a captions json of COCO."""
+    return any(_find_annotations(folder, name) for name in ("train", "val"))
+
+
+def _from_lists(folder, split, captions_per_image, bad_items):
+    split = "test" if split == "val" else split
+    names = read_names(folder, split)
+    class_ids = read_class_ids(folder, split, names)
+    captions = read_captions(
+        folder, split, names, captions_per_image, bad_items
+    )
+    images = os.path.join(folder, "images")
+    return [
+        CaptionedImage(
+            name, os.path.join(images, f"{name}.jpg"), texts, class_id
+        )
+        for name, class_id, texts in zip(
+            names, class_ids, captions, strict=True
+        )
+    ]
+
+
+def _annotations_path(folder, split, annotations):
+    if annotations is not None:
+        path = os.path.expanduser(os.fspath(annotations))
+        path = os.path.join(folder, path)
+        if not os.path.exists(path):
+            raise ValueError(f"There is no COCO captions json at {path}.")
+        return path
+    name = _JSON_SPLITS[split]
+    found = _find_annotations(folder, name)
+    if not found:
+        raise ValueError(
+            f"The COCO layout needs {split}/filenames.pickle or "
+            f"captions_{name}*.json, also within annotations/. Neither is in "
+            f"{folder}."
+        )
+    if len(found) > 1:
+        raise ValueError(
+            f"{folder} holds several captions of the {split} split: "
+            f"{', '.join(os.path.basename(path) for path in found)}. Name "
+            "the one to use by annotations=."
+        )
+    return found[0]
+
+
+def _find_annotations(folder, name):
+    return sorted(
+        path
+        for place in (folder, os.path.join(folder, "annotations"))
+        for path in glob.glob(
+            os.path.join(glob.escape(place), f"captions_{name}*.json")
+        )
+    )
+
+
+def _from_json(folder, path, captions_per_image, bad_items):
+    content = read_json(path)
+    files = {
+        row["id"]: row["file_name"]
+        for row in _rows(content, "images", ("id", "file_name"), path)
+    }
+    captions = {}
+    rows = _rows(content, "annotations", ("image_id", "caption"), path)
+    for row in rows:
+        texts = captions.setdefault(row["image_id"], [])
+        texts.append(caption_text(row["caption"]))
+    for image_id in captions.keys() - files.keys():
+        bad_items.skip("captions of no listed image", f"image {image_id}")
+    folders = _image_folders(folder, path)
+    return [
+        CaptionedImage(
+            key=os.path.splitext(file)[0],
+            path=_image_path(folders, file),
+            captions=tuple(captions.get(image_id, ())[:captions_per_image]),
+            class_id=place,
+        )
+        for place, (image_id, file) in enumerate(files.items())
+    ]
+
+
+def _rows(content, name, fields, path):
+    kinds = {"file_name": str, "caption": str}
+    rows = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(rows, list):
+        raise ValueError(
+            f'{path} has to hold a list "{name}", as COCO captions do.'
+        )
+    for place, row in enumerate(rows):
+        missing = [
+            field
+            for field in fields
+            if not isinstance(row, dict)
+            or not isinstance(row.get(field), kinds.get(field, int | str))
+        ]
+        if missing:
+            raise ValueError(
+                f'{path}, "{name}" entry {place}, has no valid "{missing[0]}".'
+            )
+    return rows
+
+
+def _image_folders(folder, path):
+    """Folders in which the images of a captions json may lie."""
+    stem = os.path.splitext(os.path.basename(path))[0]
+    split = stem.removeprefix("captions_")
+    places = (
+        split,
+        os.path.join("images", split),
+        "images",
+        "",
+    )
+    return [os.path.join(folder, place) for place in places]
+
+
+def _image_path(folders, file):
+    paths = [os.path.join(place, file) for place in folders]
+    return next(filter(os.path.exists, paths), paths[0])
+
+
+def oxford_flowers(
+    folder,
+    split="train",
+    captions_per_image=10,
+    on_bad_item="skip",
+    images="header",
+):
+    """Opens Oxford-102 in the layout of the captions' authors.
+
+    The layout below `folder`:
+
+        text_c10/class_00001/image_06734.txt    captions, one a line
+        jpg/image_06734.jpg
+        trainvalclasses.txt, testclasses.txt    "class_00001", one a line
+
+    `text/` may stand in for `text_c10/`, and `images/` or `102flowers/` for
+    `jpg/`.
+
+    Args:
+        folder: The data folder.
+        split: `"train"` (82 classes of training and validation), `"test"`
+            (20 other classes), or the two parts of the first, `"trainonly"`
+            (`trainclasses.txt`) and `"val"` (`valclasses.txt`).
+        captions_per_image: Captions taken from each file, the first ones.
+        on_bad_item: `"skip"` leaves bad items out and logs which,
+            `"refuse"` raises.
+        images: How images are checked, see `inspect_items`.
+
+    Returns:
+        A `CaptionedImages`; class ids are those of Oxford-102, from 1.
+
+    Raises:
+        ValueError: A file of the layout is missing or damaged, no usable
+            image, or a bad item under `"refuse"`.
+
+    Reference: Nilsback and Zisserman, "Automated Flower Classification over
+    a Large Number of Classes"; captions by Reed et al.,
+    https://arxiv.org/abs/1605.05395
+    """
+    folder = data_folder(folder, "The Oxford-102 layout")
+    if split not in _CLASS_LISTS:
+        raise ValueError(
+            f"split has to be one of {', '.join(_CLASS_LISTS)} for the "
+            f"Oxford-102 layout. Received: split={split!r}"
+        )
+    texts = _needed(folder, TEXT_FOLDERS, "the captions")
+    pictures = _needed(folder, IMAGE_FOLDERS, "the images")
+    classes = _read_classes(folder, _CLASS_LISTS[split])
+    bad_items = BadItems()
+    items = []
+    described = set()
+    for text in relative_files(texts, (".txt",)):
+        if text.count("/") != 1:
+            continue
+        class_name, name = text[: -len(".txt")].split("/")
+        described.add(name)
+        if class_name not in classes:
+            continue
+        items.append(
+            CaptionedImage(
+                key=f"{class_name}/{name}",
+                path=os.path.join(pictures, f"{name}.jpg"),
+                captions=_captions(texts, text, captions_per_image),
+                class_id=classes[class_name],
+            )
+        )
+    for file in relative_files(pictures, (".jpg",)):
+        if os.path.splitext(file)[0] not in described:
+            bad_items.skip("image without captions", file)
+    _report_empty_classes(classes, items, bad_items)
+    return inspected(
+        items, "oxford_flowers", split, None, bad_items, on_bad_item, images
+    )
+
+
+def _captions(texts, text, captions_per_image):
+    lines = read_lines(os.path.join(texts, text))
+    return tuple(lines[:captions_per_image]) or ("",)
+
+
+def _report_empty_classes(classes, items, bad_items):
+    found = {item.class_id for item in items}
+    for class_name, class_id in classes.items():
+        if class_id not in found:
+            bad_items.skip("class without captions", class_name)
+
+
+def _read_classes(folder, file):
+    """Class ids by folder name, such as `{"class_00001": 1}`."""
+    path = _needed(folder, (file,), "the classes of the split")
+    classes = {}
+    for line in read_lines(path):
+        number = line.removeprefix("class_")
+        if not number.isdigit():
+            raise ValueError(
+                f"Each line of {path} has to look like class_00001. "
+                f"Received: {line[:60]!r}"
+            )
+        classes[line] = int(number)
+    return classes
+
+
+def _needed(folder, names, what):
+    path = first_existing(folder, names)
+    if path is None:
+        raise ValueError(
+            f"The Oxford-102 layout needs {' or '.join(names)} for {what}. "
+            f"None is in {folder}."
+        )
+    return path
