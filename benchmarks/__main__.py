@@ -18,6 +18,7 @@ import time
 from benchmarks import tables
 from benchmarks.cases import CASES
 from benchmarks.cases import choose
+from tfragan.atomic_file import write_atomically
 
 _LIMIT_SECONDS = 600
 _NOTES = """\
@@ -123,10 +124,7 @@ def _machine():
 
 
 def _write(path, rows):
-    path = pathlib.Path(path)
-    beside = path.with_name(f".{path.name}-{os.getpid()}")
-    beside.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
-    os.replace(beside, path)
+    write_atomically(path, json.dumps(rows, indent=2) + "\n")
 
 
 def _parser():

@@ -4,7 +4,7 @@ import json
 import math
 import pathlib
 
-from tfragan.visualization.atomic_file import write_atomically
+from tfragan.atomic_file import write_atomically
 
 
 class RunFolder:

@@ -9,9 +9,9 @@ import warnings
 
 import tensorflow as tf
 
+from tfragan.atomic_file import write_atomically
 from tfragan.callbacks.periodic_callback import PeriodicCallback
 from tfragan.run_folder import RunFolder
-from tfragan.visualization.atomic_file import write_atomically
 
 _NAME = "step"
 

@@ -1,7 +1,7 @@
 """The same captions drawn again and again while a generator learns."""
 
+from tfragan.atomic_file import write_atomically
 from tfragan.callbacks.periodic_picture import CaptionPicture
-from tfragan.visualization.atomic_file import write_atomically
 from tfragan.visualization.image_grid import image_grid
 from tfragan.visualization.png_file import write_png
 

@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from tfragan.atomic_file import write_atomically
 from tfragan.callbacks.periodic_picture import PeriodicPicture
-from tfragan.visualization.atomic_file import write_atomically
 from tfragan.visualization.translation_panel import panel_rows
 from tfragan.visualization.translation_panel import translation_panel
 from tfragan.visualization.translation_panel import translation_passes

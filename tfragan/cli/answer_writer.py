@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from tfragan import visualization
+from tfragan.atomic_file import write_atomically
 from tfragan.cli.captions_in import file_name
 from tfragan.cli.unique_names import UniqueNames
 from tfragan.serving.image_files import image_file
@@ -64,9 +64,7 @@ class AnswerWriter:
         picture = about in (_PICTURE, "images")
         content, ending = _file(value, picture)
         file = self._files[ending].take(stem if picture else f"{stem}_{about}")
-        path = visualization.write_atomically(
-            self._output / f"{file}{ending}", content
-        )
+        path = write_atomically(self._output / f"{file}{ending}", content)
         return f"{shown}: {path}" if picture else f"{shown}, {about}: {path}"
 
 

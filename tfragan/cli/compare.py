@@ -40,10 +40,10 @@ FLAGS = {
 
 def run(arguments):
     """Prints or writes the table."""
+    from tfragan.atomic_file import write_atomically
     from tfragan.reports.comparison import compare_runs
     from tfragan.reports.comparison_text import comparison_text
     from tfragan.reports.run_record import read_runs
-    from tfragan.visualization.atomic_file import write_atomically
 
     if not arguments.run:
         raise UsageError("name at least one run folder to compare.")

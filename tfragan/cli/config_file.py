@@ -1,13 +1,13 @@
 """Experiment configs: found by name, overridden by flags, kept as JSON."""
 
 import json
-import os
 import pathlib
 import runpy
 
 import ml_collections
 from ml_collections import config_flags
 
+from tfragan.atomic_file import write_atomically
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 
@@ -173,11 +173,8 @@ def describe(config, default):
 
 def save(config, path):
     """Writes a config as JSON, atomically."""
-    path = pathlib.Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     text = json.dumps(config.to_dict(), indent=2, sort_keys=True)
-    beside.write_text(f"{text}\n", encoding="utf-8")
-    os.replace(beside, path)
+    write_atomically(path, f"{text}\n")
 
 
 def read(path):

@@ -4,6 +4,7 @@ import json
 import pathlib
 
 from tfragan import visualization
+from tfragan.atomic_file import write_atomically
 from tfragan.cli.captions_in import file_name
 from tfragan.cli.unique_names import UniqueNames
 
@@ -69,7 +70,7 @@ class PictureWriter:
         text = [
             json.dumps(line, ensure_ascii=False) + "\n" for line in self._lines
         ]
-        visualization.write_atomically(self._output / list_name, "".join(text))
+        write_atomically(self._output / list_name, "".join(text))
         count = len(self._lines)
         print(f"{count:,} picture{'s' * (count != 1)} beside {path}")
 

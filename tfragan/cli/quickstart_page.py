@@ -11,9 +11,9 @@ import json
 import pathlib
 import sys
 
+from tfragan.atomic_file import write_atomically
 from tfragan.evaluation import last_measurements
 from tfragan.run_folder import RunFolder
-from tfragan.visualization import write_atomically
 from tfragan.visualization.page_template import STYLE
 
 _GRIDS = 5

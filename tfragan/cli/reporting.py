@@ -3,6 +3,7 @@
 import functools
 
 from tfragan import metrics
+from tfragan.atomic_file import write_atomically
 from tfragan.cli import run_folder
 from tfragan.cli.errors import sentence
 from tfragan.cli.families import experiment_class
@@ -11,7 +12,6 @@ from tfragan.reports.neighbor_search import NeighborSearch
 from tfragan.reports.report_page import MOST_RUNS
 from tfragan.reports.report_page import report_page
 from tfragan.reports.run_record import read_runs
-from tfragan.visualization.atomic_file import write_atomically
 
 
 def report(arguments):

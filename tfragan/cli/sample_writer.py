@@ -3,6 +3,7 @@
 import json
 
 from tfragan import visualization
+from tfragan.atomic_file import write_atomically
 from tfragan.data import progress_bar
 from tfragan.models.preset import weights_file_sha256
 
@@ -89,7 +90,7 @@ class SampleWriter:
         text = json.dumps(self._settings, indent=2) + "\n"
         if not path.is_file() or path.read_text("utf-8") != text:
             (self._output / _LIST).unlink(missing_ok=True)
-            visualization.write_atomically(path, text)
+            write_atomically(path, text)
 
     def _keep(self, file, captions, count, seed):
         """How many pictures are there; the list is cut off after them."""

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan import visualization
+from tfragan.atomic_file import write_atomically
 from tfragan.cli import run_folder
 from tfragan.cli.errors import UsageError
 from tfragan.cli.translation_inputs import inputs_of_arguments
@@ -52,7 +53,7 @@ def translate(arguments):
         lines = _Job(translator, domains, output / direction, arguments).run()
         text = [json.dumps(line, ensure_ascii=False) + "\n" for line in lines]
         path = output / f"{direction}.jsonl"
-        visualization.write_atomically(path, "".join(text))
+        write_atomically(path, "".join(text))
 
 
 class Translator:

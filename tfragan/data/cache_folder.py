@@ -6,6 +6,8 @@ import shutil
 import tempfile
 import time
 
+from tfragan.atomic_file import atomic_path
+
 _ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
@@ -72,17 +74,8 @@ def write_once(path, write):
         return path
     parent, name = os.path.split(path)
     with _writable(parent):
-        with tempfile.NamedTemporaryFile(
-            prefix=f".{name}.", dir=parent, delete=False
-        ) as file:
-            try:
-                write(file)
-            except BaseException:
-                os.unlink(file.name)
-                raise
-        # Only its maker may read a temporary file; a cache is for all.
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        with atomic_path(path) as beside, open(beside, "wb") as file:
+            write(file)
     return path
 
 

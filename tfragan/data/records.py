@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 
+from tfragan.atomic_file import write_atomically
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.source_files import data_folder
@@ -199,21 +200,6 @@ def file_sha256(path):
     """The SHA-256 of a file, as hex digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_atomically(path, text):
-    """Writes a text file beside its place and renames it.
-
-    Args:
-        path: The file.
-        text: Its content.
-    """
-    temporary = f"{path}.{os.getpid()}.part"
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def write_json(path, content):

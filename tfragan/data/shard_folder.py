@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from collections.abc import Sequence
 
+from tfragan.atomic_file import write_atomically
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
 from tfragan.data.image_split import EncodedImage
@@ -20,7 +21,6 @@ from tfragan.data.records import check_file
 from tfragan.data.records import file_sha256
 from tfragan.data.records import is_prepared
 from tfragan.data.records import read_manifest
-from tfragan.data.records import write_atomically
 from tfragan.data.records import write_json
 from tfragan.data.source_files import read_json
 from tfragan.version import __version__

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from tfragan.visualization.atomic_file import write_atomically
+from tfragan.atomic_file import write_atomically
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import pathlib
 import tempfile
 
 import numpy as np
 
-from tfragan.visualization.atomic_file import write_atomically
+from tfragan.atomic_file import atomic_path
+from tfragan.atomic_file import write_atomically
 
 # Images between two things that are kept: what a kill loses at most.
 _BLOCK = 256
@@ -127,24 +127,22 @@ class _Entry:
 
     def write(self, start, features):
         """Keeps a block."""
-        beside = self._folder / f".{start}-{os.getpid()}.npy"
-        np.save(beside, np.asarray(features, np.float32))
-        os.replace(beside, self._block(start))
+        with atomic_path(self._block(start)) as beside:
+            np.save(beside, np.asarray(features, np.float32))
 
     def join(self, blocks):
         """Makes one file of all blocks, once."""
         with _lock(self._folder / "join.lock", wait=True):
             if self._whole.exists():
                 return
-            beside = self._folder / f".all-{os.getpid()}.npy"
-            joined = np.lib.format.open_memmap(
-                beside, "w+", np.float32, self._shape
-            )
-            for start in blocks:
-                part = np.load(self._block(start), allow_pickle=False)
-                joined[start : start + len(part)] = part
-            joined.flush()
-            os.replace(beside, self._whole)
+            with atomic_path(self._whole) as beside:
+                joined = np.lib.format.open_memmap(
+                    beside, "w+", np.float32, self._shape
+                )
+                for start in blocks:
+                    part = np.load(self._block(start), allow_pickle=False)
+                    joined[start : start + len(part)] = part
+                joined.flush()
             for path in self._folder.glob("[0-9]*"):
                 path.unlink(missing_ok=True)
 

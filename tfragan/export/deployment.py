@@ -11,6 +11,7 @@ import string
 import tempfile
 import textwrap
 
+from tfragan.atomic_file import replace_folder
 from tfragan.export import server_config
 from tfragan.export.exported_models import read_exported_models
 from tfragan.export.servings import ExportError
@@ -122,7 +123,7 @@ def write_deployment(models, folder, deployment=None, overwrite=False):
             (beside / name).write_text(text, encoding="utf-8")
         (beside / "probe.sh").chmod(0o755)
         beside.chmod(0o755)
-        _publish(beside, target)
+        replace_folder(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return _remarks(server_config.loaded_versions(found, deployment.labels))
@@ -275,17 +276,3 @@ def _refuse_to_overwrite(target, overwrite):
         raise ExportError(
             f"{target} exists; --overwrite replaces an earlier deployment."
         )
-
-
-def _publish(beside, target):
-    if not target.exists():
-        os.replace(beside, target)
-        return
-    retired = target.parent / f".{target.name}-retired-{os.getpid()}"
-    os.replace(target, retired)
-    try:
-        os.replace(beside, target)
-    except OSError:
-        os.replace(retired, target)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)

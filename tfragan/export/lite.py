@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
+from tfragan.atomic_file import write_atomically
 from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
@@ -21,7 +22,6 @@ from tfragan.export.verification import largest_difference
 from tfragan.layers.transposed_convolution import borders_cut_afterwards
 from tfragan.models import ImageTranslationModel
 from tfragan.version import __version__
-from tfragan.visualization.atomic_file import write_atomically
 
 _SIGNATURE = "serving_default"
 # Levels of 255: other kernels add up in another order, and half precision

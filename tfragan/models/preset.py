@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 import pathlib
 import shutil
 import tempfile
 
 import keras
 
+from tfragan.atomic_file import replace_folder
 from tfragan.version import __version__
 
 CONFIG_FILE = "config.json"
@@ -129,7 +129,7 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
         (beside / CARD_FILE).write_text(text, encoding="utf-8")
         _Parts(parts).save_weights(beside / WEIGHTS_FILE)
         beside.chmod(0o755)
-        _replace_folder(beside, folder)
+        replace_folder(beside, folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
@@ -166,16 +166,6 @@ def _model_card(config, parts, tokenizer):
             "",
         ]
     )
-
-
-def _replace_folder(new, old):
-    if not old.exists():
-        os.replace(new, old)
-        return
-    retired = old.parent / f".{old.name}-retired-{os.getpid()}"
-    os.replace(old, retired)
-    os.replace(new, old)
-    shutil.rmtree(retired, ignore_errors=True)
 
 
 def read_preset_config(folder, class_name):

@@ -3,11 +3,11 @@
 import collections
 import hashlib
 import itertools
-import os
 import pathlib
 import re
 import types
 
+from tfragan.atomic_file import write_atomically
 from tfragan.text.word_segmentation import segment_for_wordpieces
 from tfragan.text.word_segmentation import segment_unicode_words
 from tfragan.text.word_segmentation import segment_words
@@ -166,15 +166,9 @@ class Vocabulary:
         Args:
             path: the file.
         """
-        path = pathlib.Path(path)
         header = _HEADER.format(self._kind, len(self._tokens))
         text = "\n".join((header, *self._tokens, ""))
-        beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            beside.write_bytes(text.encode("utf-8"))
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_atomically(path, text)
 
     @property
     def tokens(self):

@@ -1,6 +1,6 @@
 """Pictures and the result page of a run."""
 
-from tfragan.visualization.atomic_file import write_atomically
+from tfragan.atomic_file import write_atomically
 from tfragan.visualization.attention_overlay import WordAttention
 from tfragan.visualization.attention_overlay import blend_attention
 from tfragan.visualization.attention_overlay import enlarge_attention

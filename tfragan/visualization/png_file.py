@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from tfragan.visualization.atomic_file import write_atomically
+from tfragan.atomic_file import write_atomically
 
 
 def write_png(path, image):

@@ -5,7 +5,7 @@ import html
 import json
 import urllib.parse
 
-from tfragan.visualization.atomic_file import write_atomically
+from tfragan.atomic_file import write_atomically
 from tfragan.visualization.metric_charts import metric_charts
 from tfragan.visualization.page_template import html_page
 from tfragan.visualization.page_template import section

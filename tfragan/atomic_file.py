@@ -1,0 +1,72 @@
+"""Files and folders that are there whole or not at all."""
+
+import contextlib
+import os
+import pathlib
+import secrets
+import shutil
+
+
+@contextlib.contextmanager
+def atomic_path(path):
+    """A path beside a file, to write to, that then takes the file's place.
+
+    A reader, or the next process after a kill, sees the old content or the
+    new one, never a part. After an error the old file is as it was, and
+    nothing lies beside it.
+
+    Args:
+        path: where the file belongs; missing folders are made.
+
+    Yields:
+        A `pathlib.Path` with the same ending, in the same folder.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
+    try:
+        yield beside
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_atomically(path, content):
+    """Writes a file beside its place and renames it.
+
+    Args:
+        path: where to write; missing folders are made.
+        content: str (written as UTF-8) or bytes.
+
+    Returns:
+        The path, a `pathlib.Path`.
+    """
+    if isinstance(content, str):
+        content = content.encode()
+    with atomic_path(path) as beside, open(beside, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return pathlib.Path(path)
+
+
+def replace_folder(new, old):
+    """Puts a finished folder in the place of another, or of none.
+
+    Args:
+        new: the folder, on the same disk.
+        old: where it belongs; what is there is removed, and put back if the
+            new folder cannot take its place.
+    """
+    new, old = pathlib.Path(new), pathlib.Path(old)
+    if not old.exists():
+        os.replace(new, old)
+        return
+    retired = old.parent / f".{old.name}-retired-{secrets.token_hex(4)}"
+    os.replace(old, retired)
+    try:
+        os.replace(new, old)
+    except OSError:
+        os.replace(retired, old)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
