@@ -30,10 +30,15 @@ def test_a_failed_rename_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_a_failed_writer_leaves_the_old_file(tmp_path):
     path = write_atomically(tmp_path / "file.npy", "old")
-    with pytest.raises(KeyError), atomic_path(path) as beside:
-        assert beside.suffix == ".npy"
-        beside.write_text("half")
-        raise KeyError
+
+    def write_half():
+        with atomic_path(path) as beside:
+            assert beside.suffix == ".npy"
+            beside.write_text("half")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
