@@ -8,16 +8,16 @@ import pytest
 from PIL import Image
 
 from tests.cli.conftest import run_tfragan
-from tests.serving.fake_model import CAPTIONS
-from tests.serving.fake_model import COLORS
-from tests.serving.fake_model import ECHO
-from tests.serving.fake_model import EDIT
-from tests.serving.fake_model import LABELS
-from tests.serving.fake_model import TRANSLATION
-from tests.serving.fake_model import Failure
-from tests.serving.fake_model import FakeModel
-from tests.serving.fake_model import png
-from tests.serving.fake_servers import serving
+from tests.serving.fake_server import CAPTIONS
+from tests.serving.fake_server import COLORS
+from tests.serving.fake_server import ECHO
+from tests.serving.fake_server import EDIT
+from tests.serving.fake_server import LABELS
+from tests.serving.fake_server import TRANSLATION
+from tests.serving.fake_server import Failure
+from tests.serving.fake_server import FakeModel
+from tests.serving.fake_server import png
+from tests.serving.fake_server import serving
 
 _PHOTO = png((3, 2), (1, 2, 3))
 

@@ -8,12 +8,12 @@ import time
 import numpy as np
 import pytest
 
-from tests.serving.fake_model import CAPTIONS
-from tests.serving.fake_model import ECHO
-from tests.serving.fake_model import EDIT
-from tests.serving.fake_model import Failure
-from tests.serving.fake_model import FakeModel
-from tests.serving.fake_servers import serving
+from tests.serving.fake_server import CAPTIONS
+from tests.serving.fake_server import ECHO
+from tests.serving.fake_server import EDIT
+from tests.serving.fake_server import Failure
+from tests.serving.fake_server import FakeModel
+from tests.serving.fake_server import serving
 from tfragan.serving import Client
 from tfragan.serving import RetryPolicy
 from tfragan.serving import ServingError
@@ -281,13 +281,13 @@ def test_a_version_or_label_is_asked_for(transport, policy):
             if transport == "rest":
                 assert model.path == "/v1/models/birds/versions/7:predict"
             else:
-                assert model.spec.version.value == 7
+                assert model.asked_spec.version.value == 7
         with Client(address, "birds", label="stable", retry=policy) as client:
             client.predict(inputs)
             if transport == "rest":
                 assert model.path == "/v1/models/birds/labels/stable:predict"
             else:
-                assert model.spec.version_label == "stable"
+                assert model.asked_spec.version_label == "stable"
 
 
 def test_headers_travel_with_each_request(ask, transport):
@@ -364,3 +364,39 @@ def test_a_rest_client_needs_no_tensorflow():
     )
 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_waiting_ends_when_the_model_is_there(ask, transport, clock):
+    model = FakeModel()
+    model.failures = [
+        Failure(404, "NOT_FOUND"),
+        Failure(503, "UNAVAILABLE"),
+    ]
+    client = ask(model, transport)
+
+    assert client.wait_until_ready(30.0).ready
+    assert clock.sleeps == pytest.approx([0.1, 0.2])
+
+
+def test_waiting_ends_with_what_kept_the_model(ask, transport, clock):
+    model = FakeModel()
+    model.states = [(1, "END", "no such file")]
+    client = ask(model, transport)
+
+    with pytest.raises(ServingError, match="no such file") as found:
+        client.wait_until_ready(3.0)
+
+    assert found.value.code == "DEADLINE_EXCEEDED"
+    assert sum(clock.sleeps) == pytest.approx(3.0)
+
+
+def test_waiting_is_of_no_use_without_permission(ask, transport, clock):
+    model = FakeModel()
+    model.failures = [Failure(403, "PERMISSION_DENIED")]
+    client = ask(model, transport)
+
+    with pytest.raises(ServingError) as found:
+        client.wait_until_ready(3.0)
+
+    assert found.value.code == "PERMISSION_DENIED"
+    assert clock.sleeps == []

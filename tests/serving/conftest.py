@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.serving.fake_model import FakeClock
-from tests.serving.fake_servers import serving
+from tests.serving.fake_server import FakeClock
+from tests.serving.fake_server import serving
 from tfragan.serving import Client
 from tfragan.serving import RetryPolicy
 

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from tests.serving.fake_model import Failure
-from tests.serving.fake_model import FakeModel
-from tests.serving.fake_servers import serving
+from tests.serving.fake_server import Failure
+from tests.serving.fake_server import FakeModel
+from tests.serving.fake_server import serving
 from tfragan.serving import Client
 from tfragan.serving import RetryPolicy
 from tfragan.serving import ServingError

@@ -16,7 +16,8 @@ def test_dtypes_and_shapes_have_numpy_s_names():
     assert text.numpy_dtype().kind == "O"
     other = model_metadata.tensor_info("x", "DT_VARIANT", [])
     assert str(other) == "x: DT_VARIANT []"
-    assert other.numpy_dtype() is None
+    with pytest.raises(ValueError, match="DT_VARIANT cannot be sent"):
+        other.numpy_dtype()
 
 
 def test_metadata_without_shapes_versions_or_tensors_is_read():
@@ -44,7 +45,7 @@ def test_metadata_without_shapes_versions_or_tensors_is_read():
         },
     }
 
-    found = model_metadata.metadata_of_json(body, "birds")
+    found = model_metadata.read_metadata(body, "birds")
 
     assert found.version is None
     assert list(found.signatures) == ["a", "b"]
@@ -57,7 +58,7 @@ def test_metadata_without_shapes_versions_or_tensors_is_read():
 @pytest.mark.parametrize("body", [{}, [], {"model_spec": {}}, None])
 def test_metadata_of_another_form_is_an_error(body):
     with pytest.raises((KeyError, TypeError, AttributeError)):
-        model_metadata.metadata_of_json(body, "birds")
+        model_metadata.read_metadata(body, "birds")
 
 
 def test_a_status_says_how_each_version_is():
@@ -72,8 +73,8 @@ def test_a_status_says_how_each_version_is():
         ]
     }
 
-    status = model_metadata.status_of_json(body, "birds")
+    status = model_metadata.read_status(body, "birds")
 
     assert status.ready
     assert str(status) == "version 2 is AVAILABLE, version 1 is UNKNOWN"
-    assert not model_metadata.status_of_json({}, "birds").ready
+    assert not model_metadata.read_status({}, "birds").ready

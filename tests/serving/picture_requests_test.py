@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.serving.fake_model import CAPTIONS
-from tests.serving.fake_model import COLORS
-from tests.serving.fake_model import EDIT
-from tests.serving.fake_model import LABELS
-from tests.serving.fake_model import TRANSLATION
-from tests.serving.fake_model import FakeModel
-from tests.serving.fake_model import png
+from tests.serving.fake_server import CAPTIONS
+from tests.serving.fake_server import COLORS
+from tests.serving.fake_server import EDIT
+from tests.serving.fake_server import LABELS
+from tests.serving.fake_server import TRANSLATION
+from tests.serving.fake_server import FakeModel
+from tests.serving.fake_server import png
 from tfragan.serving import ServingError
 
 _PHOTO = png((3, 2), (1, 2, 3))

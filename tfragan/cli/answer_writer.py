@@ -10,7 +10,7 @@ import numpy as np
 from tfragan.atomic_file import write_atomically
 from tfragan.cli.captions_in import file_name
 from tfragan.cli.unique_names import UniqueNames
-from tfragan.serving.image_files import image_file
+from tfragan.serving.request_images import image_file
 
 _BINARY = "_bytes"
 _PICTURE = "image"

@@ -8,7 +8,7 @@ import pathlib
 from tfragan.cli import photo_flags
 from tfragan.cli.captions_in import read_captions
 from tfragan.cli.errors import UsageError
-from tfragan.serving.image_files import image_file
+from tfragan.serving.request_images import image_file
 
 # The inputs that have a flag of their own.
 _FLAGS = {

@@ -1,14 +1,14 @@
 """Asking servers of exported models; TensorFlow is not needed over REST."""
 
 from tfragan.serving.client import Client
-from tfragan.serving.image_files import image_file
-from tfragan.serving.image_files import picture
 from tfragan.serving.model_metadata import ModelMetadata
 from tfragan.serving.model_metadata import ModelStatus
 from tfragan.serving.model_metadata import Signature
 from tfragan.serving.model_metadata import TensorInfo
 from tfragan.serving.model_metadata import VersionStatus
-from tfragan.serving.retries import RetryPolicy
+from tfragan.serving.request_images import image_file
+from tfragan.serving.request_images import picture
+from tfragan.serving.retry_policy import RetryPolicy
 from tfragan.serving.serving_error import ServingError
 from tfragan.serving.target import Tls
 

@@ -7,22 +7,17 @@ import numpy as np
 # Signatures that TensorFlow writes for itself.
 _INTERNAL = "__saved_model"
 _DTYPES = {
-    "DT_HALF": np.float16,
-    "DT_FLOAT": np.float32,
-    "DT_DOUBLE": np.float64,
-    "DT_INT8": np.int8,
-    "DT_INT16": np.int16,
-    "DT_INT32": np.int32,
-    "DT_INT64": np.int64,
-    "DT_UINT8": np.uint8,
-    "DT_UINT16": np.uint16,
-    "DT_UINT32": np.uint32,
-    "DT_UINT64": np.uint64,
-    "DT_BOOL": np.bool_,
-    # Bytes, of any length.
-    "DT_STRING": np.object_,
+    "DT_HALF": "float16",
+    "DT_FLOAT": "float32",
+    "DT_DOUBLE": "float64",
+    "DT_BOOL": "bool",
+    "DT_STRING": "string",
+    **{
+        f"DT_{sign}INT{bits}": f"{sign}int{bits}".lower()
+        for sign in ("", "U")
+        for bits in (8, 16, 32, 64)
+    },
 }
-_READY = "AVAILABLE"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +27,7 @@ class TensorInfo:
     Attributes:
         name: its name in requests and answers.
         dtype: `"string"` or the name of a NumPy dtype, such as `"float32"`;
-            the server's name, such as `"DT_VARIANT"`, of what has no such.
+            the server's name, such as `"DT_VARIANT"`, of any other.
         shape: tuple with None for sizes that vary; None for any shape.
     """
 
@@ -51,13 +46,26 @@ class TensorInfo:
         return f"[{', '.join(sizes)}]"
 
     def numpy_dtype(self):
-        """The `numpy.dtype`, object for strings; None where there is none."""
+        """The `numpy.dtype`, object for strings.
+
+        Raises:
+            ValueError: NumPy has no such.
+        """
         if self.dtype == "string":
             return np.dtype(object)
-        try:
-            return np.dtype(self.dtype)
-        except TypeError:
-            return None
+        if self.dtype not in _DTYPES.values():
+            raise ValueError(f"{self.name}: {self.dtype} cannot be sent")
+        return np.dtype(self.dtype)
+
+    def fits(self, shape):
+        """Whether an array of a shape can be this tensor."""
+        return self.shape is None or (
+            len(shape) == len(self.shape)
+            and all(
+                wanted in (None, size)
+                for size, wanted in zip(shape, self.shape, strict=True)
+            )
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,7 +131,7 @@ class ModelStatus:
     @property
     def ready(self):
         """Whether a version answers requests."""
-        return any(one.state == _READY for one in self.versions)
+        return any(one.state == "AVAILABLE" for one in self.versions)
 
     def __str__(self):
         states = [
@@ -135,42 +143,21 @@ class ModelStatus:
 
 
 def tensor_info(name, dtype, sizes):
-    """A `TensorInfo` of what the wire says.
+    """A `TensorInfo` of what a server says.
 
     Args:
         name: its name in requests and answers.
         dtype: name of a `DataType`, such as `"DT_FLOAT"`.
         sizes: list of int, negative ones varying; None for any shape.
     """
-    known = _DTYPES.get(dtype)
-    text = dtype if known is None else np.dtype(known).name
     shape = None
     if sizes is not None:
         shape = tuple(None if size < 0 else size for size in sizes)
-    return TensorInfo(name, "string" if text == "object" else text, shape)
+    return TensorInfo(name, _DTYPES.get(dtype, dtype), shape)
 
 
-def model_metadata(model, version, signatures):
-    """A `ModelMetadata` without what TensorFlow writes for itself.
-
-    Args:
-        model: the model's name.
-        version: int or None.
-        signatures: iterable of `Signature`.
-    """
-    return ModelMetadata(
-        model,
-        version,
-        {
-            one.name: one
-            for one in sorted(signatures, key=lambda one: one.name)
-            if not one.name.startswith(_INTERNAL)
-        },
-    )
-
-
-def metadata_of_json(body, model):
-    """Reads the answer of `GET .../metadata`.
+def read_metadata(body, model):
+    """Reads the JSON of `GET .../metadata`, of gRPC's messages too.
 
     Args:
         body: the parsed JSON.
@@ -184,21 +171,20 @@ def metadata_of_json(body, model):
     """
     version = body["model_spec"].get("version")
     signatures = body["metadata"]["signature_def"]["signature_def"]
-    return model_metadata(
+    return ModelMetadata(
         model,
-        None if version in (None, "") else int(version),
-        [
-            Signature(
-                name,
-                _tensors_of_json(one.get("inputs")),
-                _tensors_of_json(one.get("outputs")),
+        int(version) if version else None,
+        {
+            name: Signature(
+                name, _tensors(one.get("inputs")), _tensors(one.get("outputs"))
             )
-            for name, one in signatures.items()
-        ],
+            for name, one in sorted(signatures.items())
+            if not name.startswith(_INTERNAL)
+        },
     )
 
 
-def _tensors_of_json(tensors):
+def _tensors(tensors):
     infos = {}
     for name, info in sorted((tensors or {}).items()):
         shape = info.get("tensor_shape") or {}
@@ -209,8 +195,8 @@ def _tensors_of_json(tensors):
     return infos
 
 
-def status_of_json(body, model):
-    """Reads the answer of `GET /v1/models/NAME`.
+def read_status(body, model):
+    """Reads the JSON of `GET /v1/models/NAME`, of gRPC's messages too.
 
     Args:
         body: the parsed JSON.

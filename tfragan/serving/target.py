@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 import urllib.parse
 
 from tfragan.serving.serving_error import ServingError
@@ -39,6 +40,18 @@ class Tls:
                 "certificate_file and key_file: expected both or none, "
                 f"received {self.certificate_file} and {self.key_file}."
             )
+
+    def contents(self):
+        """What the files hold, as gRPC takes it: authorities, key, own.
+
+        Raises:
+            OSError: one cannot be read.
+        """
+        files = (self.ca_file, self.key_file, self.certificate_file)
+        return [
+            None if file is None else pathlib.Path(file).read_bytes()
+            for file in files
+        ]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.serving.fake_model import png
-from tfragan.serving.image_files import image_file
-from tfragan.serving.image_files import image_files
-from tfragan.serving.image_files import picture
+from tests.serving.fake_server import png
+from tfragan.serving.request_images import image_file
+from tfragan.serving.request_images import image_files
+from tfragan.serving.request_images import picture
 
 _RED = (255, 0, 0)
 
