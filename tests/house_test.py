@@ -1,23 +1,46 @@
-"""The rules of the house, checked on the files themselves."""
+"""The rules of the house, checked on the files themselves.
+
+A rule about one file is a function from its path to the list of its
+offenses; one test a rule runs it over all files, and tests at the end show
+that it finds what it is there for. Rules about several files are tests.
+"""
 
 import ast
 import configparser
+import doctest
 import importlib
 import inspect
 import pathlib
 import re
 import sys
+import textwrap
 
+import keras
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfragan.cli import config_file
 from tfragan.cli import main as cli
 
-_ROOT = pathlib.Path(__file__).parents[1]
-_LONGEST_FILE = 400
-_LONGEST_FUNCTION = 60
+ROOT = pathlib.Path(__file__).parents[1]
+PACKAGE_FILES = sorted((ROOT / "tfragan").rglob("*.py"))
+ALL_FILES = [
+    path
+    for folder in ("tfragan", "configs", "tests", "benchmarks", "export")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+CONFIG_FILES = sorted((ROOT / "configs").glob("*.py"))
+LAYER_FILES = sorted((ROOT / "tfragan" / "layers").glob("[!_]*.py"))
+EXAMPLE_FILES = [
+    path for path in PACKAGE_FILES if ">>>" in path.read_text(encoding="utf-8")
+]
+# A process of its own, which imports nothing of the package and is started
+# only where the extra `serving` is installed.
+SERVER = ROOT / "tfragan" / "local_server"
+SERVER_FILES = sorted(SERVER.rglob("*.py"))
 # What the names in `import` are called in setup.cfg.
-_DISTRIBUTIONS = {
+DISTRIBUTIONS = {
     "PIL": "pillow",
     "absl": "absl-py",
     "google": "tensorflow",
@@ -27,34 +50,214 @@ _DISTRIBUTIONS = {
     "tensorflow_serving": "tensorflow-serving-api",
     "tensorflow_text": "tensorflow-text",
 }
-# It runs in a process of its own, which `serving` is checked for before.
-_SERVER = _ROOT / "tfragan" / "local_server"
+VAGUE_NAMES = re.compile(r"util|misc|common|helper")
+LONGEST_FUNCTION = 60
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def _setup():
+def parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def relative(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def setup():
     parser = configparser.ConfigParser()
-    parser.read(_ROOT / "setup.cfg")
+    parser.read(ROOT / "setup.cfg")
     return parser
 
 
-def _lines(text):
+def lines(text):
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _modules(*folders):
-    return sorted(
-        path
-        for folder in folders
-        for path in (_ROOT / folder).rglob("*.py")
-        if "__pycache__" not in path.parts
-    )
+def distributions(section, option):
+    required = lines(setup()[section][option])
+    return {re.match(r"[\w.-]+", line)[0].lower() for line in required}
+
+
+REQUIRED = distributions("options", "install_requires")
+SERVING = distributions("options.extras_require", "serving")
+
+
+def run_at_import(tree):
+    """All nodes that run when the module is imported."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        runs_later = isinstance(node, (*FUNCTIONS, ast.Lambda))
+        for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(
+            node.test
+        )
+        if not (runs_later or for_types):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def imported(node):
+    """The top-level packages that a statement imports."""
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0] for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.level == 0:
+        return {node.module.split(".")[0]}
+    return set()
+
+
+def imports_of_optional_packages(path):
+    admitted = REQUIRED | SERVING if path.parent == SERVER else REQUIRED
+    return [
+        f"line {node.lineno} imports {name}"
+        for node in run_at_import(parse(path))
+        for name in sorted(imported(node) - sys.stdlib_module_names)
+        if name != "tfragan" and DISTRIBUTIONS.get(name, name) not in admitted
+    ]
+
+
+def imports_of_the_package(path):
+    return [
+        f"line {node.lineno} imports the package"
+        for node in ast.walk(parse(path))
+        if "tfragan" in imported(node) or getattr(node, "level", 0) > 1
+    ]
+
+
+def code_lines(function):
+    """Lines of a function without its docstring, which is no code."""
+    first = function.body[0]
+    lines = function.end_lineno - function.lineno + 1
+    if ast.get_docstring(function, clean=False) is not None:
+        lines -= first.end_lineno - first.lineno + 1
+    return lines
+
+
+def long_functions(path):
+    return [
+        f"{node.name} has {code_lines(node)} lines"
+        for node in ast.walk(parse(path))
+        if isinstance(node, FUNCTIONS) and code_lines(node) > LONGEST_FUNCTION
+    ]
+
+
+def vague_names(path):
+    return [part for part in path.parts if VAGUE_NAMES.search(part)]
+
+
+def missing_docstrings(path):
+    tree = parse(path)
+    missing = []
+    if tree.body and not ast.get_docstring(tree):
+        missing.append("the module")
+    for node in tree.body:
+        if not isinstance(node, (ast.ClassDef, *FUNCTIONS)):
+            continue
+        if not node.name.startswith("_") and not ast.get_docstring(node):
+            missing.append(node.name)
+    return [f"{name} has no docstring" for name in missing]
+
+
+def registered_classes(module):
+    """The classes of a module that Keras can revive from a configuration."""
+    return [
+        cls
+        for cls in vars(module).values()
+        if inspect.isclass(cls)
+        and cls.__module__ == module.__name__
+        and keras.saving.get_registered_name(cls) != cls.__name__
+    ]
+
+
+def names_in_config(cls):
+    """Every name that the configuration methods of a class may write."""
+    names = set()
+    for parent in cls.__mro__:
+        for name, function in vars(parent).items():
+            if not name.endswith("_config"):
+                continue
+            function = getattr(function, "__func__", function)
+            source = textwrap.dedent(inspect.getsource(function))
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Constant):
+                    names.add(node.value)
+                elif isinstance(node, ast.keyword):
+                    names.add(node.arg)
+                elif isinstance(node, ast.Name) and name == "from_config":
+                    # An argument may be made there from other entries.
+                    names.add(node.id)
+    return names
+
+
+def incomplete_configs(cls):
+    owner = next(parent for parent in cls.__mro__ if "__init__" in vars(parent))
+    if owner.__module__.startswith("keras."):
+        return []
+    parameters = inspect.signature(cls.__init__).parameters.values()
+    arguments = [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind
+        not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+    ]
+    known = names_in_config(cls) | {"self"}
+    missing = [name for name in arguments if name not in known]
+    return [f"the config of {cls.__name__} lacks {name}" for name in missing]
+
+
+def config_offenses(path):
+    offenses = []
+    for cls in registered_classes(importlib.import_module(module_name(path))):
+        offenses += incomplete_configs(cls)
+        name = keras.saving.get_registered_name(cls)
+        if name != f"tfragan>{cls.__name__}":
+            offenses.append(f"{cls.__name__} is registered as {name}")
+    return offenses
+
+
+def layers_without_tests(path):
+    test = ROOT / "tests" / "layers" / f"{path.stem}_test.py"
+    if not test.exists():
+        return [f"{relative(test)} is missing"]
+    text = test.read_text(encoding="utf-8")
+    module = importlib.import_module(module_name(path))
+    return [
+        f"{relative(test)} does not test {cls.__name__}"
+        for cls in registered_classes(module)
+        if cls.__name__ not in text
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "paths"),
+    [
+        (config_offenses, PACKAGE_FILES),
+        (imports_of_optional_packages, [*PACKAGE_FILES, *CONFIG_FILES]),
+        (imports_of_the_package, SERVER_FILES),
+        (layers_without_tests, LAYER_FILES),
+        (long_functions, ALL_FILES),
+        (missing_docstrings, PACKAGE_FILES),
+        (vague_names, [path.relative_to(ROOT) for path in ALL_FILES]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_no_file_breaks_the_rule(rule, paths):
+    assert paths
+    offenses = [
+        f"{path}: {offense}" for path in paths for offense in rule(path)
+    ]
+    assert not offenses, "\n" + "\n".join(offenses)
 
 
 def test_every_package_is_installed():
-    listed = _lines(_setup()["options"]["packages"])
+    listed = lines(setup()["options"]["packages"])
     found = [
-        ".".join(path.parent.relative_to(_ROOT).parts)
-        for path in _modules("tfragan")
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in PACKAGE_FILES
         if path.name == "__init__.py"
     ]
 
@@ -62,10 +265,10 @@ def test_every_package_is_installed():
 
 
 def test_every_data_file_is_installed():
-    listed = _lines(_setup()["options.package_data"]["tfragan"])
+    listed = lines(setup()["options.package_data"]["tfragan"])
     found = [
-        str(path.relative_to(_ROOT / "tfragan"))
-        for path in (_ROOT / "tfragan").rglob("*")
+        str(path.relative_to(ROOT / "tfragan"))
+        for path in (ROOT / "tfragan").rglob("*")
         if path.is_file()
         and path.suffix not in (".py", ".pyc")
         and "__pycache__" not in path.parts
@@ -75,66 +278,8 @@ def test_every_data_file_is_installed():
 
 
 def test_the_licence_files_are_there():
-    for name in _lines(_setup()["metadata"]["license_files"]):
-        assert (_ROOT / name).is_file(), name
-
-
-def _names(lines):
-    return {re.match(r"[\w.-]+", line)[0].lower() for line in lines}
-
-
-def test_only_required_packages_are_imported_at_the_top():
-    setup = _setup()
-    required = _names(_lines(setup["options"]["install_requires"]))
-    extra = _names(_lines(setup["options.extras_require"]["serving"]))
-    for path in _modules("tfragan", "configs"):
-        admitted = required | extra if path.parent == _SERVER else required
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in tree.body:
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                names = [node.module]
-            for name in names:
-                top = name.split(".")[0]
-                if top == "tfragan" or top in sys.stdlib_module_names:
-                    continue
-                assert _DISTRIBUTIONS.get(top, top) in admitted, (path, name)
-
-
-def test_the_local_server_imports_nothing_of_the_package():
-    for path in _modules("tfragan/local_server"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                assert node.level in (0, 1), path
-                names = [node.module or ""]
-            else:
-                continue
-            assert not any(name.startswith("tfragan") for name in names), path
-
-
-def test_files_and_functions_stay_short():
-    for path in _modules("tfragan", "configs", "tests", "benchmarks"):
-        text = path.read_text(encoding="utf-8")
-        assert len(text.splitlines()) <= _LONGEST_FILE, path
-    for path in _modules("tfragan", "configs", "benchmarks"):
-        text = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(text)):
-            if not isinstance(node, ast.FunctionDef):
-                continue
-            body = node.body
-            # A docstring may take the room that it needs.
-            first = body[1] if ast.get_docstring(node) and body[1:] else body[0]
-            length = node.end_lineno - first.lineno + 1
-            assert length <= _LONGEST_FUNCTION, (path, node.name)
-
-
-def test_no_module_is_a_drawer():
-    for path in _modules("tfragan", "configs", "tests", "benchmarks"):
-        assert not re.search(r"util|misc|common|helper", path.stem), path
+    for name in lines(setup()["metadata"]["license_files"]):
+        assert (ROOT / name).is_file(), name
 
 
 @pytest.mark.parametrize("name", config_file.config_names())
@@ -158,7 +303,7 @@ def test_a_config_says_how_to_run_it_and_builds_tiny(name):
 
 
 def test_the_makefile_has_the_two_commands_and_their_friends():
-    makefile = (_ROOT / "Makefile").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in (
         "quickstart",
         "test",
@@ -169,19 +314,19 @@ def test_the_makefile_has_the_two_commands_and_their_friends():
         "clean",
     ):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-    assert "make test" in (_ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def _documents():
-    paths = [*_ROOT.glob("*.md"), *(_ROOT / "docs").rglob("*.md")]
-    return [*paths, *(_ROOT / "export").rglob("*.md"), _ROOT / "Makefile"]
+def documents():
+    paths = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    return [*paths, *(ROOT / "export").rglob("*.md"), ROOT / "Makefile"]
 
 
 def test_documented_commands_exist():
-    for path in _documents():
+    for path in documents():
         text = path.read_text(encoding="utf-8").replace("\\\n", " ")
         for target in re.findall(r"^ *make (\w+)", text, re.MULTILINE):
-            makefile = (_ROOT / "Makefile").read_text(encoding="utf-8")
+            makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
             assert f"\n{target}:" in makefile, (path, target)
         for verb, rest in re.findall(
             r"^\W*(?:\$\(BIN\)/)?tfragan (\w+)(.*)$", text, re.MULTILINE
@@ -199,8 +344,102 @@ def test_documented_config_keys_exist():
     known = set()
     for name in config_file.config_names():
         known |= set(config_file.flatten(config_file.load(name)))
-    for path in _documents():
+    for path in documents():
         text = path.read_text(encoding="utf-8")
         for key in re.findall(r"\bconfig\.([a-z_]+(?:\.[a-z_]+)*)", text):
             # Not the file config.json.
             assert key in known or key == "json", (path, key)
+
+
+@pytest.mark.parametrize("path", EXAMPLE_FILES, ids=relative)
+def test_examples_of_docstrings_run(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = doctest.testmod(
+        importlib.import_module(module_name(path)),
+        extraglobs={"keras": keras, "np": np, "tf": tf},
+        optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
+    )
+    assert result.attempted, "none of the examples is in a docstring"
+    assert not result.failed, "see the captured output"
+
+
+@pytest.fixture
+def broken(tmp_path):
+    def write(source):
+        path = tmp_path / "module.py"
+        path.write_text(source, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch",
+        "try:\n    import torch.nn\nexcept ImportError:\n    torch = None",
+        "class A:\n    from torch import nn",
+        "if True:\n    from tensorflow_serving.apis import model_pb2",
+    ],
+)
+def test_an_optional_import_at_module_level_is_found(broken, source):
+    assert len(imports_of_optional_packages(broken(source))) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    import torch",
+        "if typing.TYPE_CHECKING:\n    import torch",
+        "from .torch import nn",
+        "import numpy",
+    ],
+)
+def test_other_imports_are_allowed(broken, source):
+    assert not imports_of_optional_packages(broken(source))
+
+
+def test_long_functions_are_found_and_docstrings_not_counted(broken):
+    source = 'def f():\n    """' + "A word.\n" * 70 + '    """\n'
+    source += "    x = 1\n" * (LONGEST_FUNCTION - 1)
+    assert not long_functions(broken(source))
+    source += "    y = 2\n"
+    assert long_functions(broken(source)) == ["f has 61 lines"]
+
+
+def test_missing_docstrings_are_found(broken):
+    source = "def public():\n    pass\n\n\ndef _private():\n    pass\n"
+    assert missing_docstrings(broken(source)) == [
+        "the module has no docstring",
+        "public has no docstring",
+    ]
+
+
+def test_an_import_of_the_package_is_found(broken):
+    assert imports_of_the_package(broken("from tfragan import layers"))
+    assert imports_of_the_package(broken("def f():\n    from ..text import a"))
+    assert not imports_of_the_package(broken("from .page import answer"))
+
+
+def test_vague_names_are_found():
+    assert vague_names(pathlib.PurePath("tfragan/text/utils.py"))
+    assert vague_names(pathlib.PurePath("tfragan/helpers/words.py"))
+    assert not vague_names(pathlib.PurePath("tfragan/text/vocabulary.py"))
+
+
+def test_missing_config_entries_are_found():
+    class Base(keras.layers.Layer):
+        def __init__(self, size, **kwargs):
+            super().__init__(**kwargs)
+            self.size = size
+
+        def get_config(self):
+            return {**super().get_config(), "size": self.size}
+
+    class Heir(Base):
+        def __init__(self, size, *, scale=1.0, **kwargs):
+            super().__init__(size, **kwargs)
+            self.scale = scale
+
+    assert not incomplete_configs(Base)
+    assert incomplete_configs(Heir) == ["the config of Heir lacks scale"]
