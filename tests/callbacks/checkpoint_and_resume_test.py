@@ -5,12 +5,17 @@ import pathlib
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.callbacks.tiny_model import compiled
 from tests.callbacks.tiny_model import fit
 from tests.callbacks.tiny_model import numbers
+from tfragan.callbacks import BestPreset
 from tfragan.callbacks import CheckpointAndResume
 from tfragan.callbacks import CheckpointMismatchError
+from tfragan.callbacks import MetricsWriter
+from tfragan.callbacks import StopOnInvalidLoss
+from tfragan.callbacks import TrainingDivergedError
 from tfragan.callbacks import UnreadableCheckpointError
 from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
 
@@ -236,3 +241,97 @@ def test_mirrored_checkpoint_restores_on_one_device(tmp_path, mirrored):
     assert CheckpointAndResume(tmp_path).restore(single) == 3
     for expected, found in zip(_state(model), _state(single), strict=True):
         np.testing.assert_array_equal(expected, found)
+
+
+class Measure(keras.callbacks.Callback):
+    def __init__(self, writer, values):
+        super().__init__()
+        self.writer = writer
+        self.values = iter(values)
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.global_step.numpy())
+        self.writer.write(step, {"r_precision": next(self.values)})
+
+
+def _train(folder, values, **kwargs):
+    writer = MetricsWriter(folder, tensorboard=False)
+    model = compiled()
+    callbacks = [Measure(writer, values), BestPreset(writer, **kwargs)]
+    fit(model, callbacks, steps=2, epochs=len(values))
+    return model.presets
+
+
+def test_preset_is_written_when_the_number_improves(tmp_path):
+    assert _train(tmp_path, [0.2, 0.1, 0.2, 0.3]) == [2, 8]
+    assert (tmp_path / "best").is_dir()
+
+
+def test_smaller_may_be_better(tmp_path):
+    assert _train(tmp_path, [0.2, 0.1, 0.3], mode="min") == [2, 4]
+
+
+def test_resumed_run_knows_the_best_so_far(tmp_path):
+    _train(tmp_path, [0.5])
+    assert _train(tmp_path, [0.4, 0.6]) == [4]
+
+
+def test_unknown_mode_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="mode='auto'"):
+        BestPreset(MetricsWriter(tmp_path), mode="auto")
+
+
+def test_a_number_that_is_none_is_no_best(tmp_path):
+    assert _train(tmp_path, [float("nan"), 0.3, 0.4], mode="min") == [4]
+
+
+def test_what_was_measured_before_training_is_no_candidate(tmp_path):
+    writer = MetricsWriter(tmp_path, tensorboard=False)
+    writer.write(0, {"r_precision": 0.9})
+    model = compiled()
+    fit(model, [Measure(writer, [0.2]), BestPreset(writer)], steps=2)
+    assert model.presets == [2]
+    # Nor does a resumed run compare with it.
+    callbacks = [Measure(writer, [0.3]), BestPreset(writer)]
+    fit(model, callbacks, steps=2)
+    assert model.presets == [2, 4]
+
+
+def _not_a_number_at(step):
+    def spoil(batch):
+        return tf.where(batch[0, 0] == step, np.nan, batch)
+
+    return numbers().map(spoil)
+
+
+def test_nan_stops_naming_step_term_and_last_good_checkpoint(tmp_path):
+    checkpoint = CheckpointAndResume(tmp_path, every_steps=2)
+    stop = StopOnInvalidLoss(checkpoint, every_steps=3)
+    with pytest.raises(TrainingDivergedError) as error:
+        fit(
+            compiled(graph=True),
+            [stop, checkpoint],
+            steps=20,
+            data=_not_a_number_at(5),
+        )
+    assert str(error.value) == (
+        "Training diverged: generator_loss was nan at step 5; the last good "
+        f"checkpoint is {tmp_path}/checkpoints/step-4."
+    )
+    assert (error.value.term, error.value.step) == ("generator_loss", 5)
+    assert error.value.checkpoint.endswith("step-4")
+
+
+def test_exploding_loss_stops_at_the_epochs_end_at_the_latest():
+    model = compiled()
+    model.compile(loss_limit=2.5)
+    with pytest.raises(TrainingDivergedError) as error:
+        fit(model, [StopOnInvalidLoss(every_steps=1000)], steps=4)
+    assert "generator_loss was 3 at step 3" in str(error.value)
+    assert "no checkpoint was saved" in str(error.value)
+
+
+def test_valid_losses_do_not_stop():
+    model = compiled()
+    fit(model, [StopOnInvalidLoss(every_steps=1)], steps=4)
+    assert int(model.global_step.numpy()) == 4

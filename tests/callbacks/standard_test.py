@@ -1,7 +1,10 @@
+import pytest
+
 from tests.callbacks.tiny_model import compiled
 from tests.callbacks.tiny_model import fit
 from tests.callbacks.tiny_model import numbers
 from tfragan import callbacks
+from tfragan.callbacks import ResultPage
 
 
 def test_work_folder_alone_is_enough_and_resumes_by_itself(tmp_path, capsys):
@@ -46,3 +49,23 @@ def test_samplers_and_evaluations_come_before_the_page(tmp_path):
         assert name in page
     assert (tmp_path / "checkpoints" / "step-4.index").exists()
     assert list((tmp_path / "tensorboard").iterdir())
+
+
+def test_page_is_there_from_the_start_and_up_to_date_at_the_end(tmp_path):
+    pages = []
+
+    class Counted(ResultPage):
+        def write(self):
+            pages.append(super().write())
+
+    fit(compiled(), [Counted(tmp_path, every_seconds=1000)], steps=5)
+    assert pages == [tmp_path / "index.html"] * 2
+    assert pages[0].exists()
+
+
+def test_page_that_cannot_be_written_does_not_end_training(tmp_path):
+    (tmp_path / "config.json").write_text("{")
+    model = compiled()
+    with pytest.warns(UserWarning, match="result page was not written"):
+        fit(model, [ResultPage(tmp_path)], steps=2)
+    assert int(model.global_step.numpy()) == 2

@@ -13,10 +13,13 @@ from tfragan.models.training_model import unfold_batch
 class TinyModel(TrainingModel):
     """Fits y = 0 and generates one color a caption."""
 
-    def __init__(self, width=3, sha256="abc", stages=3):
+    def __init__(
+        self, width=3, sha256="abc", stages=3, map_name="attention_maps"
+    ):
         super().__init__(("generator_loss", "loss/part"), name="tiny")
         self.width = width
         self.stages = stages
+        self.map_name = map_name
         self.layer = keras.layers.Dense(width, name="layer")
         self.layer.build((None, 2))
         self.tokenizer = types.SimpleNamespace(
@@ -52,25 +55,21 @@ class TinyModel(TrainingModel):
             "sgd": self.sgd,
         }
 
-    def generate(
-        self,
-        captions,
-        seed=0,
-        return_attention_maps=False,
-        return_masks=False,
-        batch_size=1,
-    ):
+    def generate(self, captions, seed=0, batch_size=1):
         self.generated.append((list(captions), seed))
-        images = np.stack([Letters.image(caption) for caption in captions])
-        if return_masks:
-            return images, [np.full((len(captions), 4, 4, 1), 0.5)]
-        if not return_attention_maps:
-            return images
-        maps = [
-            np.full((len(captions), 4 * stage, 4 * stage, 6), 1 / 6)
-            for stage in range(1, self.stages)
-        ]
-        return images, maps
+        return np.stack([Letters.image(caption) for caption in captions])
+
+    def generate_outputs(self, captions, seed=0):
+        outputs = {"image": self.generate(captions, seed)}
+        count = len(captions)
+        if self.map_name == "masks":
+            outputs["masks"] = [np.full((count, 4, 4, 1), 0.5)]
+        elif self.map_name:
+            outputs[self.map_name] = [
+                np.full((count, 4 * stage, 4 * stage, 6), 1 / 6)
+                for stage in range(1, self.stages)
+            ]
+        return outputs
 
     def save_to_preset(self, folder):
         self.presets.append(int(self.global_step.numpy()))

@@ -6,7 +6,7 @@ from PIL import Image
 
 from tests.cli.conftest import run_tfragan
 from tests.models import small_models
-from tfragan.visualization import interpolation_grid
+from tfragan.visualization.image_grid import interpolation_figure
 
 _CAPTIONS = ("a red bird", "a blue fish")
 
@@ -36,9 +36,7 @@ def drawn(monkeypatch):
 
     def figure(images, ends, row_labels=None, title=""):
         figures.append((images, tuple(ends), row_labels, title))
-        return interpolation_grid.interpolation_figure(
-            images, ends, row_labels, title
-        )
+        return interpolation_figure(images, ends, row_labels, title)
 
     monkeypatch.setattr(
         "tfragan.visualization.interpolation_figure", figure, raising=True

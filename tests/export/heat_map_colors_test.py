@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfragan.export.heat_map_colors import color_heat_map
-from tfragan.visualization.heat_map import draw_heat_map
+from tfragan.visualization.translation_panel import draw_heat_map
 
 
 @pytest.mark.parametrize(("shape", "size"), [((8, 8), 32), ((5, 7), 20)])

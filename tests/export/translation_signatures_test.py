@@ -11,7 +11,7 @@ import tfragan
 from tests.models.translation import small_translators
 from tfragan.data.image_augmentation import resize_image
 from tfragan.export.translation_signatures import signature_names
-from tfragan.visualization.heat_map import draw_heat_map
+from tfragan.visualization.translation_panel import draw_heat_map
 
 SIZE = small_translators.IMAGE_SIZE
 

@@ -11,7 +11,7 @@ from tests.reports.fake_studies import mean_features
 from tests.reports.fake_studies import study_of
 from tests.visualization.result_page_test import Page
 from tfragan.reports.image_study import Gap
-from tfragan.reports.neighbor_search import NeighborSearch
+from tfragan.reports.nearest_images import NeighborSearch
 from tfragan.reports.report_page import report_page
 from tfragan.reports.run_record import read_runs
 

@@ -7,7 +7,7 @@ from tests.reports.fake_runs import fake_run
 from tests.reports.fake_runs import measured
 from tests.reports.fake_studies import mean_features
 from tests.reports.fake_studies import study_of
-from tfragan.reports.neighbor_search import NeighborSearch
+from tfragan.reports.nearest_images import NeighborSearch
 from tfragan.reports.report_page import report_page
 from tfragan.reports.run_record import read_runs
 

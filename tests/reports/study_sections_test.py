@@ -8,7 +8,7 @@ from tests.reports.fake_studies import colors
 from tests.reports.fake_studies import mean_features
 from tests.reports.fake_studies import study_of
 from tests.visualization.result_page_test import Page
-from tfragan.reports.neighbor_search import NeighborSearch
+from tfragan.reports.nearest_images import NeighborSearch
 from tfragan.reports.study_sections import failure_section
 from tfragan.reports.study_sections import nearest_section
 

@@ -1,16 +1,18 @@
-"""Checkpoints from which a killed run goes on as if nothing happened."""
+"""What is kept of a run: checkpoints, the best preset, and no invalid loss."""
 
 import json
+import math
 import pathlib
 import re
 import textwrap
 import time
 import warnings
 
+import keras
 import tensorflow as tf
 
 from tfragan.atomic_file import write_atomically
-from tfragan.callbacks.periodic_callback import PeriodicCallback
+from tfragan.callbacks.periodic import PeriodicCallback
 from tfragan.run_folder import RunFolder
 
 _NAME = "step"
@@ -378,3 +380,142 @@ def _flatten(tree, prefix=""):
         else:
             flat[f"{prefix}{key}"] = value
     return flat
+
+
+_BETTER = {
+    "max": lambda value, best: value > best,
+    "min": lambda value, best: value < best,
+}
+
+
+class BestPreset(keras.callbacks.Callback):
+    """Writes the preset `best/` whenever a measured number improves.
+
+    Belongs after the callback that measures. A resumed run knows the best
+    value from metrics.jsonl. What was measured before the first step is no
+    candidate: an untrained model is nothing to keep.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        monitor: key of the number.
+        mode: "max" or "min", what counts as better.
+
+    Raises:
+        ValueError: for another mode.
+    """
+
+    def __init__(self, writer, monitor="r_precision", mode="max"):
+        super().__init__()
+        if mode not in _BETTER:
+            raise ValueError(
+                f"`mode` has to be 'max' or 'min'. Received: mode={mode!r}"
+            )
+        self.writer = writer
+        self.monitor = monitor
+        self.mode = mode
+        self.best = None
+        self._seen_step = None
+
+    def on_train_begin(self, logs=None):
+        """Recalls the best value of an earlier part of the run."""
+        self.best = None
+        self._seen_step = self._latest()[0]
+        if not self.writer.run_folder.best_path.exists():
+            return
+        for record in self.writer.run_folder.read_metrics():
+            value = record.get(self.monitor)
+            if value is None or record["step"] == 0:
+                continue
+            if self._is_better(value):
+                self.best = value
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Saves if the number was measured at this step and is better."""
+        self._save_if_better()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Saves if the number was measured now and is better."""
+        self._save_if_better()
+
+    def on_train_end(self, logs=None):
+        """Saves if the number was measured now and is better."""
+        self._save_if_better()
+
+    def _latest(self):
+        return self.writer.latest.get(self.monitor, (None, None))
+
+    def _is_better(self, value):
+        if not math.isfinite(value):
+            return False
+        return self.best is None or _BETTER[self.mode](value, self.best)
+
+    def _save_if_better(self):
+        step, value = self._latest()
+        if step is None or step == self._seen_step:
+            return
+        self._seen_step = step
+        if self._is_better(value):
+            self.best = value
+            self.model.save_to_preset(self.writer.run_folder.best_path)
+
+
+class TrainingDivergedError(RuntimeError):
+    """A loss became NaN or infinite, or left its bounds.
+
+    Attributes:
+        term: name of the loss.
+        step: the global step at which it first happened.
+        value: of the loss at that step.
+        checkpoint: the last checkpoint saved before, or None.
+    """
+
+    def __init__(self, term, step, value, checkpoint=None):
+        good = (
+            f"the last good checkpoint is {checkpoint}"
+            if checkpoint
+            else "no checkpoint was saved before"
+        )
+        super().__init__(
+            f"Training diverged: {term} was {value:g} at step {step:,}; {good}."
+        )
+        self.term = term
+        self.step = step
+        self.value = value
+        self.checkpoint = checkpoint
+
+
+class StopOnInvalidLoss(PeriodicCallback):
+    """Stops training when the model remembers an invalid loss.
+
+    The model checks every loss of every step where it is computed, and
+    remembers the first offence; the callback asks now and then.
+
+    Args:
+        checkpoint: the run's `CheckpointAndResume`, which knows the last
+            good checkpoint; optional.
+        every_steps: how often to ask.
+    """
+
+    def __init__(self, checkpoint=None, every_steps=50):
+        super().__init__(every_steps)
+        self.checkpoint = checkpoint
+
+    def on_steps(self, step, logs):
+        """Asks the model.
+
+        Raises:
+            TrainingDivergedError: naming the loss that was invalid first.
+        """
+        self._check()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """As `on_steps`: nothing after an epoch sees an invalid model."""
+        self._check()
+
+    def _check(self):
+        invalid = self.model.invalid_losses()
+        if not invalid:
+            return
+        term, step, value = min(invalid, key=lambda offence: offence[1])
+        latest = self.checkpoint and self.checkpoint.latest_checkpoint
+        raise TrainingDivergedError(term, step, value, latest)

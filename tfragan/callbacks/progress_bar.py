@@ -4,8 +4,8 @@ import shutil
 import sys
 import time
 
-from tfragan.callbacks.periodic_callback import PeriodicCallback
-from tfragan.callbacks.recent_means import RecentMeans
+from tfragan.callbacks.metrics_log import RecentMeans
+from tfragan.callbacks.periodic import PeriodicCallback
 
 _BAR = 24
 

@@ -1,7 +1,7 @@
 """`tfragan evaluate` of a model that edits or colors images as it is told."""
 
-from tfragan.callbacks.color_evaluation import measure_colors
-from tfragan.callbacks.edit_evaluation import measure_edits
+from tfragan.callbacks.guided_measurements import measure_colors
+from tfragan.callbacks.guided_measurements import measure_edits
 from tfragan.cli import evaluation_report
 from tfragan.cli import experiment
 from tfragan.cli.families import experiment_class

@@ -8,7 +8,7 @@ from tfragan.cli import run_folder
 from tfragan.cli.errors import sentence
 from tfragan.cli.families import experiment_class
 from tfragan.reports.image_study import Gap
-from tfragan.reports.neighbor_search import NeighborSearch
+from tfragan.reports.nearest_images import NeighborSearch
 from tfragan.reports.report_page import MOST_RUNS
 from tfragan.reports.report_page import report_page
 from tfragan.reports.run_record import read_runs

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from tfragan.visualization.attention_overlay import bilinear_weights
-from tfragan.visualization.heat_map import jet_colors
+from tfragan.visualization.caption_maps import bilinear_weights
+from tfragan.visualization.translation_panel import jet_colors
 
 
 def color_heat_map(heat_map, size):

@@ -15,7 +15,7 @@ from tfragan.export.verification import Comparison
 from tfragan.export.verification import decoded
 from tfragan.export.verification import largest_difference
 from tfragan.models.translation import DIRECTIONS
-from tfragan.visualization.heat_map import draw_heat_map
+from tfragan.visualization.translation_panel import draw_heat_map
 
 BOTH = "both"
 _SMALLEST_SCALE = 1e-12

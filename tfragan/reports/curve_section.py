@@ -1,12 +1,12 @@
 """Curves of training and of measurements over steps."""
 
+from tfragan.reports.charts import Chart
+from tfragan.reports.charts import Series
+from tfragan.reports.charts import metric_charts
+from tfragan.reports.charts import run_charts
+from tfragan.reports.charts import svg_chart
 from tfragan.reports.comparison import incomparable_keys
-from tfragan.visualization.metric_charts import Chart
-from tfragan.visualization.metric_charts import Series
-from tfragan.visualization.metric_charts import metric_charts
-from tfragan.visualization.metric_charts import run_charts
 from tfragan.visualization.page_template import section
-from tfragan.visualization.svg_chart import svg_chart
 
 
 def curve_sections(runs):

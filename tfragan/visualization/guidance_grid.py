@@ -4,14 +4,14 @@ import dataclasses
 
 import numpy as np
 
-from tfragan.visualization.attention_panel import attention_figure
+from tfragan.visualization.caption_maps import attention_figure
 from tfragan.visualization.image_grid import tile
-from tfragan.visualization.panel_cells import GAP
-from tfragan.visualization.panel_cells import LABEL_SIZE
-from tfragan.visualization.panel_cells import fit_image
-from tfragan.visualization.panel_cells import row_labels_beside
-from tfragan.visualization.text_label import draw_label
-from tfragan.visualization.text_label import wrap
+from tfragan.visualization.labels import GAP
+from tfragan.visualization.labels import LABEL_SIZE
+from tfragan.visualization.labels import draw_label
+from tfragan.visualization.labels import fit_image
+from tfragan.visualization.labels import row_labels_beside
+from tfragan.visualization.labels import wrap
 
 _MOST_LINES = 8
 _MARGIN = 6

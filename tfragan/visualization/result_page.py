@@ -6,15 +6,15 @@ import json
 import urllib.parse
 
 from tfragan.atomic_file import write_atomically
-from tfragan.visualization.metric_charts import metric_charts
+from tfragan.reports.charts import format_number
+from tfragan.reports.charts import metric_charts
+from tfragan.reports.charts import svg_chart
 from tfragan.visualization.page_template import html_page
 from tfragan.visualization.page_template import section
 from tfragan.visualization.sample_files import kind_title
 from tfragan.visualization.sample_files import kinds_in_order
 from tfragan.visualization.sample_files import sample_files
 from tfragan.visualization.sample_files import sample_lists
-from tfragan.visualization.svg_chart import format_number
-from tfragan.visualization.svg_chart import svg_chart
 
 
 def write_result_page(run_folder):

@@ -1,11 +1,8 @@
 """AttnGAN out of a config."""
 
-from tfragan import callbacks
 from tfragan import models
 from tfragan.cli.families.caption_experiment import published_adam
 from tfragan.cli.families.text_to_image_experiment import TextToImageExperiment
-
-_ATTENTION_CAPTIONS = 4
 
 
 class AttnGANExperiment(TextToImageExperiment):
@@ -24,10 +21,3 @@ class AttnGANExperiment(TextToImageExperiment):
                 settings.discriminator_learning_rate, config.precision
             ),
         }
-
-    def samplers(self, writer):
-        captions, seed, every = self.sample_options()
-        panel = callbacks.AttentionMapPanel(
-            writer, captions[:_ATTENTION_CAPTIONS], seed, every
-        )
-        return [*super().samplers(writer), panel]

@@ -1,11 +1,8 @@
 """SSA-GAN and DF-GAN out of a config."""
 
-from tfragan import callbacks
 from tfragan import models
 from tfragan.cli.families.text_to_image_experiment import TextToImageExperiment
 from tfragan.cli.optimizers import scaled_for
-
-_MASK_CAPTIONS = 4
 
 
 class OneStageExperiment(TextToImageExperiment):
@@ -28,13 +25,6 @@ class SSAGANExperiment(OneStageExperiment):
     """A training of `SSAGAN`."""
 
     model_class = models.SSAGAN
-
-    def samplers(self, writer):
-        captions, seed, every = self.sample_options()
-        panel = callbacks.MaskPanel(
-            writer, captions[:_MASK_CAPTIONS], seed, every
-        )
-        return [*super().samplers(writer), panel]
 
 
 class DFGANExperiment(OneStageExperiment):

@@ -16,6 +16,8 @@ from tfragan.cli.run_folder import preset_of
 from tfragan.visualization import to_pixels
 
 _UNTRAINED = "untrained:"
+# Panels of maps are large.
+_MAP_CAPTIONS = 4
 
 
 class TextToImageExperiment(CaptionExperiment):
@@ -49,7 +51,11 @@ class TextToImageExperiment(CaptionExperiment):
     def samplers(self, writer):
         captions, seed, every = self.sample_options()
         reals = np.concatenate([*self._real_images(self._sampled())])
-        return [callbacks.ImageGrid(writer, captions, seed, every, reals)]
+        samplers = [callbacks.ImageGrid(writer, captions, seed, every, reals)]
+        if self.model.map_name:
+            shown = captions[:_MAP_CAPTIONS]
+            samplers.append(callbacks.MapPanel(writer, shown, seed, every))
+        return samplers
 
     def _sampled(self):
         """Held-out items, spread over all."""

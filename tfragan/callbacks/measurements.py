@@ -1,0 +1,456 @@
+"""What is measured while a model of captions or of two domains learns."""
+
+import functools
+import logging
+
+import numpy as np
+import tensorflow as tf
+
+from tfragan.callbacks.periodic import PeriodicEvaluation
+from tfragan.metrics.domain_features import domain_features
+from tfragan.metrics.frechet_distance import frechet_distance
+from tfragan.metrics.image_features import distance_name
+from tfragan.metrics.image_features import image_features
+from tfragan.metrics.kernel_distance import MINIMUM_IMAGES
+from tfragan.metrics.kernel_distance import kernel_distance
+from tfragan.metrics.r_precision import r_precision
+
+
+class RPrecisionEvaluation(PeriodicEvaluation):
+    """Measures R-precision and writes it beside its chance level.
+
+    The keys are `r_precision`, `r_precision_std` and `r_precision_chance`.
+    A subclass says what is embedded.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        every_epochs: after how many epochs to measure, or None.
+        every_steps: after how many steps to measure, or None.
+        candidates: captions ranked for each image.
+        seed: seeds the draw of the captions, the same each time.
+    """
+
+    def __init__(
+        self,
+        writer,
+        every_epochs=1,
+        every_steps=None,
+        candidates=100,
+        seed=0,
+    ):
+        super().__init__(writer, every_epochs, every_steps)
+        self.candidates = candidates
+        self.seed = seed
+
+    def embeddings(self):
+        """What is compared.
+
+        Returns:
+            Image embeddings (n, dim), sentence embeddings (n, dim) in the
+            same order, and class ids (n,): sentences of one class are never
+            compared.
+        """
+        raise NotImplementedError
+
+    def measure(self):
+        """Measures now.
+
+        Returns:
+            An `RPrecision`.
+        """
+        images, sentences, class_ids = self.embeddings()
+        return r_precision(
+            images,
+            sentences,
+            candidates=self.candidates,
+            class_ids=class_ids,
+            seed=self.seed,
+        )
+
+    def measured_values(self):
+        """Rate, spread and chance level now."""
+        result = self.measure()
+        return {
+            "r_precision": result.rate,
+            "r_precision_std": result.std,
+            "r_precision_chance": result.chance,
+        }
+
+
+class PairsRPrecision(RPrecisionEvaluation):
+    """R-precision of a DAMSM on held-out pairs of image and caption.
+
+    Equal captions are never compared.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        batches: function without arguments that returns the held-out pairs
+            as a `tf.data.Dataset` of batches, one pass in a fixed order; called
+            once.
+        other_classes_only: whether to compare with captions of other classes
+            only, by the batches' `class_ids`.
+        **kwargs: see `RPrecisionEvaluation`.
+    """
+
+    def __init__(self, writer, batches, other_classes_only=False, **kwargs):
+        super().__init__(writer, **kwargs)
+        self.batches_of_pairs = batches
+        self.other_classes_only = other_classes_only
+        self._pairs = None
+        self._encoder = None
+
+    def set_model(self, model):
+        """Forgets the encoders of another model."""
+        super().set_model(model)
+        self._encoder = None
+
+    def embeddings(self):
+        """Embeds the held-out pairs with the model's two encoders."""
+        if self._encoder is None:
+            self._encoder = tf.function(self._encode, reduce_retracing=True)
+        if self._pairs is None:
+            self._pairs = self.batches_of_pairs()
+        images, sentences, token_ids, class_ids = [], [], [], []
+        for batch in self._pairs:
+            image, sentence = self._encoder(
+                batch["images"][-1], batch["token_ids"]
+            )
+            images.append(image.numpy())
+            sentences.append(sentence.numpy())
+            token_ids.append(batch["token_ids"].numpy())
+            class_ids.append(batch["class_ids"].numpy())
+        if not images:
+            raise ValueError(
+                "There are no held-out pairs to measure R-precision on"
+            )
+        classes = np.concatenate(class_ids)
+        if not self.other_classes_only:
+            _, classes = np.unique(
+                np.concatenate(token_ids), axis=0, return_inverse=True
+            )
+        return (
+            np.concatenate(images),
+            np.concatenate(sentences),
+            classes.reshape(-1),
+        )
+
+    def _encode(self, images, token_ids):
+        _, image = self.model.image_encoder(images, training=False)
+        _, sentence = self.model.text_encoder(token_ids, training=False)
+        return tf.cast(image, tf.float32), tf.cast(sentence, tf.float32)
+
+
+class GeneratedRPrecision(RPrecisionEvaluation):
+    """R-precision of images generated from held-out captions.
+
+    The images are embedded by the DAMSM that the generator was trained with,
+    as in the paper. Equal captions are never compared. With real images, the
+    Frechet distance to them is measured too, on the same embeddings, under
+    `damsm_frechet_distance`; and a run begins with a measurement of the
+    untrained generator.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        captions: list of str.
+        class_ids: optional (captions,) ids; captions of one class are not
+            compared.
+        generator_seed: seed of the images; caption i gets this plus i.
+        batch_size: images generated at once.
+        real_images: function without arguments to an iterable of uint8 arrays
+            `(batch, height, width, 3)`, or None; called once.
+        **kwargs: see `RPrecisionEvaluation`.
+    """
+
+    def __init__(
+        self,
+        writer,
+        captions,
+        class_ids=None,
+        generator_seed=0,
+        batch_size=32,
+        real_images=None,
+        **kwargs,
+    ):
+        super().__init__(writer, **kwargs)
+        self.real_images = real_images
+        self._real = None
+        self._generated = None
+        self.captions = list(captions)
+        self.class_ids = class_ids
+        self.generator_seed = generator_seed
+        self.batch_size = batch_size
+
+    def embeddings(self):
+        """Generates, and embeds with the model's DAMSM."""
+        damsm = self.model.damsm
+        images = []
+        for start in range(0, len(self.captions), self.batch_size):
+            some = self.captions[start : start + self.batch_size]
+            generated = self.model.generate(
+                some,
+                seed=self.generator_seed + start,
+                batch_size=len(some),
+            )
+            images.append(damsm.encode_images(generated))
+        class_ids = self.class_ids
+        if class_ids is None:
+            _, class_ids = np.unique(self.captions, return_inverse=True)
+        sentences = damsm.encode_captions(self.captions)
+        self._generated = np.concatenate(images)
+        return self._generated, sentences, class_ids
+
+    def on_train_begin(self, logs=None):
+        """Measures before the first step of a run."""
+        super().on_train_begin(logs)
+        if self.real_images is not None and self.read_step() == 0:
+            self.write_measured(0)
+
+    def measured_values(self):
+        """As of the base class, with any distance to real images."""
+        values = super().measured_values()
+        if self.real_images is not None:
+            values["damsm_frechet_distance"] = frechet_distance(
+                self._generated, self._embedded_real_images()
+            )
+        return values
+
+    def _embedded_real_images(self):
+        if self._real is None:
+            encode = self.model.damsm.encode_images
+            self._real = np.concatenate(
+                [encode(images) for images in self.real_images()]
+            )
+        return self._real
+
+
+AUTO = "auto"
+_AUTOMATIC_FEATURES = "efficientnet_lite0"
+
+
+def usable_features(features, fewest):
+    """The feature network, None where nothing can be measured.
+
+    Why not is logged.
+
+    Args:
+        features: an `ImageFeatures` or its name; `"auto"` for
+            EfficientNet-Lite0 where its package is installed; or None.
+        fewest: images of the smallest set.
+
+    Returns:
+        An `ImageFeatures` or None.
+
+    Raises:
+        ValueError: for features that do not exist.
+        ImportError: the features are named and their package is missing.
+    """
+    if features is None:
+        return None
+    if fewest < MINIMUM_IMAGES:
+        return _left_out(
+            f"there are {fewest} held-out images of a kind, at least "
+            f"{MINIMUM_IMAGES} are needed"
+        )
+    if features == AUTO:
+        try:
+            return image_features(_AUTOMATIC_FEATURES)
+        except ImportError as error:
+            return _left_out(error)
+    return image_features(features) if isinstance(features, str) else features
+
+
+def _left_out(reason):
+    logging.getLogger("tfragan").warning(
+        "Distances of images are left out: %s", str(reason).rstrip(".")
+    )
+
+
+class GeneratedDistance(PeriodicEvaluation):
+    """Measures the kernel distance of generated pictures and real images.
+
+    It is unbiased, so that some hundred pictures do. It is written with its
+    standard error: `<distance>` and `<distance>_standard_error`, where the
+    name of the distance says which features it is of, see
+    `tfragan.metrics.distance_name`. Features of the real images are computed
+    once.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        captions: list of str.
+        real_images: function without arguments to an iterable of uint8 arrays
+            `(batch, height, width, 3)`; called once.
+        features: see `usable_features`.
+        seed: of the pictures; caption i gets this plus i.
+        batch_size: pictures at a time.
+        every_epochs: after how many epochs to measure, or None.
+        every_steps: after how many steps to measure, or None.
+
+    Raises:
+        ValueError: for features that do not exist.
+        ImportError: the features are named and their package is missing.
+    """
+
+    def __init__(
+        self,
+        writer,
+        captions,
+        real_images,
+        features=AUTO,
+        seed=0,
+        batch_size=16,
+        every_epochs=None,
+        every_steps=None,
+    ):
+        super().__init__(writer, every_epochs, every_steps)
+        self.captions = list(captions)
+        self.features = usable_features(features, len(self.captions))
+        self.seed = seed
+        self.batch_size = batch_size
+        self._real_images = real_images
+        self._real = None
+
+    def measured_values(self):
+        """The distance now, {} without features."""
+        if self.features is None:
+            return {}
+        if self._real is None:
+            self._real = np.concatenate(
+                [self.features(images) for images in self._real_images()]
+            )
+        generated = []
+        for start in range(0, len(self.captions), self.batch_size):
+            some = self.captions[start : start + self.batch_size]
+            pictures = self.model.generate(
+                some, seed=self.seed + start, batch_size=len(some)
+            )
+            generated.append(self.features(pictures, self.batch_size))
+        # The subsets are not written: one of each is the least.
+        result = kernel_distance(
+            self._real, np.concatenate(generated), subsets=1
+        )
+        name = distance_name("kernel_distance", self.features.name)
+        return {
+            name: result.value,
+            f"{name}_standard_error": result.standard_error,
+        }
+
+
+class TranslationDistance(PeriodicEvaluation):
+    """Measures the kernel distance of translations and real target images.
+
+    Held-out images of each domain are translated before the first step, every
+    so many steps and at the end. The distance of the translations to the
+    held-out images of the other domain is written with its standard error:
+    `<distance>_ab`, `<distance>_ab_standard_error`, the same for `ba`, and
+    for both directions `<distance>_mean`. The name of the distance says which
+    features it is of, see `tfragan.metrics.distance_name`; it is a KID only
+    with those of Inception-v3.
+
+    Only features of the real images are kept, and they are computed once.
+
+    Args:
+        writer: the run's `MetricsWriter`.
+        data: the held-out `tfragan.data.UnpairedImages`.
+        features: an `ImageFeatures` or its name; `"auto"` for
+            EfficientNet-Lite0 where its package is installed. Where it is not,
+            or a domain has too few images, nothing is measured and the
+            reason is logged once; nor is it with `None`.
+        every_steps: after how many steps to measure, or None.
+        directions: which generators to measure, `"ab"`, `"ba"` or both.
+        batch_size: images translated at once.
+
+    Raises:
+        ValueError: for directions or features that do not exist.
+        ImportError: the features are named and their package is missing.
+    """
+
+    def __init__(
+        self,
+        writer,
+        data,
+        features=AUTO,
+        every_steps=1000,
+        directions=("ab", "ba"),
+        batch_size=16,
+    ):
+        super().__init__(writer, every_steps=every_steps)
+        self.directions = tuple(directions)
+        if not self.directions or not set(self.directions) <= {"ab", "ba"}:
+            raise ValueError(
+                '`directions` has to be of "ab" and "ba". '
+                f"Received: directions={directions!r}"
+            )
+        self.domains = {"a": data.domain_a, "b": data.domain_b}
+        self.batch_size = batch_size
+        fewest = min(len(domain) for domain in self.domains.values())
+        self.features = usable_features(features, fewest)
+        self._real = {}
+
+    @property
+    def monitor(self):
+        """The key that stands for the whole model, smaller is better.
+
+        None where nothing is measured.
+        """
+        if self.features is None:
+            return None
+        last = "mean" if len(self.directions) == 2 else self.directions[0]
+        return f"{self._name}_{last}"
+
+    def on_train_begin(self, logs=None):
+        """Measures before the first step of a run."""
+        super().on_train_begin(logs)
+        recorded = self.writer.run_folder.read_metrics()
+        if not any(self.monitor in record for record in recorded):
+            self.write_measured(self.read_step())
+
+    def measured_values(self):
+        """The distances now, {} without features."""
+        if self.features is None:
+            return {}
+        values = {}
+        for direction in self.directions:
+            result = self.measure(direction)
+            key = f"{self._name}_{direction}"
+            values[key] = result.value
+            values[f"{key}_standard_error"] = result.standard_error
+        if len(self.directions) == 2:
+            both = [values[f"{self._name}_{name}"] for name in self.directions]
+            values[f"{self._name}_mean"] = sum(both) / 2.0
+        return values
+
+    def measure(self, direction):
+        """Measures one direction now.
+
+        Args:
+            direction: `"ab"` or `"ba"`.
+
+        Returns:
+            A `KernelDistance`.
+        """
+        source, target = direction
+        if target not in self._real:
+            self._real[target] = self._features_of(target)
+        translations = self._features_of(
+            source,
+            functools.partial(
+                self.model.translate,
+                direction=direction,
+                batch_size=self.batch_size,
+            ),
+        )
+        # The subsets are not written: one of each is the least.
+        return kernel_distance(self._real[target], translations, subsets=1)
+
+    @property
+    def _name(self):
+        return distance_name("kernel_distance", self.features.name)
+
+    def _features_of(self, domain, translate=None):
+        return domain_features(
+            self.features,
+            self.domains[domain],
+            self.model.image_size,
+            translate,
+            batch_size=self.batch_size,
+        )
