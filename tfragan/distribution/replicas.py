@@ -4,6 +4,8 @@ import dataclasses
 
 import tensorflow as tf
 
+from tfragan.distribution.graph_gradients import graph_holds_gradients
+
 
 @dataclasses.dataclass(frozen=True)
 class Replica:
@@ -38,6 +40,7 @@ class Replica:
         """This replica's share of a loss that every replica computes whole."""
         return value / self.count
 
+    @graph_holds_gradients
     def sum(self, value):
         """The sum over replicas, differentiable."""
         if self.count == 1:

@@ -2,12 +2,15 @@
 
 import tensorflow as tf
 
+from tfragan.distribution.graph_gradients import graph_holds_gradients
+
 
 def scale_of(optimizer):
     """The loss scale of an optimizer as a float32 scalar, 1 without one."""
     return optimizer.scale_loss(tf.ones((), tf.float32))
 
 
+@graph_holds_gradients
 def apply_synced(
     optimizer,
     gradients,

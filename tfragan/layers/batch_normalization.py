@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfragan.distribution import current_replica
+
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class BatchNormalization(keras.layers.Layer):
@@ -81,11 +83,10 @@ class BatchNormalization(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         inputs = tf.convert_to_tensor(inputs)
-        context = tf.distribute.get_replica_context()
-        replicas = context.num_replicas_in_sync if context else 1
+        replica = current_replica()
         fused = inputs.dtype in (tf.float32, tf.bfloat16, tf.float16)
-        if training and not (fused and replicas == 1):
-            return self._normalize_over_replicas(inputs, context, replicas)
+        if training and not (fused and replica.count == 1):
+            return self._normalize_over_replicas(inputs, replica)
         if fused:
             return self._normalize_fused(inputs, training)
         return self._scale_and_shift(
@@ -121,23 +122,18 @@ class BatchNormalization(keras.layers.Layer):
         # (batch, ..., channels) -> (batch * ..., 1, 1, channels)
         return tf.reshape(inputs, (-1, 1, 1, inputs.shape[-1]))
 
-    def _normalize_over_replicas(self, inputs, context, replicas):
+    def _normalize_over_replicas(self, inputs, replica):
         dtype = tf.float64 if inputs.dtype == tf.float64 else tf.float32
         x = tf.cast(inputs, dtype)
         axes = list(range(x.shape.rank - 1))
 
-        def summed(value):
-            if replicas == 1:
-                return value
-            return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
-
         local_count = tf.cast(tf.size(x) // x.shape[-1], dtype)
-        total = summed(
+        total = replica.sum(
             tf.concat([tf.reduce_sum(x, axes), local_count[tf.newaxis]], 0)
         )
         count = tf.stop_gradient(total[-1])
         mean = total[:-1] / count
-        squares = summed(tf.reduce_sum(tf.square(x - mean), axes))
+        squares = replica.sum(tf.reduce_sum(tf.square(x - mean), axes))
         variance = squares / count
         self._update_moving(mean, squares / tf.maximum(count - 1.0, 1.0))
         return self._scale_and_shift(x, mean, variance, inputs.dtype)

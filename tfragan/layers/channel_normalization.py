@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from tfragan.distribution.graph_gradients import graph_holds_gradients
+
 
 def normalize_channels(inputs, coefficients, *parameters, dtype=tf.float32):
     """Scales and shifts each channel by what its own statistics say.
@@ -25,6 +27,7 @@ def normalize_channels(inputs, coefficients, *parameters, dtype=tf.float32):
         Tensor of the shape and dtype of `inputs`.
     """
 
+    @graph_holds_gradients
     @tf.custom_gradient
     def normalize(inputs, *parameters):
         x = tf.cast(inputs, dtype)

@@ -4,6 +4,8 @@ import math
 
 import tensorflow as tf
 
+from tfragan.distribution.graph_gradients import graph_holds_gradients
+
 # Weights from which on rearranging the kernel takes longer than using it.
 _WEIGHTS = 2**22
 
@@ -74,6 +76,7 @@ def _positions(size, taps, step):
     return (size - taps) // step + 1
 
 
+@graph_holds_gradients
 @tf.custom_gradient
 def _product(patches, kernel):
     def gradient(upstream):

@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfragan.distribution.graph_gradients import graph_holds_gradients
+
 _SMALLEST_NORM = 1e-12
 
 
@@ -247,6 +249,7 @@ def scale_parts(inputs, factors):
     return inputs * tf.reshape(factors, [-1, *ones])
 
 
+@graph_holds_gradients
 @tf.custom_gradient
 def _singular_values(matrix, lefts, rights, products):
     """`v^T W u` for rows `u` and `v`, given the rows `W^T v`.

@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfragan.layers import ClassActivationMap
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import ResidualBlock
-from tfragan.models.recomputation import recomputed
+from tfragan.layers.recomputation import recomputed
 from tfragan.models.ugatit.ugatit_layers import AdaptiveResidualBlock
 from tfragan.models.ugatit.ugatit_layers import ConvolutionBlock
 from tfragan.models.ugatit.ugatit_layers import Modulation
