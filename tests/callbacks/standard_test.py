@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from tests.callbacks.tiny_model import compiled
@@ -5,6 +7,7 @@ from tests.callbacks.tiny_model import fit
 from tests.callbacks.tiny_model import numbers
 from tfragan import callbacks
 from tfragan.callbacks import ResultPage
+from tfragan.reports import page
 
 
 def test_work_folder_alone_is_enough_and_resumes_by_itself(tmp_path, capsys):
@@ -69,3 +72,15 @@ def test_page_that_cannot_be_written_does_not_end_training(tmp_path):
     with pytest.warns(UserWarning, match="result page was not written"):
         fit(model, [ResultPage(tmp_path)], steps=2)
     assert int(model.global_step.numpy()) == 2
+
+
+def test_training_without_jinja_goes_on_and_says_what_to_install(
+    tmp_path, monkeypatch
+):
+    page._environment.cache_clear()
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    model = compiled()
+    with pytest.warns(UserWarning, match="pip install jinja2"):
+        fit(model, [ResultPage(tmp_path)], steps=2)
+    assert int(model.global_step.numpy()) == 2
+    assert not (tmp_path / "index.html").exists()

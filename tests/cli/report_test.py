@@ -7,7 +7,7 @@ import pytest
 from tests.cli.conftest import run_tfragan
 from tests.fake_domains import FakeFeatures
 from tests.reports.fake_runs import fake_run
-from tests.visualization.result_page_test import Page
+from tests.reports.run_page_test import Page
 from tfragan import metrics
 
 

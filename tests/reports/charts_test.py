@@ -1,14 +1,20 @@
 import json
+import math
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from tests.reports.fake_runs import fake_run
+from tests.reports.fake_runs import measured
 from tfragan.reports.charts import Chart
 from tfragan.reports.charts import Series
-from tfragan.reports.charts import format_number
+from tfragan.reports.charts import draw_chart
+from tfragan.reports.charts import measurement_charts
 from tfragan.reports.charts import metric_charts
 from tfragan.reports.charts import run_charts
-from tfragan.reports.charts import svg_chart
+from tfragan.reports.page import format_number
+from tfragan.reports.page import render_page
+from tfragan.reports.run_record import read_runs
 
 
 def _records(keys, steps=(1, 2)):
@@ -98,7 +104,9 @@ def test_runs_share_a_chart_of_each_number():
 
 
 def _figure(*series, title="chart"):
-    return ElementTree.fromstring(svg_chart(Chart(title, list(series))))
+    chart = draw_chart(Chart(title, list(series)))
+    page = render_page("charts.html", charts=[chart])
+    return ElementTree.fromstring(page).find("figure")
 
 
 def _points(figure, name):
@@ -184,9 +192,41 @@ def test_numbers_are_short(value, text):
 
 def test_a_line_keeps_the_color_that_it_is_given():
     points = [(1, 1.0), (2, 2.0)]
-    lines = [Series("b", points, color=3), Series("c", points)]
-    svg = svg_chart(Chart("loss", lines))
-    assert 'class="line s3"' in svg
-    assert 'class="line s1"' in svg
-    assert 'class="line s0"' not in svg
-    assert '<i class="s3"></i>b' in svg
+    figure = _figure(Series("b", points, color=3), Series("c", points))
+    lines = [line.get("class") for line in figure.findall(".//polyline")]
+    assert lines == ["line s3", "line s1"]
+    keys = [key.get("class") for key in figure.findall(".//i")]
+    assert keys == ["s3", "s1"]
+
+
+def _charts(tmp_path, *columns):
+    paths = [
+        fake_run(tmp_path / name, measurements)
+        for name, measurements in zip("abc", columns, strict=False)
+    ]
+    return measurement_charts(read_runs(paths))
+
+
+def test_a_chart_has_a_line_a_run_and_its_errors(tmp_path):
+    single = [measured(5.0)]
+    twice = [measured(3.0, step=20), measured(4.0, step=10, error=None)]
+    (chart,) = _charts(tmp_path, single, twice, twice)
+    assert chart.title == "distance_fake, generated"
+    assert [(one.name, one.color) for one in chart.series] == [
+        ("b", 1),
+        ("c", 2),
+    ]
+    assert chart.series[0].points == [(10, 4.0), (20, 3.0)]
+    assert chart.series[0].spread == {20: 0.1}
+
+
+def test_points_of_another_protocol_are_left_out(tmp_path):
+    assert not _charts(
+        tmp_path, [measured(3.0, step=10, images=9), measured(4.0)]
+    )
+
+
+def test_the_last_measurement_of_a_step_counts(tmp_path):
+    steps = [(10, 1.0), (10, 2.0), (20, 3.0), (30, math.nan)]
+    (chart,) = _charts(tmp_path, [measured(v, step=n) for n, v in steps])
+    assert chart.series[0].points == [(10, 2.0), (20, 3.0)]

@@ -10,8 +10,8 @@ from tfragan.callbacks.checkpoint_and_resume import StopOnInvalidLoss
 from tfragan.callbacks.metrics_log import MetricsLog
 from tfragan.callbacks.metrics_log import MetricsWriter
 from tfragan.callbacks.progress_bar import ProgressBar
+from tfragan.reports.run_page import write_result_page
 from tfragan.run_folder import RunFolder
-from tfragan.visualization.result_page import write_result_page
 
 _LARGEST_SHARE = 0.02
 
@@ -57,7 +57,7 @@ class ResultPage(keras.callbacks.Callback):
         path = None
         try:
             path = write_result_page(self.run_folder)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, ImportError) as error:
             # Training is worth more than its page.
             warnings.warn(
                 f"The result page was not written: {error}", stacklevel=2

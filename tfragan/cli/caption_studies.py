@@ -8,7 +8,7 @@ from tfragan.cli.families import experiment_class
 from tfragan.models.preset import preset_class
 from tfragan.reports.image_study import ImagePool
 from tfragan.reports.image_study import ImageStudy
-from tfragan.reports.sample_section import spread
+from tfragan.reports.report_pictures import spread
 from tfragan.visualization import to_pixels
 
 _AT_ONCE = 64

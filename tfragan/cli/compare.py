@@ -42,7 +42,7 @@ def run(arguments):
     """Prints or writes the table."""
     from tfragan.atomic_file import write_atomically
     from tfragan.reports.comparison import compare_runs
-    from tfragan.reports.comparison_text import comparison_text
+    from tfragan.reports.comparison_table import comparison_text
     from tfragan.reports.run_record import read_runs
 
     if not arguments.run:

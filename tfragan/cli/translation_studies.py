@@ -8,7 +8,7 @@ from tfragan.models.translation import load_generator
 from tfragan.models.translation import translate_images
 from tfragan.reports.image_study import ImagePool
 from tfragan.reports.image_study import ImageStudy
-from tfragan.reports.sample_section import spread
+from tfragan.reports.report_pictures import spread
 
 
 def translation_studies(arguments, config, preset):

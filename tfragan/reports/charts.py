@@ -1,9 +1,10 @@
 """Which numbers of a run are drawn together, and line charts of them."""
 
 import dataclasses
-import html
-import json
 import math
+
+from tfragan.reports.comparison import incomparable_keys
+from tfragan.reports.page import format_number
 
 _NOT_METRICS = ("step", "epoch", "time")
 _CHANCE = "_chance"
@@ -93,6 +94,55 @@ def run_charts(runs):
     )
 
 
+def measurement_charts(runs):
+    """Charts of what was measured at several steps, its errors as bands.
+
+    Args:
+        runs: list of `RunRecord`.
+
+    Returns:
+        List of `Chart`, one a metric and what it is of, a line a run. Runs
+        of one step are left out.
+    """
+    charts = {}
+    for color, run in enumerate(runs):
+        for kind, series in _measured_series(run).items():
+            if len(series) > 1:
+                title = ", ".join(kind)
+                chart = charts.setdefault(title, Chart(title, []))
+                chart.series.append(
+                    Series(
+                        run.name,
+                        [(one.step, one.value) for one in series],
+                        spread={
+                            one.step: one.error for one in series if one.error
+                        },
+                        color=color,
+                    )
+                )
+    return list(charts.values())
+
+
+def _measured_series(run):
+    """Dict from (metric, of) to its measurements by step, the last of each.
+
+    Only those with the protocol of the last one: others do not make a line
+    with it.
+    """
+    last = run.last_measurements()
+    series = {}
+    for one in run.measurements:
+        kind = one.metric, one.of
+        if one.value == one.value and not incomparable_keys(
+            one.protocol, last[kind].protocol
+        ):
+            series.setdefault(kind, {})[one.step] = one
+    return {
+        kind: [by_step[step] for step in sorted(by_step)]
+        for kind, by_step in series.items()
+    }
+
+
 def _series(records):
     points = {}
     for record in records:
@@ -175,8 +225,8 @@ _SMOOTHED_FROM = 60
 _DOTS_UP_TO = 24
 
 
-def svg_chart(chart):
-    """Draws a chart as a `<figure>` with a legend and an SVG.
+def draw_chart(chart):
+    """Places a chart's lines and axes for the template `charts.html`.
 
     Long noisy lines are drawn faint, with a running mean over them.
 
@@ -184,38 +234,28 @@ def svg_chart(chart):
         chart: a `Chart` with at least one point.
 
     Returns:
-        HTML, str.
+        Dict of texts, numbers, and lists of them, in pixels.
     """
-    lines = [_thin(one.points) for one in chart.series]
-    scale = _Scale(chart, lines)
-    body = [_axes(scale)]
-    for one, points, number in zip(
-        chart.series, lines, _colors(chart), strict=True
-    ):
-        if one.chance is not None:
-            body.append(_chance(scale, one.chance))
-        body.append(_band(scale, one, number))
-        body.append(_line(scale, points, number))
-    return (
-        '<figure class="chart">'
-        f"<figcaption>{_legend(chart)}</figcaption>"
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{html.escape(chart.title)}" '
-        f"data-chart='{_data(chart, lines, scale)}'>"
-        f"{''.join(body)}"
-        '<g class="cursor"></g></svg></figure>'
-    )
-
-
-def format_number(value):
-    """A number in few characters: 0.0123, 4.56, 12,300, 1.2e-05."""
-    if value == 0:
-        return "0"
-    if 1e-3 <= abs(value) < 1000:
-        return f"{value:.3g}"
-    if 1000 <= abs(value) < 1e7:
-        return f"{value:,.0f}"
-    return f"{value:.2g}"
+    thin = [_thin(one.points) for one in chart.series]
+    scale = _Scale(chart, thin)
+    lines = [
+        _draw_line(scale, chart, place, points)
+        for place, points in enumerate(thin)
+    ]
+    return {
+        "title": chart.title,
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "left": _LEFT,
+        "right": _WIDTH - _RIGHT,
+        "x_ticks": [(scale.x(tick), f"{tick:,}") for tick in scale.x_ticks],
+        "y_ticks": [
+            (scale.y(tick), format_number(round(tick, 10)))
+            for tick in scale.y_ticks
+        ],
+        "lines": lines,
+        "data": _data(chart, thin, scale, [line["color"] for line in lines]),
+    }
 
 
 class _Scale:
@@ -231,18 +271,18 @@ class _Scale:
     def x(self, step):
         span = max(self.last - self.first, 1)
         inside = _WIDTH - _LEFT - _RIGHT
-        return _LEFT + inside * (step - self.first) / span
+        return round(_LEFT + inside * (step - self.first) / span, 1)
 
     def y(self, value):
         span = self.highest - self.lowest
         inside = _HEIGHT - _TOP - _BOTTOM
         share = (self.highest - value) / span
         # Outliers are cut at the edge of the chart.
-        return _TOP + inside * min(max(share, 0.0), 1.0)
+        return round(_TOP + inside * min(max(share, 0.0), 1.0), 1)
 
     def path(self, points):
         return " ".join(
-            f"{self.x(step):.1f},{self.y(value):.1f}" for step, value in points
+            f"{self.x(step)},{self.y(value)}" for step, value in points
         )
 
 
@@ -304,87 +344,31 @@ def _smooth(points):
     return smooth
 
 
-def _axes(scale):
-    parts = []
-    for tick in scale.y_ticks:
-        y = scale.y(tick)
-        parts.append(
-            f'<line class="rule" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" '
-            f'y1="{y:.1f}" y2="{y:.1f}"/><text class="tick" '
-            f'x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{format_number(round(tick, 10))}</text>"
-        )
-    for tick in scale.x_ticks:
-        parts.append(
-            f'<text class="tick" x="{scale.x(tick):.1f}" '
-            f'y="{_HEIGHT - 8}" text-anchor="middle">{tick:,}</text>'
-        )
-    return "".join(parts)
+def _draw_line(scale, chart, place, points):
+    """One line of a chart, with its band, its chance level and its name."""
+    one = chart.series[place]
+    name = one.name.removeprefix(chart.title + "/").rsplit("/", 1)[-1]
+    noisy = len(points) > _SMOOTHED_FROM
+    spread = [point for point in one.points if point[0] in one.spread]
+    upper = [(step, value + one.spread[step]) for step, value in spread]
+    lower = [(step, value - one.spread[step]) for step, value in spread]
+    dots = points if len(points) <= _DOTS_UP_TO else []
+    return {
+        "name": "" if name == chart.title else name,
+        "color": place if one.color is None else one.color,
+        "last": one.points[-1][1],
+        "chance": one.chance,
+        "chance_y": None if one.chance is None else scale.y(one.chance),
+        "band": scale.path(upper + lower[::-1]) if len(spread) > 1 else "",
+        "faint": scale.path(points) if noisy else "",
+        "path": scale.path(_smooth(points) if noisy else points),
+        "dots": [(scale.x(step), scale.y(value)) for step, value in dots],
+    }
 
 
-def _chance(scale, chance):
-    y = scale.y(chance)
-    return (
-        f'<line class="chance" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" '
-        f'y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="tick" x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" '
-        f'text-anchor="end">chance {format_number(chance)}</text>'
-    )
-
-
-def _band(scale, one, number):
-    known = [point for point in one.points if point[0] in one.spread]
-    if len(known) < 2:
-        return ""
-    upper = [(step, value + one.spread[step]) for step, value in known]
-    lower = [(step, value - one.spread[step]) for step, value in known]
-    path = scale.path(upper + lower[::-1])
-    return f'<polygon class="band s{number}" points="{path}"/>'
-
-
-def _line(scale, points, number):
-    if len(points) > _SMOOTHED_FROM:
-        return (
-            f'<polyline class="faint s{number}" '
-            f'points="{scale.path(points)}"/>'
-            f'<polyline class="line s{number}" '
-            f'points="{scale.path(_smooth(points))}"/>'
-        )
-    parts = [
-        f'<polyline class="line s{number}" points="{scale.path(points)}"/>'
-    ]
-    if len(points) <= _DOTS_UP_TO:
-        parts += [
-            f'<circle class="dot s{number}" r="3" cx="{scale.x(step):.1f}" '
-            f'cy="{scale.y(value):.1f}"/>'
-            for step, value in points
-        ]
-    return "".join(parts)
-
-
-def _colors(chart):
-    """The number of each line's color."""
-    return [
-        place if one.color is None else one.color
-        for place, one in enumerate(chart.series)
-    ]
-
-
-def _legend(chart):
-    parts = [f"<b>{html.escape(chart.title)}</b>"]
-    for one, number in zip(chart.series, _colors(chart), strict=True):
-        name = one.name.removeprefix(chart.title + "/").rsplit("/", 1)[-1]
-        name = "" if name == chart.title else html.escape(name)
-        parts.append(
-            f'<span class="key"><i class="s{number}"></i>{name} '
-            f"<em>{format_number(one.points[-1][1])}</em></span>"
-        )
-    return "".join(parts)
-
-
-def _data(chart, lines, scale):
+def _data(chart, lines, scale, colors):
     """What the page's script needs to show values under the pointer."""
-    data = {
+    return {
         "x": [scale.x(scale.first), scale.x(scale.last)],
         "steps": [scale.first, scale.last],
         "series": [
@@ -392,13 +376,12 @@ def _data(chart, lines, scale):
                 "name": one.name.rsplit("/", 1)[-1],
                 "color": color,
                 "points": [
-                    [step, float(f"{value:.4g}"), round(scale.y(value), 1)]
+                    [step, float(f"{value:.4g}"), scale.y(value)]
                     for step, value in points
                 ],
             }
             for one, points, color in zip(
-                chart.series, lines, _colors(chart), strict=True
+                chart.series, lines, colors, strict=True
             )
         ],
     }
-    return html.escape(json.dumps(data, separators=(",", ":")))

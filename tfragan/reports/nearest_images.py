@@ -104,14 +104,13 @@ class NearnessComparison:
         elif share > 1 + _ALIKE:
             verdict = (
                 f"{made.capitalize()} are further from the training images "
-                "than real ones that were held out: nothing here speaks for "
-                "memorizing, nor do they look all real to these features"
+                "than real ones that were held out: no sign of memorizing, but "
+                "to these features they do not look quite real"
             )
         else:
             verdict = (
                 f"{made.capitalize()} are about as near to the training "
-                "images as real ones that were held out: nothing here speaks "
-                "for memorizing"
+                "images as real ones that were held out: no sign of memorizing"
             )
         return (
             f"The median distance of {made} to the nearest training image is "

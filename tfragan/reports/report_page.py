@@ -1,22 +1,22 @@
-"""One page about a run, or about several side by side."""
+"""A page about one run, or several side by side, that needs no other file."""
 
-import html
-
+from tfragan.reports.charts import draw_chart
+from tfragan.reports.charts import measurement_charts
+from tfragan.reports.charts import metric_charts
+from tfragan.reports.charts import run_charts
 from tfragan.reports.comparison import compare_runs
-from tfragan.reports.comparison_text import comparison_text
-from tfragan.reports.curve_section import curve_sections
-from tfragan.reports.report_template import SCRIPT
-from tfragan.reports.report_template import STYLE
-from tfragan.reports.run_header import configuration
-from tfragan.reports.run_header import header
-from tfragan.reports.sample_section import sample_sections
-from tfragan.reports.study_sections import failure_section
-from tfragan.reports.study_sections import nearest_section
-from tfragan.visualization.page_template import html_page
-from tfragan.visualization.page_template import section
+from tfragan.reports.comparison_table import about_runs
+from tfragan.reports.comparison_table import comparison_remarks
+from tfragan.reports.page import render_page
+from tfragan.reports.report_pictures import failure_study
+from tfragan.reports.report_pictures import nearest_study
+from tfragan.reports.report_pictures import sample_kinds
+from tfragan.reports.report_pictures import sample_texts
+from tfragan.reports.run_page import flatten_config
 
 # As many as a chart has colors.
 MOST_RUNS = 6
+_MISSING = "-"
 
 
 def report_page(runs, studies=(), gaps=(), features=""):
@@ -34,54 +34,63 @@ def report_page(runs, studies=(), gaps=(), features=""):
 
     Raises:
         ValueError: for no run, or too many.
+        ImportError: where Jinja is not installed.
     """
     if not 1 <= len(runs) <= MOST_RUNS:
         raise ValueError(
             f"A report: expected one to {MOST_RUNS} runs, received {len(runs)}."
         )
-    title = "Report of " + ", ".join(run.name for run in runs)
-    near = [one for one in studies if one[2] is not None]
-    failures = [one for one in studies if one[2] or one[1].scores is not None]
-    left_out = "".join(map(_gap, gaps))
-    sections = [
-        header(title, runs),
-        section("Measurements", _measurements(runs)),
-        *curve_sections(runs),
-        *sample_sections(runs),
-        _study_section(
-            "Nearest training images",
-            [nearest_section(*one) for one in near],
-            f'<p class="soft">Distances are Euclidean, between {features}.</p>'
-            if near
-            else "",
-        ),
-        _study_section("Failures", [failure_section(*one) for one in failures]),
-        section("Left out", left_out) if left_out else "",
-        configuration(runs),
-    ]
-    return html_page(title, sections, STYLE, SCRIPT)
-
-
-def _measurements(runs):
-    table = ""
-    if any(run.measurements for run in runs):
-        table = comparison_text(compare_runs(runs), "html")
-    missing = [
-        f"<p>{html.escape(run.name)} has no measurements: run <code>tfragan "
-        f"evaluate --workdir={html.escape(str(run.folder.path))}</code> first."
-        "</p>"
-        for run in runs
-        if not run.measurements
-    ]
-    return table + "".join(missing)
-
-
-def _study_section(title, parts, remark=""):
-    return section(title, remark + "".join(parts)) if parts else ""
-
-
-def _gap(gap):
-    return (
-        f'<p class="gap"><b>{html.escape(gap.run)}:</b> '
-        f"{html.escape(gap.reason)}</p>"
+    if len(runs) == 1:
+        training = metric_charts(runs[0].records)
+    else:
+        training = run_charts({run.name: run.records for run in runs})
+    config = _config_rows(runs)
+    comparison = compare_runs(runs)
+    return render_page(
+        "report.html",
+        title="Report of " + ", ".join(run.name for run in runs),
+        runs=runs,
+        about=_about(runs),
+        config=config,
+        differing=[row for row in config if len(set(row[1])) > 1],
+        comparison=comparison,
+        remarks=comparison_remarks(comparison, "bold"),
+        curves=[
+            (title, [draw_chart(chart) for chart in charts])
+            for title, charts in (
+                ("Measurements over steps", measurement_charts(runs)),
+                ("Curves of training", training),
+            )
+        ],
+        samples=sample_kinds(runs),
+        texts=sample_texts(runs),
+        nearest=[nearest_study(*one) for one in studies if one[2] is not None],
+        failures=[
+            failure_study(*one)
+            for one in studies
+            if one[2] is not None or one[1].scores is not None
+        ],
+        gaps=gaps,
+        features=features,
     )
+
+
+def _about(runs):
+    model, *others = about_runs(runs)
+    return [model, ("data", [_data(run) for run in runs]), *others]
+
+
+def _data(run):
+    data = run.config.get("data") or {}
+    source = str(data.get("source") or "unknown")
+    parts = [
+        str(data[key]) for key in ("train_split", "test_split") if data.get(key)
+    ]
+    return f"{source} ({', '.join(parts)})" if parts else source
+
+
+def _config_rows(runs):
+    """List of (key, list of its values, one a run)."""
+    values = [dict(flatten_config(run.config)) for run in runs]
+    keys = sorted({key for one in values for key in one})
+    return [(key, [one.get(key, _MISSING) for one in values]) for key in keys]

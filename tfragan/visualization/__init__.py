@@ -1,6 +1,8 @@
 """Pictures and the result page of a run."""
 
 from tfragan.atomic_file import write_atomically
+from tfragan.reports.run_page import result_page
+from tfragan.reports.run_page import write_result_page
 from tfragan.visualization.caption_maps import WordAttention
 from tfragan.visualization.caption_maps import attention_figure
 from tfragan.visualization.caption_maps import attention_strip
@@ -26,8 +28,6 @@ from tfragan.visualization.image_grid import interpolation_figure
 from tfragan.visualization.pixels import to_pixels
 from tfragan.visualization.pixels import to_unit_range
 from tfragan.visualization.pixels import write_png
-from tfragan.visualization.result_page import result_page
-from tfragan.visualization.result_page import write_result_page
 from tfragan.visualization.translation_panel import draw_heat_map
 from tfragan.visualization.translation_panel import panel_rows
 from tfragan.visualization.translation_panel import translation_columns

@@ -1,7 +1,7 @@
-from tfragan.visualization.sample_files import kind_title
-from tfragan.visualization.sample_files import kinds_in_order
-from tfragan.visualization.sample_files import sample_files
-from tfragan.visualization.sample_files import sample_lists
+from tfragan.reports.sample_files import kind_title
+from tfragan.reports.sample_files import kinds_in_order
+from tfragan.reports.sample_files import sample_files
+from tfragan.reports.sample_files import sample_lists
 
 
 def test_pictures_are_sorted_by_kind_and_step(tmp_path):

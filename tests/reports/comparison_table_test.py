@@ -1,15 +1,15 @@
-"""One table in three scripts."""
+"""One table as text, Markdown and LaTeX."""
 
 import re
+import sys
 
 import pytest
 
 from tests.reports.fake_runs import fake_run
 from tests.reports.fake_runs import measured
-from tests.visualization.result_page_test import Page
 from tfragan.reports.comparison import compare_runs
-from tfragan.reports.comparison_text import FORMATS
-from tfragan.reports.comparison_text import comparison_text
+from tfragan.reports.comparison_table import FORMATS
+from tfragan.reports.comparison_table import comparison_text
 from tfragan.reports.run_record import read_runs
 
 
@@ -26,12 +26,18 @@ def comparison(tmp_path):
 def test_text_has_columns_and_remarks(comparison):
     lines = comparison_text(comparison).splitlines()
     assert lines[0].split() == ["a_b", "50%|x"]
-    column = lines[0].index("50%")
-    cells = [line[column:] for line in lines if line.startswith("distance")]
+    assert lines[3].split() == ["training", "time", "0:20:00", "0:20:00"]
+    end = len(lines[0])
+    cells = [
+        re.split(" {2,}", line)[-1]
+        for line in lines
+        if line.startswith("distance")
+    ]
     assert cells == [
         "1.1000 +- 0.1000~ at step 10",
         "2.0000 +- 0.1000 [1]",
     ]
+    assert {len(line) for line in lines[:6]} == {end}
     text = " ".join(" ".join(lines).split())
     assert "1.0000 +- 0.1000*" in text
     assert "*: the best of those that can be compared." in text
@@ -66,27 +72,23 @@ def test_latex_is_a_tabular_with_escaped_names(comparison):
     rows = [line for line in rows.splitlines() if line != r"\midrule"]
     assert all(line.endswith(r" \\") for line in rows)
     assert {len(re.findall(r"(?<!\\)&", line)) for line in rows} == {3}
-    assert r" &  & a\_b & 50\%\textbar{}x \\" in rows
-    assert r"distance\_fake & ab & $4.0000 \pm 0.1000$ & " in text
-    assert r"$\mathbf{1.0000 \pm 0.1000}$" in text
-    assert r"$1.1000 \pm 0.1000\sim$ at step 10" in text
+    assert rows[0] == r" &  & a\_b & 50\%|x \\"
+    assert r"distance\_fake & ab & 4.0000 ± 0.1000 & 2.0000 ± " in text
+    assert r"\textbf{1.0000 ± 0.1000}" in text
+    assert r"1.1000 ± 0.1000\textasciitilde \space at step 10" in text
     assert re.search(r"(?<!\\)_", text) is None
     assert r"\begin{tabular}{llrr}" in text
+    assert r"± of distance\_fake: standard error. \\" in text
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_script_has_the_same_numbers(comparison, form):
+def test_every_form_has_the_same_numbers(comparison, form):
     text = comparison_text(comparison, form)
-    for number in ("1.0000", "1.1000", "2.0000", "4.0000"):
+    for number in ("1.0000", "1.1000", "2.0000", "4.0000", "0:20:00"):
         assert number in text
-    # A page has said before what runs there are.
-    assert ("0:20:00" in text) == (form != "html")
 
 
-def test_html_is_a_table_and_a_list(comparison):
-    source = comparison_text(comparison, "html")
-    page = Page(source)
-    assert page.tags.count("td") == 1 + 2 * 3
-    assert "<b>1.0000 ± 0.1000</b>" in source
-    assert '<th scope="col">50%|x</th>' in source
-    assert "± of distance_fake: standard error." in page.text
+def test_without_pandas_it_says_what_to_install(comparison, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"pip install tfragan\[report\]"):
+        comparison_text(comparison)

@@ -4,6 +4,7 @@ import pathlib
 import re
 
 _PICTURE = re.compile(r"(?P<kind>.+)_(?P<step>\d{6,})\.png")
+# The known kinds in the order of a page, with their headings.
 _TITLES = {
     "grid": "Samples over time",
     "edits": "Edits over time",
@@ -14,19 +15,8 @@ _TITLES = {
     "ba": "From B to A over time",
     "attention": "What the words look at",
     "masks": "Where the sentence is applied",
-    "reals": "Real images",
 }
-_ORDER = (
-    "grid",
-    "edits",
-    "edits_ab",
-    "edits_ba",
-    "colors",
-    "ab",
-    "ba",
-    "attention",
-    "masks",
-)
+_STILL = {"reals": "Real images"}
 _LISTS = {
     "captions": "Captions of the samples",
     "rows": "The rows, from the top",
@@ -82,10 +72,11 @@ def kinds_in_order(kinds):
         List of str.
     """
     kinds = list(dict.fromkeys(kinds))
-    known = [kind for kind in _ORDER if kind in kinds]
+    known = [kind for kind in _TITLES if kind in kinds]
     return known + [kind for kind in kinds if kind not in known]
 
 
 def kind_title(kind):
     """The heading of a kind of pictures, str."""
-    return _TITLES.get(kind, kind.replace("_", " ").capitalize())
+    words = kind.replace("_", " ").capitalize()
+    return {**_TITLES, **_STILL}.get(kind, words)
