@@ -12,14 +12,8 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.attngan()
+    config = defaults.published("attngan")
     config.damsm = "runs/damsm_cub"
     config.data.source = "data/cub"
     config.data.layout = "cub"
-    config.batch_size = 20
-    config.epochs = 600
-    config.network.generator_width = 32
-    config.network.discriminator_width = 64
-    config.network.residual_blocks = 2
-    config.network.damsm_weight = 5.0
     return defaults.finish(config, arg)

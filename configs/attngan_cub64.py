@@ -13,10 +13,9 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.attngan()
+    config = defaults.published("attngan")
     config.damsm = "runs/damsm_cub64"
     config.data.source = "data/cub"
-    config.batch_size = 20
     config.epochs = 60
     # Faster than published, for minutes instead of days.
     config.optimizer.generator_learning_rate = 1e-3

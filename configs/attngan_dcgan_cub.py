@@ -15,7 +15,7 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.attngan()
+    config = defaults.published("attngan")
     config.damsm = "runs/damsm_cub"
     config.data.source = "data/cub"
     config.data.layout = "cub"

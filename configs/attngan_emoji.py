@@ -10,11 +10,12 @@ Hardware: two CPU cores, minutes.
 """
 
 from tfragan.configs import defaults
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.attngan()
+    config = defaults.published("attngan")
     config.damsm = "runs/damsm_emoji"
     config.data.source = "emoji"
     config.data.crop = "full"
@@ -30,8 +31,5 @@ def get_config(arg=""):
     config.network.condition_dim = 32
     config.network.residual_blocks = 1
     config.network.average_decay = 0.995
-    config.reports.every = 50
-    config.reports.samples_every = 250
-    config.reports.checkpoint_every = 500
-    config.reports.measure_every = 500
+    defaults_small.report_often(config, 50, 250, 500)
     return defaults.finish(config, arg)

@@ -15,12 +15,10 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.attngan()
+    config = defaults.published("attngan")
     config.damsm = "runs/damsm_mine"
     config.data.source = "data/mine"
-    config.batch_size = 20
     config.epochs = 200
     config.network.base_size = 16
-    config.network.generator_width = 32
     config.network.discriminator_width = 32
     return defaults.finish(config, arg)

@@ -11,6 +11,6 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.cyclegan()
+    config = defaults.published("cyclegan")
     config.data.source = "data/horse2zebra"
     return defaults.finish(config, arg)

@@ -7,13 +7,13 @@ Hardware: two CPU cores for hours.
 """
 
 from tfragan.configs import defaults
-from tfragan.configs import defaults_translation
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.cyclegan()
-    defaults_translation.on_cat2dog(config)
+    config = defaults.published("cyclegan")
+    defaults_small.translation_on_cat2dog(config)
     config.network.residual_blocks = 6
     config.network.discriminator_width = 32
     return defaults.finish(config, arg)

@@ -14,10 +14,9 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.damsm()
+    config = defaults.published("damsm")
     config.data.source = "data/coco"
     config.data.layout = "coco"
-    config.batch_size = 48
     config.epochs = 100
     config.tokenizer.max_words = 15
     return defaults.finish(config, arg)

@@ -14,10 +14,8 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.damsm()
+    config = defaults.published("damsm")
     config.data.source = "data/cub"
     config.data.layout = "cub"
-    config.batch_size = 48
     config.epochs = 200
-    config.tokenizer.max_words = 18
     return defaults.finish(config, arg)

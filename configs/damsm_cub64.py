@@ -14,15 +14,12 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.damsm()
+    config = defaults.published("damsm")
     config.data.source = "data/cub"
-    config.batch_size = 48
     config.epochs = 40
     config.data.image_size = 64
     config.image_encoder.kind = "efficientnet_lite0"
     config.image_encoder.image_size = 128
     config.image_encoder.embedding_dim = 128
-    config.image_encoder.weights = "imagenet"
-    config.tokenizer.max_words = 18
     config.optimizer.decay_per_epoch = 0.96
     return defaults.finish(config, arg)

@@ -16,7 +16,7 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.damsm()
+    config = defaults.published("damsm")
     config.data.source = "data/mine"
     config.batch_size = 32
     config.epochs = 60

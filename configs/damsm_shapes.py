@@ -10,10 +10,9 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.damsm()
+    config = defaults.published("damsm")
     config.data.source = "shapes"
     config.data.crop = "full"
-    config.batch_size = 48
     config.epochs = 0
     config.steps = 800
     config.image_encoder.kind = "small"

@@ -13,7 +13,7 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.dfgan()
+    config = defaults.published("dfgan")
     config.damsm = "runs/damsm_coco"
     config.data.source = "data/coco"
     config.data.layout = "coco"

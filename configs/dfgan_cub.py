@@ -15,7 +15,7 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.dfgan()
+    config = defaults.published("dfgan")
     config.damsm = "runs/damsm_cub"
     config.data.source = "data/cub"
     config.data.layout = "cub"

@@ -7,11 +7,11 @@ Hardware: two CPU cores, half an hour.
 """
 
 from tfragan.configs import defaults
-from tfragan.configs import defaults_captions
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.dfgan()
-    defaults_captions.one_stage_on_emoji(config)
+    config = defaults.published("dfgan")
+    defaults_small.one_stage_on_emoji(config)
     return defaults.finish(config, arg)

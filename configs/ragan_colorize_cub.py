@@ -15,7 +15,12 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.colorization()
+    config = defaults.published("ragan")
+    config.batch_size = 2
+    config.epochs = 300
+    config.network.supervised = True
+    config.network.guidance = "image_text"
+    config.network.generator_width = 64
     config.damsm = "runs/damsm_cub"
     config.data.source = "data/cub"
     config.reports.checkpoint_every = 5000

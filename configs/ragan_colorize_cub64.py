@@ -12,15 +12,15 @@ Hardware: two CPU cores for hours.
 """
 
 from tfragan.configs import defaults
-from tfragan.configs import defaults_ragan
+from tfragan.configs import defaults_small
+from tfragan.configs import ragan_colorize_cub
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.colorization()
-    defaults_ragan.for_two_cores(config)
+    config = ragan_colorize_cub.get_config()
+    defaults_small.ragan(config)
     config.damsm = "runs/damsm_cub64"
-    config.data.source = "data/cub"
     config.batch_size = 8
     config.epochs = 30
     return defaults.finish(config, arg)

@@ -13,7 +13,7 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ragan()
+    config = defaults.published("ragan")
     config.damsm = "runs/damsm_cub"
     config.data.source = "data/cub"
     config.reports.checkpoint_every = 5000

@@ -10,13 +10,13 @@ Hardware: two CPU cores for hours.
 """
 
 from tfragan.configs import defaults
-from tfragan.configs import defaults_ragan
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ragan()
-    defaults_ragan.for_two_cores(config)
+    config = defaults.published("ragan")
+    defaults_small.ragan(config)
     config.damsm = "runs/damsm_cub64"
     config.data.source = "data/cub"
     config.epochs = 30

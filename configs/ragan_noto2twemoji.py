@@ -9,13 +9,13 @@ Hardware: two CPU cores, half an hour.
 """
 
 from tfragan.configs import defaults
-from tfragan.configs import defaults_ragan
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ragan()
-    defaults_ragan.on_emoji(config)
+    config = defaults.published("ragan")
+    defaults_small.ragan_on_emoji(config)
     config.network.guidance = "image"
     config.batch_size = 4
     return defaults.finish(config, arg)

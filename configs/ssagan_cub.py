@@ -12,7 +12,7 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ssagan()
+    config = defaults.published("ssagan")
     config.damsm = "runs/damsm_cub"
     config.data.source = "data/cub"
     config.data.layout = "cub"

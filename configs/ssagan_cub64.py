@@ -13,10 +13,9 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ssagan()
+    config = defaults.published("ssagan")
     config.damsm = "runs/damsm_cub64"
     config.data.source = "data/cub"
-    config.batch_size = 24
     config.epochs = 100
     config.network.image_size = 64
     config.network.generator_width = 24

@@ -8,12 +8,12 @@ Hardware: two CPU cores, half an hour.
 """
 
 from tfragan.configs import defaults
-from tfragan.configs import defaults_captions
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ssagan()
-    defaults_captions.one_stage_on_emoji(config)
+    config = defaults.published("ssagan")
+    defaults_small.one_stage_on_emoji(config)
     config.network.mask_filters = 16
     return defaults.finish(config, arg)

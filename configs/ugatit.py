@@ -18,6 +18,6 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ugatit()
+    config = defaults.published("ugatit")
     config.data.source = "data/selfie2anime"
     return defaults.finish(config, arg)

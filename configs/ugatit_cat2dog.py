@@ -9,13 +9,13 @@ Hardware: two CPU cores for hours.
 """
 
 from tfragan.configs import defaults
-from tfragan.configs import defaults_translation
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ugatit()
-    defaults_translation.on_cat2dog(config)
+    config = defaults.published("ugatit")
+    defaults_small.translation_on_cat2dog(config)
     config.network.light = True
     # Global discriminators of depth 6 need 96 pixels.
     config.network.discriminator_depth = 5

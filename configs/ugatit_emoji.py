@@ -9,13 +9,13 @@ Hardware: two CPU cores, minutes.
 """
 
 from tfragan.configs import defaults
-from tfragan.configs import defaults_translation
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ugatit()
-    defaults_translation.on_emoji(config)
+    config = defaults.published("ugatit")
+    defaults_small.translation_on_emoji(config)
     config.network.light = True
     config.network.discriminator_depth = 5
     return defaults.finish(config, arg)

@@ -18,7 +18,7 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ugatit()
+    config = defaults.published("ugatit")
     config.data.source = "data/mine"
     # In proportion to the 30 of 256 pixels.
     config.data.enlarge = 15

@@ -11,7 +11,7 @@ from tfragan.configs import defaults
 
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
-    config = defaults.ugatit()
+    config = defaults.published("ugatit")
     config.data.source = "data/selfie2anime"
     config.network.light = True
     return defaults.finish(config, arg)

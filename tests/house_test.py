@@ -284,8 +284,7 @@ def test_the_licence_files_are_there():
 
 @pytest.mark.parametrize("name", config_file.config_names())
 def test_a_config_says_how_to_run_it_and_builds_tiny(name):
-    from tfragan.cli import experiment
-    from tfragan.cli import training_report
+    from tfragan.cli.experiment import open_experiment
 
     config = config_file.load(name)
     path = config_file.config_folder() / f"{name}.py"
@@ -294,12 +293,12 @@ def test_a_config_says_how_to_run_it_and_builds_tiny(name):
     assert "Hardware:" in text
     assert config.data.source
 
-    built = experiment.build(config_file.load(f"{name}:tiny"))
+    built = open_experiment(config_file.load(f"{name}:tiny")).build()
 
     assert type(built.model).__name__.lower() == config.model
     network = set(config.network)
     assert network <= set(inspect.signature(type(built.model)).parameters)
-    assert f"{built.steps:,} steps" in training_report.data_report(built)
+    assert f"{built.steps:,} steps" in built.describe()
 
 
 def test_the_makefile_has_the_two_commands_and_their_friends():

@@ -5,27 +5,24 @@ import types
 import numpy as np
 
 from tfragan import models
-from tfragan.cli import experiment
-from tfragan.cli import run_folder
-from tfragan.cli.caption_studies import caption_studies
+from tfragan.cli import runs
+from tfragan.cli.experiment import open_experiment
 from tfragan.visualization import to_pixels
 
-_ARGUMENTS = types.SimpleNamespace(
-    data=None, given=(), split="test", count=5, batch_size=2, seed=3
-)
+_ARGUMENTS = types.SimpleNamespace(split="test", count=5, batch_size=2, seed=3)
 
 
 def test_pairs_of_a_damsm_are_the_ends_of_the_data_and_between(damsm_run):
-    config = run_folder.config_of(damsm_run).copy_and_resolve_references()
-    preset = run_folder.preset_of(damsm_run)
-    (study,) = caption_studies(_ARGUMENTS, config, preset)
-    test = experiment.open_split(config, "test")
+    experiment = open_experiment(runs.config_of(damsm_run))
+    preset = runs.preset_of(damsm_run)
+    (study,) = experiment.studies(_ARGUMENTS, preset)
+    test = experiment.test
     assert study.names[0] == test.items[0].captions[0]
     assert study.names[-1] == test.items[-1].captions[0]
     assert len(study.names) == len(study.images) == 5
     side = study.images.shape[1]
     (first, *_) = test.batches(
-        1, image_sizes=(side,), training=False, crop=config.data.crop
+        1, image_sizes=(side,), training=False, crop=experiment.config.data.crop
     )
     np.testing.assert_array_equal(
         study.images[:1], to_pixels(first["images"][-1])
@@ -38,11 +35,11 @@ def test_pairs_of_a_damsm_are_the_ends_of_the_data_and_between(damsm_run):
 
 
 def test_training_images_are_those_of_the_training_split(attngan_run):
-    config = run_folder.config_of(attngan_run).copy_and_resolve_references()
-    preset = run_folder.preset_of(attngan_run)
-    (study,) = caption_studies(_ARGUMENTS, config, preset)
-    train = experiment.open_split(config, config.data.train_split)
-    test = experiment.open_split(config, "test")
+    experiment = open_experiment(runs.config_of(attngan_run))
+    preset = runs.preset_of(attngan_run)
+    (study,) = experiment.studies(_ARGUMENTS, preset)
+    train = experiment.train
+    test = experiment.test
     assert study.training.keys == [item.key for item in train.items]
     assert set(study.held_out_names) <= {item.key for item in test.items}
     assert study.images.shape == study.held_out.shape

@@ -16,7 +16,7 @@ _DAMSM_CONFIG = """
 from tfragan.configs import defaults
 
 def get_config(arg=""):
-    config = defaults.damsm()
+    config = defaults.published("damsm")
     config.image_encoder.embedding_dim = 8
     config.network.word_dim = 6
     config.tokenizer.max_words = 6

@@ -7,8 +7,8 @@ import pytest
 
 from tests.random_networks import lpips_backbone
 from tests.random_networks import lpips_heads
-from tfragan.cli.diversity import measure_diversity
-from tfragan.cli.diversity import open_lpips
+from tfragan.cli.text_to_image_evaluation import measure_diversity
+from tfragan.cli.text_to_image_evaluation import open_lpips
 
 
 class _Painter:

@@ -9,11 +9,9 @@ import tensorflow as tf
 from tests.models.ragan import small_ragans
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
-from tfragan.cli.guided_studies import guided_studies
+from tfragan.cli.experiment import open_experiment
 
-_ARGUMENTS = types.SimpleNamespace(
-    data=None, given=(), split="test", count=4, batch_size=2
-)
+_ARGUMENTS = types.SimpleNamespace(split="test", count=4, batch_size=2)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +28,7 @@ def _studied(folder, name, guidance, **options):
         config.network.supervised, guidance, image_size=32, **options
     )
     model.save_to_preset(folder)
-    (study,) = guided_studies(_ARGUMENTS, config, folder)
+    (study,) = open_experiment(config).studies(_ARGUMENTS, folder)
     assert study.training is None
     assert "nearest training images are not shown" in study.alone
     return model, study

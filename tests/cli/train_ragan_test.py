@@ -4,14 +4,14 @@ import pytest
 
 from tests.cli.conftest import run_tfragan
 from tfragan.cli import config_file
-from tfragan.cli import experiment
+from tfragan.cli.experiment import open_experiment
 from tfragan.optimizers import LinearDecay
 
 
 def _build(name="ragan_emoji:tiny", **values):
     config = config_file.load(name).copy_and_resolve_references()
     config.update_from_flattened_dict(values)
-    return experiment.build(config)
+    return open_experiment(config).build()
 
 
 def test_labels_and_attributes_are_counted_in_the_data():

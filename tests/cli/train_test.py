@@ -1,6 +1,5 @@
 """Training writes a run folder, resumes, and stops when it is told to."""
 
-import dataclasses
 import json
 import os
 import signal
@@ -13,9 +12,8 @@ from tests.cli.conftest import run_tfragan
 from tests.cli.conftest import tree_of
 from tests.cli.conftest import weights_of
 from tfragan.cli import config_file
-from tfragan.cli import experiment
-from tfragan.cli import training
-from tfragan.cli import training_report
+from tfragan.cli.experiment import open_experiment
+from tfragan.cli.families.damsm_experiment import DAMSMExperiment
 
 _TINY = "--config=attngan_shapes:tiny"
 
@@ -67,19 +65,19 @@ def test_stopped_by_a_signal_and_resumed_equals_uninterrupted(
         "--noprogress",
         "--config.batch_size=8",
     )
-    build = training.experiment.build
+    usable_data = DAMSMExperiment.usable_data
 
-    def short_epochs(config):
-        built = build(config)
-        few = built.train.select(range(40))
-        return dataclasses.replace(built, train=few, steps_per_epoch=5)
+    def few(experiment, data, model):
+        return usable_data(experiment, data, model).select(range(40))
 
-    monkeypatch.setattr(training.experiment, "build", short_epochs)
+    monkeypatch.setattr(DAMSMExperiment, "usable_data", few)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert run_tfragan("train", *flags, f"--workdir={whole}") == 0
     with monkeypatch.context() as patch:
         patch.setattr(
-            training, "_evaluations", lambda built, writer: [_KillsItself()]
+            DAMSMExperiment,
+            "evaluations",
+            lambda experiment, writer: [_KillsItself()],
         )
         status = run_tfragan("train", *flags, f"--workdir={cut}")
     assert status == 128 + signal.SIGTERM
@@ -132,14 +130,14 @@ def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):
 
 def test_an_epoch_of_every_caption_is_as_long_as_there_are_captions():
     config = config_file.load("damsm_shapes:tiny")
-    images = experiment.build(config, outline=True)
+    images = open_experiment(config).build()
     config.data.captions = "every"
-    captions = experiment.build(config, outline=True)
+    captions = open_experiment(config).build()
 
     assert images.steps_per_epoch == len(images.train) // 4
     assert captions.steps_per_epoch == len(images.train.captions()) // 4
-    assert "every caption" in training_report.data_report(captions)
-    assert "every caption" not in training_report.data_report(images)
+    assert "every caption" in captions.describe()
+    assert "every caption" not in images.describe()
 
 
 @pytest.mark.parametrize(

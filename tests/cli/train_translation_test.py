@@ -1,6 +1,5 @@
 """Image translation trains through the same command as everything else."""
 
-import dataclasses
 import types
 
 import numpy as np
@@ -10,10 +9,10 @@ from PIL import Image
 from tests.cli.conftest import run_tfragan
 from tfragan import models
 from tfragan.cli import config_file
-from tfragan.cli import experiment
+from tfragan.cli import dry_run
 from tfragan.cli import memory
-from tfragan.cli import optimizers
-from tfragan.cli import training_report
+from tfragan.cli.experiment import learning_rate
+from tfragan.cli.experiment import open_experiment
 from tfragan.cli.families import translation_experiment
 from tfragan.optimizers import LinearDecay
 
@@ -24,14 +23,18 @@ def _config(name="ugatit_emoji:tiny", **values):
     return config
 
 
+def _built(**values):
+    experiment = open_experiment(_config(**values))
+    with experiment.without_weights():
+        return experiment.build()
+
+
 def _settings(schedule, rate=1.0):
     return types.SimpleNamespace(schedule=schedule, learning_rate=rate)
 
 
 def _rates(schedule, steps, steps_per_epoch=10, updates=1):
-    rate = optimizers.learning_rate(
-        _settings(schedule), steps, steps_per_epoch, updates
-    )
+    rate = learning_rate(_settings(schedule), steps, steps_per_epoch, updates)
     return [float(rate(step)) for step in range(steps)]
 
 
@@ -69,7 +72,7 @@ def test_the_run_is_translated_with_its_own_data(ugatit_run, tmp_path):
 
 
 def test_the_grids_show_the_sampled_images_in_the_first_row(ugatit_run):
-    built = experiment.build(config_file.read(ugatit_run / "config.json"))
+    built = open_experiment(config_file.read(ugatit_run / "config.json"))
     grid = np.asarray(Image.open(ugatit_run / "samples" / "ba_000000.png"))
     train, test = built.train.domain_b, built.test.domain_b
     for column, (domain, place) in enumerate(
@@ -83,9 +86,9 @@ def test_the_grids_show_the_sampled_images_in_the_first_row(ugatit_run):
 def test_a_dry_run_takes_no_memory_for_weights_and_writes_nothing(
     tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr(training_report, "_MUCH", 0)
+    monkeypatch.setattr(dry_run, "_MUCH", 0)
     monkeypatch.setattr(
-        translation_experiment.UGATITExperiment,
+        translation_experiment.TranslationExperiment,
         "alternatives",
         lambda built: [{"network.light": True}],
     )
@@ -110,23 +113,21 @@ def test_a_dry_run_takes_no_memory_for_weights_and_writes_nothing(
 
 def test_an_outline_needs_what_the_model_itself_does():
     config = _config("cyclegan_emoji:tiny")
-    outline, built = (
-        experiment.build(config, outline=flag) for flag in (True, False)
+    outline = open_experiment(config)
+    with outline.without_weights():
+        outline.build()
+        needed = dry_run.step_memory(outline)
+    built = open_experiment(config).build()
+    assert needed == dry_run.step_memory(built)
+    assert dry_run.parameter_counts(outline.model) == dry_run.parameter_counts(
+        built.model
     )
-    assert outline.graph is not None
-    assert built.graph is None
-    assert training_report.step_memory(outline) == training_report.step_memory(
-        built
-    )
-    assert training_report.parameter_counts(
-        outline.model
-    ) == training_report.parameter_counts(built.model)
 
 
 def test_small_runs_name_no_alternatives():
-    built = experiment.build(_config(), outline=True)
+    built = open_experiment(_config())
     little = memory.MemoryEstimate(1, 1, 1, 1)
-    assert list(training_report.smaller_runs(built, little)) == []
+    assert list(dry_run.smaller_runs(built, little)) == []
 
 
 @pytest.mark.parametrize(
@@ -159,9 +160,7 @@ def test_bad_values_end_with_2_and_leave_no_folder(
 
 
 def test_the_optimizers_are_those_of_the_config():
-    built = experiment.build(
-        _config(**{"optimizer.weight_decay": 0.25, "steps": 10}), outline=True
-    )
+    built = _built(**{"optimizer.weight_decay": 0.25, "steps": 10})
     for optimizer in built.model.optimizers().values():
         assert optimizer.weight_decay == 0.25
         assert (optimizer.beta_1, optimizer.epsilon) == (0.5, 1e-8)
@@ -170,14 +169,11 @@ def test_the_optimizers_are_those_of_the_config():
 
 
 def test_the_paper_s_variant_decays_its_kernels():
-    built = experiment.build(
-        _config(
-            **{
-                "network.variant": "tensorflow1",
-                "optimizer.schedule": "ugatit_tensorflow1",
-            }
-        ),
-        outline=True,
+    built = _built(
+        **{
+            "network.variant": "tensorflow1",
+            "optimizer.schedule": "ugatit_tensorflow1",
+        }
     )
     for optimizer in built.model.optimizers().values():
         assert optimizer.weight_decay == 1e-4
@@ -186,9 +182,7 @@ def test_the_paper_s_variant_decays_its_kernels():
 
 
 def test_each_critic_step_takes_a_batch_of_its_own():
-    built = experiment.build(
-        _config(**{"network.critic_steps": 3, "batch_size": 2}), outline=True
-    )
+    built = _built(**{"network.critic_steps": 3, "batch_size": 2})
     assert built.batch_size == 6
     assert built.steps_per_epoch == -(-1586 // 6)
     for spec in built.batch_spec(built.batch_size).values():
@@ -206,21 +200,22 @@ def test_schedules_are_the_published_ones():
     assert _rates("cyclegan", 3, steps_per_epoch=10) == [1.0] * 3
     # An optimizer that moves twice a step sees every second number.
     assert _rates("ugatit", 4, updates=2) == [1.0] * 4
-    constant = optimizers.learning_rate(_settings("constant"), 9, 9)
+    constant = learning_rate(_settings("constant"), 9, 9)
     assert constant == 1.0
 
 
 def test_half_precision_scales_the_losses():
-    built = experiment.build(_config(precision="mixed_float16"), outline=True)
+    built = _built(precision="mixed_float16")
     for optimizer in built.model.optimizers().values():
         assert type(optimizer).__name__ == "LossScaleOptimizer"
 
 
 def test_a_changed_experiment_keeps_its_data():
-    built = experiment.build(_config("cyclegan_emoji:tiny"), outline=True)
-    smaller = experiment.changed(built, {"network.image_size": 24})
+    built = open_experiment(_config("cyclegan_emoji:tiny"))
+    smaller = built.changed({"network.image_size": 24})
+    with smaller.without_weights():
+        smaller.build()
     assert isinstance(smaller.model, models.CycleGAN)
     assert smaller.model.image_size == 24
     assert smaller.train is built.train
     assert built.config.network.image_size == 32
-    assert dataclasses.is_dataclass(smaller)

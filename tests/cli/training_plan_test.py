@@ -2,8 +2,8 @@
 
 import pytest
 
-from tfragan.cli.training_plan import Segment
-from tfragan.cli.training_plan import plan
+from tfragan.cli.train import Segment
+from tfragan.cli.train import plan
 
 
 @pytest.mark.parametrize(

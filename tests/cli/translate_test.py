@@ -10,8 +10,8 @@ from PIL import Image
 from tests.cli.conftest import run_tfragan
 from tfragan import data
 from tfragan import models
-from tfragan.cli import translation
-from tfragan.cli.translation_inputs import output_names
+from tfragan.cli import image_translator
+from tfragan.cli.file_names import output_names
 
 _SIZE = 32
 
@@ -167,7 +167,7 @@ def test_one_direction_needs_one_folder_and_one_generator(
         loaded.append(direction)
         return models.translation.load_generator(folder, direction)
 
-    monkeypatch.setattr(translation, "load_generator", load)
+    monkeypatch.setattr(image_translator, "load_generator", load)
     status = _translate(
         preset, tmp_path / "out", f"--data={tmp_path}", "--direction=ba"
     )
@@ -255,7 +255,9 @@ def test_batches_hold_images_of_one_size_only(preset):
     arguments = types.SimpleNamespace(
         size="native", heat_maps=False, panels=False
     )
-    translator = translation.Translator(preset, "ab", _SIZE, arguments)
+    translator = image_translator.ImageTranslator(
+        preset, "ab", _SIZE, arguments
+    )
     image = np.zeros((30, 22, 3), np.uint8)
     pictures = translator(translator.prepare(image)[None], [(30, 22)])
     assert pictures[""][0].shape == (30, 22, 3)

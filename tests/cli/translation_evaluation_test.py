@@ -12,7 +12,7 @@ from tests.fake_domains import fake_unpaired
 from tfragan import metrics
 from tfragan import models
 from tfragan.cli import config_file
-from tfragan.cli import run_folder
+from tfragan.cli import runs
 from tfragan.cli.translation_evaluation import TranslationEvaluation
 from tfragan.evaluation import read_measurements
 from tfragan.evaluation.feature_cache import FeatureCache
@@ -94,7 +94,8 @@ def run(tmp_path_factory):
     """Run folder of an untrained CycleGAN."""
     folder = tmp_path_factory.mktemp("cyclegan") / "run"
     config = config_file.load("cyclegan_emoji:tiny")
-    started = run_folder.start_run(folder, config)
+    started = runs.open_run(folder, config)
+    runs.start_run(started, config)
     model = models.CycleGAN(**config.network.to_dict())
     model.save_to_preset(started.final_path)
     return folder

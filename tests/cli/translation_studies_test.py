@@ -4,25 +4,20 @@ import types
 
 import numpy as np
 
-from tfragan.cli import experiment
-from tfragan.cli import run_folder
-from tfragan.cli.translation_studies import translation_studies
+from tfragan.cli import runs
+from tfragan.cli.experiment import open_experiment
 from tfragan.models.translation import load_generator
 from tfragan.models.translation import translate_images
 
-_ARGUMENTS = types.SimpleNamespace(
-    data=None, given=(), split="test", count=3, batch_size=1
-)
+_ARGUMENTS = types.SimpleNamespace(split="test", count=3, batch_size=1)
 
 
 def test_a_direction_is_compared_with_its_target(ugatit_run):
-    config = run_folder.config_of(ugatit_run).copy_and_resolve_references()
-    preset = run_folder.preset_of(ugatit_run)
-    studies = translation_studies(_ARGUMENTS, config, preset)
+    experiment = open_experiment(runs.config_of(ugatit_run))
+    preset = runs.preset_of(ugatit_run)
+    studies = experiment.studies(_ARGUMENTS, preset)
     assert [study.title for study in studies] == ["from A to B", "from B to A"]
-    train, test = (
-        experiment.open_split(config, split) for split in ("train", "test")
-    )
+    train, test = experiment.train, experiment.test
     for study, source, target in zip(
         studies,
         (test.domain_a, test.domain_b),

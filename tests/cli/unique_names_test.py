@@ -1,4 +1,4 @@
-from tfragan.cli.unique_names import UniqueNames
+from tfragan.cli.file_names import UniqueNames
 
 
 def test_names_differ_by_more_than_case_and_stay_in_their_folder():

@@ -80,6 +80,7 @@ def standard(
     writer=None,
     evaluations=(),
     progress=True,
+    checkpoint=None,
 ):
     """The callbacks that a run usually has, in the order they need.
 
@@ -101,13 +102,15 @@ def standard(
         writer: the `MetricsWriter` that `samplers` and `evaluations` share.
         evaluations: more callbacks, that measure; they come before the page.
         progress: whether to show the progress bar.
+        checkpoint: the `CheckpointAndResume` to take, instead of one by
+            `checkpoint_every_steps` and the two arguments after it.
 
     Returns:
         A list of `keras.callbacks.Callback`.
     """
     run = RunFolder(workdir).create()
     writer = writer or MetricsWriter(run)
-    checkpoint = CheckpointAndResume(
+    checkpoint = checkpoint or CheckpointAndResume(
         run, checkpoint_every_steps, checkpoint_every_minutes, keep_checkpoints
     )
     callbacks = [

@@ -8,8 +8,8 @@ import re
 import numpy as np
 
 from tfragan.atomic_file import write_atomically
-from tfragan.cli.captions_in import file_name
-from tfragan.cli.unique_names import UniqueNames
+from tfragan.cli.file_names import UniqueNames
+from tfragan.cli.file_names import file_name
 from tfragan.serving.request_images import image_file
 
 _BINARY = "_bytes"

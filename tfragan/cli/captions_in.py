@@ -5,10 +5,9 @@ import pathlib
 import re
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.unique_names import UniqueNames
+from tfragan.cli.file_names import UniqueNames
+from tfragan.cli.file_names import file_name
 from tfragan.evaluation.caption_draw import draw_captions
-
-_LONGEST_NAME = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,12 +98,6 @@ def captions_of_dataset(dataset, per_image="first", count=0, seed=0):
         )
         for each in drawn
     ]
-
-
-def file_name(caption):
-    """A caption as part of a file name: ASCII words and underscores."""
-    words = re.findall(r"[A-Za-z0-9]+", caption.lower())
-    return "_".join(words)[:_LONGEST_NAME].rstrip("_") or "caption"
 
 
 def _safe_path(key):

@@ -7,8 +7,8 @@ import tempfile
 import tensorflow as tf
 
 from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
-from tfragan.cli import experiment
-from tfragan.cli import run_folder
+from tfragan.cli import runs
+from tfragan.cli.experiment import open_experiment
 from tfragan.run_folder import RunFolder
 
 # Training may have taken all memory of the other devices.
@@ -38,7 +38,7 @@ class CheckpointPresets:
     """
 
     def __init__(self, workdir):
-        self._config = run_folder.config_of(workdir)
+        self._experiment = open_experiment(runs.config_of(workdir))
         self._checkpoint = CheckpointAndResume(RunFolder(workdir))
         self._model = None
 
@@ -63,7 +63,7 @@ class CheckpointPresets:
             folder = pathlib.Path(parent, "checkpoints", name)
             with tf.device(_DEVICE):
                 if self._model is None:
-                    self._model = experiment.model_to_restore(self._config)
+                    self._model = self._experiment.build_to_restore()
                 self._checkpoint.restore_from(path, self._model)
                 self._model.save_to_preset(folder)
             yield folder

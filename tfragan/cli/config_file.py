@@ -3,6 +3,7 @@
 import json
 import pathlib
 import runpy
+import sys
 
 import ml_collections
 from ml_collections import config_flags
@@ -10,6 +11,7 @@ from ml_collections import config_flags
 from tfragan.atomic_file import write_atomically
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
+from tfragan.cli.quiet_start import start_tensorflow
 
 _NO_EXPERIMENTS = ("_", "defaults")
 
@@ -45,6 +47,11 @@ def load(name):
     """
     stem, _, argument = name.partition(":")
     path = _path(stem)
+    # The defaults of a network are those of its class.
+    start_tensorflow()
+    # The model may be in a file beside the config.
+    if path.parent != config_folder() and str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
     content = runpy.run_path(str(path), run_name=f"config_{path.stem}")
     if "get_config" not in content:
         raise UsageError(f"{path} defines no get_config(arg).")

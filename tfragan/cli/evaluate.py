@@ -40,8 +40,16 @@ Examples:
   tfragan evaluate --real=photos/dogs --fake=translated/ab
 """
 
+import contextlib
+import json
+import pathlib
+
+from tfragan.cli import config_file
+from tfragan.cli import strategy
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
+from tfragan.cli.quiet_start import start_tensorflow
+from tfragan.version import __version__
 
 USAGE = "--workdir=FOLDER | --real=FOLDER --fake=FOLDER [flags]"
 FLAGS = {
@@ -143,10 +151,21 @@ FLAGS = {
 }
 
 
+# Flags that mean nothing for two folders.
+_OF_RUNS = (
+    "workdir",
+    "data",
+    "layout",
+    "split",
+    "candidates",
+    "captions_per_image",
+    "untrained",
+    "diversity",
+)
+
+
 def run(arguments):
     """Prints and stores the measurements."""
-    from tfragan.cli.quiet_start import start_tensorflow
-
     if not (arguments.workdir or arguments.real or arguments.fake):
         raise UsageError("--workdir is required, or --real and --fake.")
     if arguments.watch and not arguments.workdir:
@@ -157,6 +176,112 @@ def run(arguments):
             f"{arguments.lpips}."
         )
     start_tensorflow()
-    from tfragan.cli import evaluation
+    if arguments.real or arguments.fake:
+        evaluate_folders(arguments)
+    elif arguments.watch:
+        _watch(arguments)
+    else:
+        _evaluate_run(arguments)
 
-    evaluation.evaluate(arguments)
+
+def evaluate_folders(arguments):
+    """Measures how far the images of one folder are from another's.
+
+    Args:
+        arguments: the parsed command line.
+    """
+    from tfragan import metrics
+    from tfragan.cli import evaluation_report
+    from tfragan.data.unpaired_images import image_domain
+    from tfragan.evaluation.feature_comparison import FeatureComparison
+    from tfragan.evaluation.feature_comparison import FeaturesAndLogits
+    from tfragan.evaluation.image_source import DomainImages
+
+    arguments.require("real", "fake")
+    arguments.refuse(_OF_RUNS, "two folders of images")
+    real, fake = (
+        image_domain(folder) for folder in (arguments.real, arguments.fake)
+    )
+    features = metrics.image_features(
+        arguments.features, arguments.weights, arguments.resize
+    )
+    size = arguments.image_size or features.image_size
+    about = {
+        "real": str(arguments.real),
+        "fake": str(arguments.fake),
+        "image_size": size,
+        "tfragan": __version__,
+    }
+    cache = evaluation_report.open_cache(arguments, None)
+    network = FeaturesAndLogits(features)
+    (real_rows,), (fake_rows,) = (
+        cache.features(
+            DomainImages(domain, size, arguments.count or None),
+            network,
+            text=domain.name,
+        )
+        for domain in (real, fake)
+    )
+    comparison = FeatureComparison(features, about, seed=arguments.seed)
+    comparison.add(fake.name, fake_rows, real_rows)
+    evaluation_report.report(
+        comparison.measurements,
+        pathlib.Path(arguments.output) if arguments.output else None,
+        [comparison.remark()],
+    )
+
+
+def _evaluate_run(arguments):
+    from tfragan.cli import runs
+    from tfragan.cli.experiment import open_experiment
+
+    preset = runs.preset_of(arguments.workdir)
+    config = _config_of(arguments, preset)
+    with _scope(arguments):
+        open_experiment(arguments.point_to_data(config)).evaluate(
+            arguments, preset
+        )
+
+
+def _watch(arguments):
+    from tfragan.cli import runs
+    from tfragan.cli import watching
+    from tfragan.cli.experiment import open_experiment
+
+    config = arguments.point_to_data(runs.config_of(arguments.workdir))
+    experiment = open_experiment(config)
+    steps = watching.watch(
+        arguments.workdir,
+        lambda preset, step, name: experiment.evaluate(arguments, preset),
+        protocol={"split": arguments.split, "seed": arguments.seed},
+        records=arguments.output,
+    )
+    print(f"{len(steps):,} checkpoint{'s' * (len(steps) != 1)} evaluated")
+
+
+def _scope(arguments):
+    """That of a strategy, whose replicas share the images."""
+    replicated = strategy.pick(arguments.strategy).strategy
+    if replicated.num_replicas_in_sync == 1:
+        return contextlib.nullcontext()
+    return replicated.scope()
+
+
+def _config_of(arguments, preset):
+    """The run's config, or that of its model's published setting.
+
+    A preset by itself, such as a converted one, knows its model and no data.
+    """
+    from tfragan.cli import runs
+    from tfragan.models.preset import CONFIG_FILE
+
+    if pathlib.Path(arguments.workdir) != preset:
+        return runs.config_of(arguments.workdir)
+    stored = json.loads((preset / CONFIG_FILE).read_text("utf-8"))
+    name = str(stored.get("class_name")).lower()
+    if name not in config_file.config_names():
+        raise UsageError(
+            f"{preset} is a preset: name the run folder that it came from."
+        )
+    arguments.require("data")
+    return config_file.load(name)

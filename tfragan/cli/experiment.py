@@ -1,137 +1,246 @@
-"""From a config to data, a model and its optimizers."""
+"""A training from its config to `fit`: config, data, model, training."""
 
 import contextlib
-import dataclasses
 import functools
-import typing
+import inspect
 
 import keras
-import ml_collections
-import tensorflow as tf
 
+from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
-from tfragan.cli.families import experiment_class
-from tfragan.models import TrainingModel
+from tfragan.cli.errors import did_you_mean
+from tfragan.models import registry
+from tfragan.optimizers import LinearDecay
 
 _POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
+# Epochs that the schedule of the TensorFlow 1 code divides a run into.
+_PUBLISHED_EPOCHS = 100
 
 
-@dataclasses.dataclass(frozen=True)
 class Experiment:
-    """What a config describes, built; a subclass knows its kind of model.
+    """What a config describes; a subclass knows a task.
+
+    A model class names its experiment by its attribute `experiment`, which
+    it inherits from the base class of its task. The data is opened with the
+    first look at it; `build` makes the model, which leaves out of the data
+    what it cannot learn from.
+
+    Args:
+        config: the resolved config, a `ConfigDict`.
 
     Attributes:
         config: the config.
-        model: the compiled model.
-        train: data set to train on; it has `name`, `split`, `bad_items`, a
-            length and the method `batches`.
-        test: the data set held out.
-        steps_per_epoch: whole batches in the training data.
-        steps: how many steps the training takes in all.
-        graph: the `tf.Graph` of a model that is only an outline, see `build`.
+        model_class: the class of the model, a `TrainingModel`.
+        model: the compiled model, None before `build`.
+        steps_per_epoch: whole batches in the training data, set by `build`.
+        steps: how many steps the training takes in all, set by `build`.
     """
 
-    config: ml_collections.ConfigDict
-    model: TrainingModel
-    train: typing.Any
-    test: typing.Any
-    steps_per_epoch: int
-    steps: int
-    graph: tf.Graph | None = None
+    # Arguments of the model that come from elsewhere than config.network.
+    arguments_of_data: tuple[str, ...] = ()
 
-    # Whether the model can be built without the values of its weights.
-    has_outline = False
+    def __init__(self, config):
+        self.config = config
+        self.model_class = model_class_of(config)
+        self.model = None
+        self.steps_per_epoch = self.steps = 0
 
     @classmethod
-    def open_split(cls, config, split):
-        """Opens a split of the config's data set.
+    def add_settings(cls, config):
+        """Adds the settings of the task to a new config.
 
         Args:
-            config: the config.
-            split: its name.
-
-        Returns:
-            The data set.
+            config: a `ConfigDict` with the settings of all tasks, changed in
+                place.
         """
         raise NotImplementedError
 
     @classmethod
-    def make_model(cls, config, train, test):
-        """Makes the model, not yet compiled.
+    def shrink(cls, config):
+        """Changes what makes the task small for `:tiny`, beside the network.
 
         Args:
-            config: the config.
-            train: the data set to train on.
-            test: the data set held out.
+            config: a `ConfigDict`, changed in place.
+        """
+        raise NotImplementedError
+
+    @functools.cached_property
+    def train(self):
+        """The data set to train on.
+
+        It has `name`, `split`, `bad_items`, a length and the method
+        `batches`.
+        """
+        return self.open_split(self.config.data.train_split)
+
+    @functools.cached_property
+    def test(self):
+        """The data set held out, of the same class."""
+        return self.open_split(self.config.data.test_split)
+
+    def open_split(self, split):
+        """Opens a split of the config's data set.
+
+        Args:
+            split: its name.
+
+        Returns:
+            The data set.
+
+        Raises:
+            UsageError: if the config names no data set.
+            ValueError: from the data at fault.
+        """
+        if not self.config.data.source:
+            raise UsageError(
+                "--data is required: the config names no data set."
+            )
+        return self.open_data(split)
+
+    def training_images(self):
+        """The data to train on, None with a line where it is gone."""
+        try:
+            return self.train
+        except (OSError, ValueError) as error:
+            print(f"Without the training images: {error}")
+            return None
+
+    def open_data(self, split):
+        """As `open_split`, for a config that names a data set."""
+        raise NotImplementedError
+
+    def make_model(self):
+        """Makes the model, not yet compiled.
 
         Returns:
             A `TrainingModel`.
         """
         raise NotImplementedError
 
-    @classmethod
-    def fit_data(cls, config, model, data):
-        """Leaves out what this model can't learn from: here nothing.
+    def usable_data(self, data, model):
+        """Leaves out what a model cannot learn from: here nothing.
 
         Args:
-            config: the config.
-            model: the model.
             data: a data set.
+            model: the model.
 
         Returns:
             A data set of the same kind.
         """
-        del config, model
+        del model
         return data
 
-    @classmethod
-    def items_per_step(cls, config, model):
-        """How many items a training step takes from the data."""
-        del model
-        return config.batch_size
+    def build(self):
+        """Opens the data, makes the model and compiles it, in this scope.
 
-    @classmethod
-    def optimizers(cls, config, model, steps, steps_per_epoch):
+        Returns:
+            The experiment itself.
+
+        Raises:
+            UsageError: for a value that does not exist.
+            ValueError: from the data or model at fault.
+        """
+        train, test = self.train, self.test
+        set_precision(self.config.precision)
+        self.model = self.make_model()
+        self.train = self.usable_data(train, self.model)
+        self.test = self.usable_data(test, self.model)
+        self._compile(self.train.steps_per_epoch(self.batch_size))
+        return self
+
+    def build_to_restore(self):
+        """Makes and compiles the model, for a checkpoint to set its weights.
+
+        Data is opened only where the model is made of it, such as a DAMSM of
+        the vocabulary of its captions.
+
+        Returns:
+            The `TrainingModel`, in the precision of the config; that of the
+            process stays as it is.
+
+        Raises:
+            UsageError: for a value that does not exist.
+            ValueError: from the data or model at fault.
+        """
+        before = keras.config.dtype_policy()
+        set_precision(self.config.precision)
+        try:
+            self.model = self.make_model()
+            # A checkpoint knows weights by their optimizers too, of whatever
+            # schedule.
+            self._compile(steps_per_epoch=1)
+        finally:
+            keras.config.set_dtype_policy(before)
+        return self.model
+
+    def _compile(self, steps_per_epoch):
+        self.steps_per_epoch = steps_per_epoch
+        self.steps = _total_steps(self.config, steps_per_epoch)
+        self.model.compile(
+            **self.optimizers(), jit_compile=self.config.jit_compile
+        )
+
+    def optimizers(self):
         """The optimizers of the config.
-
-        Args:
-            config: the config.
-            model: the model.
-            steps: how many steps the training takes in all.
-            steps_per_epoch: whole batches in the training data.
 
         Returns:
             Keyword arguments of the model's `compile`.
         """
-        raise NotImplementedError
+        roles = [
+            name.removesuffix("_optimizer")
+            for name in self.model.optimizer_names
+        ]
+        return {
+            f"{role}_optimizer": self.scaled(
+                _published_optimizer(
+                    self.model, role, self.optimizer_settings(role)
+                )
+            )
+            for role in roles
+        }
 
-    @classmethod
-    def evaluate(cls, arguments, config, preset):
-        """Does the work of `tfragan evaluate`.
+    def optimizer_settings(self, role):
+        """What the config changes of the published optimizer.
 
         Args:
-            arguments: the parsed command line.
-            config: the config of the run.
-            preset: the preset's folder.
-        """
-        raise NotImplementedError
-
-    @classmethod
-    def studies(cls, arguments, config, preset):
-        """Makes the pictures that `tfragan report` shows.
-
-        Args:
-            arguments: the parsed command line.
-            config: a copy of the config of the run.
-            preset: the preset's folder.
+            role: what it is for, such as `"generator"`.
 
         Returns:
-            List of `tfragan.reports.image_study.ImageStudy`.
-
-        Raises:
-            UsageError: with the reason, where there is nothing to show.
+            Dict of keyword arguments.
         """
         raise NotImplementedError
+
+    def scaled(self, optimizer):
+        """An optimizer as the precision needs it.
+
+        Args:
+            optimizer: a Keras optimizer.
+
+        Returns:
+            The optimizer, or a `LossScaleOptimizer` around it, so that small
+            gradients survive half precision.
+        """
+        if self.config.precision == "mixed_float16":
+            return keras.optimizers.LossScaleOptimizer(optimizer)
+        return optimizer
+
+    def learning_rate(self, updates=1):
+        """The learning rate by `config.optimizer.schedule`.
+
+        Args:
+            updates: how often the optimizer moves in a step.
+
+        Returns:
+            A float or a `LinearDecay`.
+        """
+        return learning_rate(
+            self.config.optimizer, self.steps, self.steps_per_epoch, updates
+        )
+
+    @property
+    def batch_size(self):
+        """How many items a training step takes from the data."""
+        return self.config.batch_size
 
     def batch_options(self):
         """Keyword arguments of `train.batches`, beside the batch size."""
@@ -149,13 +258,28 @@ class Experiment:
         """Callbacks that measure, with the run's `MetricsWriter`."""
         raise NotImplementedError
 
-    def describe_data(self):
-        """Text, str: what there is to train on and is held out."""
-        raise NotImplementedError
+    def without_weights(self):
+        """A context for `build` that saves the memory of the weights.
 
-    def describe_batch(self):
-        """Text, str: what a training step takes."""
-        return f"{self.batch_size:,} image{'s' * (self.batch_size != 1)}"
+        A task that can be built without their values gives
+        `memory.without_weights`.
+        """
+        return contextlib.nullcontext()
+
+    def changed(self, values):
+        """A new experiment on the same data, with other values.
+
+        Args:
+            values: dict from dotted config keys to values.
+
+        Returns:
+            An `Experiment` of the same class, not built.
+        """
+        config = self.config.copy_and_resolve_references()
+        config.update_from_flattened_dict(values)
+        other = type(self)(config)
+        other.train, other.test = self.train, self.test
+        return other
 
     def alternatives(self):
         """Changes of the config that need less memory.
@@ -165,151 +289,155 @@ class Experiment:
         """
         return []
 
-    @property
-    def batch_size(self):
-        """How many items a training step takes from the data."""
-        return self.items_per_step(self.config, self.model)
+    def describe_data(self):
+        """Text, str: what there is to train on and is held out."""
+        raise NotImplementedError
 
-    def in_graph(self):
-        """A context in which ops of the model can be made."""
-        return _graph_or_nothing(self.graph)
+    def describe_batch(self):
+        """Text, str: what a training step takes."""
+        return f"{self.batch_size:,} image{'s' * (self.batch_size != 1)}"
 
-
-def build(config, outline=False):
-    """Opens the data and builds and compiles the model, in this scope.
-
-    Args:
-        config: the resolved config.
-        outline: whether to leave out the values of the weights, where the
-            family can: such a model takes no memory and can be traced, in
-            its graph, but not run.
-
-    Returns:
-        An `Experiment`.
-
-    Raises:
-        UsageError: for a value that does not exist.
-        ValueError: from the data or model at fault.
-    """
-    train = open_split(config, config.data.train_split)
-    test = open_split(config, config.data.test_split)
-    return assemble(config, train, test, outline)
-
-
-def assemble(config, train, test, outline=False):
-    """As `build`, with the data opened already.
-
-    Args:
-        config: the resolved config.
-        train: the data set to train on.
-        test: the data set held out.
-        outline: see `build`.
-
-    Returns:
-        An `Experiment`.
-    """
-    family = experiment_class(config)
-    _set_precision(config.precision)
-    graph = tf.Graph() if outline and family.has_outline else None
-    with _graph_or_nothing(graph):
-        model = family.make_model(config, train, test)
-    train, test = (
-        family.fit_data(config, model, data) for data in (train, test)
-    )
-    per_epoch = train.steps_per_epoch(family.items_per_step(config, model))
-    steps = total_steps(config, per_epoch)
-    with _graph_or_nothing(graph):
-        model.compile(
-            **family.optimizers(config, model, steps, per_epoch),
-            jit_compile=config.jit_compile,
+    def describe(self):
+        """Text, str: what there is to learn from, and for how long."""
+        return (
+            f"{self.describe_data()}\n{self.steps:,} steps of "
+            f"{self.describe_batch()}, {self.steps_per_epoch:,} an epoch"
         )
-    return family(config, model, train, test, per_epoch, steps, graph)
+
+    def card(self):
+        """The model card of the trained preset, in markdown."""
+        name = type(self.model).__name__
+        values = config_file.describe(self.config, self.config)
+        return (
+            f"# {name}\n\nTrained with `tfragan train` on "
+            f"{self.train.name}.\n\n```\n{self.describe()}\n```\n\n"
+            f"```python\nimport tfragan\n\nmodel = tfragan.models.{name}"
+            f'.from_preset("path/to/this/folder")\n```\n\n```\n{values}\n```\n'
+        )
+
+    def evaluate(self, arguments, preset):
+        """Does the work of `tfragan evaluate`.
+
+        Args:
+            arguments: the parsed command line.
+            preset: the preset's folder.
+        """
+        raise NotImplementedError
+
+    def studies(self, arguments, preset):
+        """Makes the pictures that `tfragan report` shows.
+
+        Args:
+            arguments: the parsed command line.
+            preset: the preset's folder.
+
+        Returns:
+            List of `tfragan.reports.image_study.ImageStudy`.
+
+        Raises:
+            UsageError: with the reason, where there is nothing to show.
+        """
+        raise NotImplementedError
 
 
-def model_to_restore(config):
-    """The compiled model of a config, for a checkpoint of its training.
-
-    Data is opened only where the model is made of it, such as a DAMSM of the
-    vocabulary of its captions. Restoring sets every weight.
-
-    Args:
-        config: the resolved config of a run.
-
-    Returns:
-        A `TrainingModel`, in the precision of the config; that of the
-        process stays as it is.
-
-    Raises:
-        UsageError: for a value that does not exist.
-        ValueError: from the data or model at fault.
-    """
-    family = experiment_class(config)
-    data = config.data
-    train = _OpenedWhenUsed(config, data.train_split)
-    test = _OpenedWhenUsed(config, data.test_split)
-    before = keras.config.dtype_policy()
-    _set_precision(config.precision)
-    try:
-        model = family.make_model(config, train, test)
-        # A checkpoint knows weights by their optimizers too, of whatever
-        # schedule.
-        options = family.optimizers(config, model, total_steps(config, 1), 1)
-        model.compile(**options)
-    finally:
-        keras.config.set_dtype_policy(before)
-    return model
-
-
-class _OpenedWhenUsed:
-    """A split of a data set that is opened with the first look at it."""
-
-    def __init__(self, config, split):
-        self._config = config
-        self._split = split
-
-    def __getattr__(self, name):
-        return getattr(self._data, name)
-
-    @functools.cached_property
-    def _data(self):
-        return open_split(self._config, self._split)
-
-
-def changed(built, values):
-    """The outline of an experiment with other values in its config.
+def model_class_of(config):
+    """The class of a config's model.
 
     Args:
-        built: the `Experiment`.
-        values: dict from dotted config keys to values.
+        config: a `ConfigDict` with `model`.
 
     Returns:
-        An `Experiment` on the same data.
-    """
-    config = built.config.copy_and_resolve_references()
-    config.update_from_flattened_dict(values)
-    return assemble(config, built.train, built.test, outline=True)
-
-
-@contextlib.contextmanager
-def _graph_or_nothing(graph):
-    if graph is None:
-        yield
-        return
-    # The state of Keras' random numbers belongs to the graph it is made in.
-    keras.utils.set_random_seed(0)
-    try:
-        with graph.as_default():
-            yield
-    finally:
-        keras.utils.set_random_seed(0)
-
-
-def total_steps(config, steps_per_epoch):
-    """How many steps the config asks for.
+        A subclass of `TrainingModel`.
 
     Raises:
-        UsageError: unless exactly one of `steps` and `epochs` is given.
+        UsageError: for a model that does not exist.
     """
+    try:
+        return registry.find_model(config.model)
+    except registry.UnknownModelError as error:
+        hint = did_you_mean(config.model, registry.model_names())
+        raise UsageError(
+            f"config.model={config.model}: {error}.{hint}"
+        ) from error
+
+
+def open_experiment(config):
+    """The experiment of a config, of the class that its model names.
+
+    Args:
+        config: the resolved config.
+
+    Returns:
+        An `Experiment`, not built.
+
+    Raises:
+        UsageError: for a model that does not exist.
+    """
+    return registry.imported(model_class_of(config).experiment)(config)
+
+
+def set_precision(precision):
+    """Sets the dtype policy of the process.
+
+    Args:
+        precision: the value of `config.precision`.
+
+    Raises:
+        UsageError: there is no such policy.
+    """
+    if precision not in _POLICIES:
+        raise UsageError(
+            f"config.precision={precision}: expected one of "
+            f"{', '.join(_POLICIES)}."
+        )
+    keras.config.set_dtype_policy(precision)
+
+
+def learning_rate(settings, steps, steps_per_epoch, updates=1):
+    """The published schedule that a config names.
+
+    Args:
+        settings: the config's `optimizer`, with `learning_rate` and
+            `schedule`.
+        steps: how many steps the training takes in all.
+        steps_per_epoch: whole batches in the training data.
+        updates: how often the optimizer moves in a step.
+
+    Returns:
+        A float or a `LinearDecay`.
+
+    Raises:
+        UsageError: for a schedule that does not exist.
+    """
+    rate = settings.learning_rate
+    epochs = -(-steps // steps_per_epoch)
+    schedules = {
+        "ugatit": lambda: LinearDecay.ugatit(rate, steps),
+        "ugatit_tensorflow1": lambda: LinearDecay.ugatit_tensorflow1(
+            rate, -(-steps // _PUBLISHED_EPOCHS)
+        ),
+        "cyclegan": lambda: LinearDecay.cyclegan(
+            rate, steps_per_epoch, epochs - epochs // 2, epochs // 2
+        ),
+        # One epoch at least: a run of a single one would have none to fall in.
+        "ragan": lambda: LinearDecay.ragan(
+            rate, steps_per_epoch, epochs - epochs // 2, max(1, epochs // 2)
+        ),
+    }
+    if settings.schedule == "constant":
+        return rate
+    if settings.schedule not in schedules:
+        names = sorted(["constant", *schedules])
+        raise UsageError(
+            f"config.optimizer.schedule={settings.schedule}: there is no such "
+            f"schedule.{did_you_mean(settings.schedule, names)} The "
+            f"schedules are: {', '.join(names)}."
+        )
+    return schedules[settings.schedule]().with_updates_per_step(updates)
+
+
+def _total_steps(config, steps_per_epoch):
+    """How many steps the config asks for."""
     if min(config.steps, config.epochs) != 0 or config.steps == config.epochs:
         raise UsageError(
             "one of config.steps and config.epochs must be positive and the "
@@ -318,44 +446,12 @@ def total_steps(config, steps_per_epoch):
     return config.steps or config.epochs * steps_per_epoch
 
 
-def point_to_data(config, arguments):
-    """Moves flags about the data into the config.
-
-    Args:
-        config: the resolved config, changed in place.
-        arguments: the parsed command line.
-    """
-    if arguments.data:
-        config.data.source = arguments.data
-        config.data.layout = "auto"
-    if "layout" in arguments.given:
-        config.data.layout = arguments.layout
-
-
-def open_split(config, split):
-    """A split of the config's data set, as its family opens it.
-
-    Raises:
-        UsageError: if the config names no data set.
-    """
-    if not config.data.source:
-        raise UsageError("--data is required: the config names no data set.")
-    return experiment_class(config).open_split(config, split)
-
-
-def training_images(config):
-    """The data that a config trains on, None with a line where it is gone."""
-    try:
-        return open_split(config, config.data.train_split)
-    except (OSError, ValueError) as error:
-        print(f"Without the training images: {error}")
-        return None
-
-
-def _set_precision(precision):
-    if precision not in _POLICIES:
-        raise UsageError(
-            f"config.precision={precision}: expected one of "
-            f"{', '.join(_POLICIES)}."
+def _published_optimizer(model, role, changes):
+    make = getattr(model, "published_optimizer", None)
+    if make is None:
+        return keras.optimizers.Adam(
+            beta_1=0.5, beta_2=0.999, epsilon=1e-8, **changes
         )
-    keras.config.set_dtype_policy(precision)
+    if "role" in inspect.signature(make).parameters:
+        return make(role, **changes)
+    return make(**changes)

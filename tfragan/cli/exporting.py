@@ -5,7 +5,7 @@ import json
 import pathlib
 
 from tfragan import export as exports
-from tfragan.cli import run_folder
+from tfragan.cli import runs
 from tfragan.cli.errors import UsageError
 from tfragan.export.metadata import METADATA_FILE
 from tfragan.models import RAGAN
@@ -28,7 +28,7 @@ def export(arguments):
     Raises:
         UsageError: for flags that are of no use with the model.
     """
-    preset = run_folder.preset_of(arguments.workdir)
+    preset = runs.preset_of(arguments.workdir)
     model_class = preset_class(preset)
     translates = issubclass(model_class, ImageTranslationModel)
     _check_flags(arguments, model_class)

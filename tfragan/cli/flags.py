@@ -237,6 +237,24 @@ class Arguments:
             if name in self.given:
                 raise UsageError(f"--{name} says nothing about {subject}.")
 
+    def point_to_data(self, config=None):
+        """Moves the flags about the data into a config.
+
+        Args:
+            config: the config, changed in place; that of the command line by
+                default.
+
+        Returns:
+            The config.
+        """
+        config = self.config if config is None else config
+        if self.data:
+            config.data.source = self.data
+            config.data.layout = "auto"
+        if "layout" in self.given:
+            config.data.layout = self.layout
+        return config
+
 
 def parse(names, argv):
     """Parses the command line of a verb.

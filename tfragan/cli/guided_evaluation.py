@@ -1,15 +1,18 @@
-"""`tfragan evaluate` of a model that edits or colors images as it is told."""
+"""`tfragan evaluate` and `report` of models that edit or color photos."""
+
+import numpy as np
 
 from tfragan.callbacks.guided_measurements import measure_colors
 from tfragan.callbacks.guided_measurements import measure_edits
 from tfragan.cli import evaluation_report
-from tfragan.cli import experiment
-from tfragan.cli.families import experiment_class
+from tfragan.cli.errors import UsageError
 from tfragan.cli.families.ragan_held_out import HeldOut
+from tfragan.cli.text_to_image_evaluation import COSINE
+from tfragan.cli.text_to_image_evaluation import caption_cosines
 from tfragan.evaluation import Measurement
 from tfragan.evaluation.measurement import HIGHER
 from tfragan.evaluation.measurement import LOWER
-from tfragan.models.preset import preset_class
+from tfragan.reports.image_study import ImageStudy
 
 _OTHER_FLAGS = (
     "real",
@@ -23,22 +26,25 @@ _OTHER_FLAGS = (
     "diversity",
     "cache",
 )
+_NO_NEIGHBORS = (
+    "nearest training images are not shown: pictures keep the most of the "
+    "photos that they are made of, and resemble those."
+)
 
 
-def evaluate(arguments, config, preset):
+def evaluate(experiment, arguments, preset):
     """Measures a preset and appends the results to metrics.jsonl.
 
     Args:
+        experiment: the `RAGANExperiment` of the run.
         arguments: the parsed command line.
-        config: the config of the run.
         preset: the preset's folder.
     """
+    config = experiment.config
     arguments.refuse(_OTHER_FLAGS, f"a run of {config.model}")
-    experiment.point_to_data(config, arguments)
-    model = preset_class(preset).from_preset(preset)
-    family = experiment_class(config)
-    dataset = experiment.open_split(config, arguments.split)
-    held_out = HeldOut(config, model, family.fit_data(config, model, dataset))
+    model = experiment.model_class.from_preset(preset)
+    dataset = experiment.open_split(arguments.split)
+    held_out = HeldOut(config, model, experiment.usable_data(dataset, model))
     count = min(arguments.count or len(held_out), len(held_out))
     step = int(model.global_step.numpy())
     about = {
@@ -51,7 +57,7 @@ def evaluate(arguments, config, preset):
     }
     if model.setting.supervised:
         arguments.refuse(["candidates"], "a supervised RAGAN")
-        measured = measured_colors(model, config, held_out, arguments)
+        measured = measured_colors(model, experiment, held_out, arguments)
     else:
         measured = measured_edits(model, held_out, arguments)
     print(f"step {step:,}, {count:,} images of {dataset.name}")
@@ -115,20 +121,20 @@ def measured_edits(model, held_out, arguments):
     return measured
 
 
-def measured_colors(model, config, held_out, arguments):
+def measured_colors(model, experiment, held_out, arguments):
     """Color errors beside those of the baselines.
 
     Args:
         model: a `RAGAN`, supervised.
-        config: the config of the run, for the data that it was trained on.
+        experiment: that of the run, for the data that it was trained on.
         held_out: a `HeldOut`.
         arguments: the parsed command line.
 
     Returns:
         List of dicts of arguments of `Measurement`.
     """
-    train = experiment.open_split(config, config.data.train_split)
-    chroma = HeldOut(config, model, train).mean_chroma(
+    config = experiment.config
+    chroma = HeldOut(config, model, experiment.train).mean_chroma(
         config.reports.test_images
     )
     errors = measure_colors(
@@ -146,3 +152,96 @@ def measured_colors(model, config, held_out, arguments):
             ("chroma_error", error.chroma),
         )
     ]
+
+
+def studies(experiment, arguments, preset):
+    """Held-out photos edited by captions of others, or colored by their own.
+
+    Args:
+        experiment: the `RAGANExperiment` of the run.
+        arguments: the parsed command line.
+        preset: the preset's folder.
+
+    Returns:
+        List of one `ImageStudy`.
+
+    Raises:
+        UsageError: for edits that nothing says the quality of.
+    """
+    model = experiment.model_class.from_preset(preset)
+    supervised = model.setting.supervised
+    if not supervised and model.damsm is None:
+        raise UsageError(
+            "failures are not shown of edits without captions: no number says "
+            "how good one of them is."
+        )
+    data = experiment.open_split(arguments.split)
+    data = experiment.usable_data(data, model)
+    held_out = HeldOut(experiment.config, model, data)
+    parts = list(held_out.parts(arguments.count))
+    study = _colored if supervised else _edited
+    return [study(model, parts, arguments)]
+
+
+def _edited(model, parts, arguments):
+    captions = [text for part in parts for text in part.others["captions"]]
+    images = _translated(model, parts, arguments, lambda part: part.others)
+    return ImageStudy(
+        title="",
+        made="photos edited by captions of others",
+        images=images,
+        names=captions,
+        sources=_joined(part.images for part in parts),
+        scores=caption_cosines(model.damsm, images, captions),
+        score=COSINE,
+        alone=_NO_NEIGHBORS,
+    )
+
+
+def _colored(model, parts, arguments):
+    def guidance(part):
+        code = {"references": part.truths} if model.setting.code else {}
+        return {**part.guidance, **code}
+
+    images = _translated(model, parts, arguments, guidance)
+    truths = _joined(part.truths for part in parts)
+    differences = np.abs(images.astype(np.float32) - truths)
+    return ImageStudy(
+        title="",
+        made="photos colored as they were",
+        images=images,
+        names=[_words(part, n) for part in parts for n in range(len(part))],
+        sources=_joined(_in_color(part.images) for part in parts),
+        truths=truths,
+        scores=differences.mean((1, 2, 3)),
+        score="the mean difference from the true colors, 0 to 255",
+        better=LOWER,
+        alone=_NO_NEIGHBORS,
+    )
+
+
+def _translated(model, parts, arguments, guidance):
+    return _joined(
+        model.translate(
+            part.images,
+            direction=part.direction,
+            batch_size=arguments.batch_size,
+            **guidance(part),
+        )["image"]
+        for part in parts
+    )
+
+
+def _joined(parts):
+    return np.concatenate(list(parts))
+
+
+def _in_color(images):
+    return np.broadcast_to(images, (*images.shape[:3], 3))
+
+
+def _words(part, number):
+    """What guided a picture, in words where there are some."""
+    if "captions" in part.guidance:
+        return part.guidance["captions"][number]
+    return f"photo {number + 1}"

@@ -5,8 +5,8 @@ import pathlib
 import numpy as np
 
 from tfragan import visualization
-from tfragan.cli.captions_in import file_name
 from tfragan.cli.errors import UsageError
+from tfragan.cli.file_names import file_name
 from tfragan.models.text_to_image import OneStageModel
 from tfragan.models.text_to_image import linear_steps
 from tfragan.models.text_to_image import spherical_steps

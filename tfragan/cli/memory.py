@@ -1,7 +1,11 @@
 """An estimate of the memory of a training step, from its traced graph."""
 
 import collections
+import contextlib
 import dataclasses
+
+import keras
+import tensorflow as tf
 
 # What allocators and ops that run at the same time take beyond the graph's own
 # peak: 1.3 to 1.7, measured over batch sizes of both models on a CPU.
@@ -102,8 +106,6 @@ def estimate(model, optimizer_variables, train_step, batch_specs):
     Returns:
         A `MemoryEstimate`.
     """
-    import tensorflow as tf
-
     step = tf.function(train_step, autograph=False)
     graph = step.get_concrete_function(batch_specs).graph
     optimizer = {id(variable) for variable in optimizer_variables}
@@ -117,6 +119,21 @@ def estimate(model, optimizer_variables, train_step, batch_specs):
             for spec in tf.nest.flatten(batch_specs)
         ),
     )
+
+
+@contextlib.contextmanager
+def without_weights():
+    """A context in which models have shapes but no values.
+
+    Such a model takes no memory and can be traced here, but not run.
+    """
+    # The state of Keras' random numbers belongs to the graph it is made in.
+    keras.utils.set_random_seed(0)
+    try:
+        with tf.Graph().as_default():
+            yield
+    finally:
+        keras.utils.set_random_seed(0)
 
 
 def graph_peak(graph):
@@ -288,6 +305,4 @@ def _variable_bytes(variable):
 
 
 def _width(dtype):
-    import tensorflow as tf
-
     return tf.as_dtype(dtype).size

@@ -6,19 +6,18 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan import data as datasets
-from tfragan.cli import experiment
 from tfragan.cli import photo_flags
-from tfragan.cli import run_folder
+from tfragan.cli import runs
 from tfragan.cli.captions_in import read_captions
 from tfragan.cli.errors import UsageError
+from tfragan.cli.experiment import open_experiment
 from tfragan.cli.families.ragan_held_out import caption_guidance
 from tfragan.cli.families.ragan_held_out import label_guidance
 from tfragan.cli.families.ragan_held_out import picture_guidance
-from tfragan.cli.translation_inputs import output_names
+from tfragan.cli.file_names import output_names
 from tfragan.data.image_augmentation import center_square
 from tfragan.data.image_augmentation import resize_image
 from tfragan.models import RAGAN
-from tfragan.models.preset import preset_class
 
 # What guides, to the flags that give it.
 _FLAGS = {
@@ -132,8 +131,7 @@ class PhotoInputs:
         """The run's `LabelNames`; a preset by itself knows ids only."""
         if self._config is None:
             return None
-        split = self._config.data.train_split
-        return experiment.open_split(self._config, split).labels
+        return open_experiment(self._config).train.labels
 
     def _read(self, paths):
         domains = [
@@ -158,14 +156,14 @@ class PhotoInputs:
 
 def _config_of(workdir):
     try:
-        return run_folder.config_of(workdir)
+        return runs.config_of(workdir)
     except UsageError:
         return None
 
 
 def _load_model(workdir, supervised):
-    preset = run_folder.preset_of(workdir)
-    model_class = preset_class(preset)
+    preset = runs.preset_of(workdir)
+    model_class = runs.model_class_of(workdir)
     if not issubclass(model_class, RAGAN):
         raise UsageError(
             f"{preset} holds a preset of {model_class.__name__}, which does "

@@ -5,8 +5,8 @@ import pathlib
 
 from tfragan import visualization
 from tfragan.atomic_file import write_atomically
-from tfragan.cli.captions_in import file_name
-from tfragan.cli.unique_names import UniqueNames
+from tfragan.cli.file_names import UniqueNames
+from tfragan.cli.file_names import file_name
 
 
 class PictureWriter:

@@ -4,9 +4,9 @@ import functools
 
 from tfragan import metrics
 from tfragan.atomic_file import write_atomically
-from tfragan.cli import run_folder
+from tfragan.cli import runs
 from tfragan.cli.errors import sentence
-from tfragan.cli.families import experiment_class
+from tfragan.cli.experiment import open_experiment
 from tfragan.reports.image_study import Gap
 from tfragan.reports.nearest_images import NeighborSearch
 from tfragan.reports.report_page import MOST_RUNS
@@ -120,10 +120,10 @@ class _Collected:
 
 
 def _studies(arguments, run):
-    config = run_folder.config_of(run.folder.path)
-    preset = run_folder.preset_of(run.folder.path)
-    config = config.copy_and_resolve_references()
-    return experiment_class(config).studies(arguments, config, preset)
+    config = runs.config_of(run.folder.path)
+    preset = runs.preset_of(run.folder.path)
+    experiment = open_experiment(arguments.point_to_data(config))
+    return experiment.studies(arguments, preset)
 
 
 def _neighbors(search, study):

@@ -28,6 +28,13 @@ class Placement:
         """Whether this process writes the run folder."""
         return self.worker == 0
 
+    def mean(self, number):
+        """The mean over all processes of a number that each has."""
+        import tensorflow as tf
+
+        numbers = self.strategy.run(lambda: tf.constant(float(number)))
+        return float(self.strategy.reduce("MEAN", numbers, axis=None))
+
 
 def pick(name="auto"):
     """Chooses the strategy; has to be called before any other op runs.

@@ -1,16 +1,14 @@
-"""`tfragan evaluate` of a DAMSM, or of what makes images of sentences."""
+"""`tfragan evaluate` and `report` of a DAMSM, or of images of sentences."""
 
 import functools
 import json
 
 import keras
+import numpy as np
 
 from tfragan import metrics
 from tfragan import models
 from tfragan.cli import evaluation_report
-from tfragan.cli import experiment
-from tfragan.cli.diversity import measure_diversity
-from tfragan.cli.diversity import open_lpips
 from tfragan.evaluation.caption_draw import draw_captions
 from tfragan.evaluation.caption_draw import write_draw
 from tfragan.evaluation.caption_match import CaptionMatch
@@ -19,52 +17,59 @@ from tfragan.evaluation.feature_comparison import FeatureComparison
 from tfragan.evaluation.feature_comparison import FeaturesAndLogits
 from tfragan.evaluation.image_source import CaptionedImageSource
 from tfragan.evaluation.image_source import GeneratedImages
+from tfragan.evaluation.measurement import Measurement
 from tfragan.models.preset import load_parts
-from tfragan.models.preset import preset_class
 from tfragan.models.preset import untrained_model
+from tfragan.reports.image_study import ImagePool
+from tfragan.reports.image_study import ImageStudy
+from tfragan.reports.report_pictures import spread
+from tfragan.visualization import to_pixels
 
 GENERATED = "generated"
 UNTRAINED = "untrained"
 REAL = "real"
 TRAINED_ON = "training images"
+COSINE = "the cosine of image and caption by the run's DAMSM"
 
 _OTHER_FLAGS = ("real", "fake", "image_size")
+_NOISES = 4
+_AT_ONCE = 64
 _OF_PICTURES = ("features", "weights", "resize", "untrained", "diversity")
 
 
-def evaluate(arguments, config, preset):
+def evaluate(experiment, arguments, preset):
     """Measures a preset and appends the results to metrics.jsonl.
 
     Args:
+        experiment: the `CaptionExperiment` of the run.
         arguments: the parsed command line.
-        config: the config of the run.
         preset: the preset's folder.
     """
-    arguments.refuse(_OTHER_FLAGS, f"a run of {config.model}")
-    experiment.point_to_data(config, arguments)
-    dataset = experiment.open_split(config, arguments.split)
-    if config.model == "damsm":
+    model_class, name = experiment.model_class, experiment.config.model
+    arguments.refuse(_OTHER_FLAGS, f"a run of {name}")
+    alone = issubclass(model_class, models.DAMSM)
+    if alone:
         arguments.refuse(
-            (*_OF_PICTURES, "captions_per_image"), "a run of damsm"
+            (*_OF_PICTURES, "captions_per_image"), f"a run of {name}"
         )
-        damsm = models.DAMSM.from_preset(preset)
-        side = config.data.image_size or damsm.image_encoder.input_size
-        evaluation = _Evaluation(arguments, config, preset, dataset, damsm)
+    dataset = experiment.open_split(arguments.split)
+    model = model_class.from_preset(preset)
+    damsm = model if alone else model.damsm
+    evaluation = _Evaluation(experiment, arguments, preset, dataset, damsm)
+    if alone:
+        side = _side(experiment.config, damsm)
         evaluation.damsm(damsm, side, int(damsm.global_step.numpy()))
     else:
-        model = preset_class(preset).from_preset(preset)
-        evaluation = _Evaluation(
-            arguments, config, preset, dataset, model.damsm
-        )
         evaluation.generator(model)
 
 
 class _Evaluation:
     """The measurements of one preset."""
 
-    def __init__(self, arguments, config, preset, dataset, damsm):
+    def __init__(self, experiment, arguments, preset, dataset, damsm):
+        self._experiment = experiment
         self._arguments = arguments
-        self._config = config
+        self._config = experiment.config
         self._preset = preset
         # What is missing is said before the pictures are made.
         self._lpips = open_lpips(arguments)
@@ -234,7 +239,7 @@ class _Evaluation:
         # Training images are no scale for themselves.
         if self._config.data.train_split == self._dataset.split:
             return None
-        return experiment.training_images(self._config)
+        return self._experiment.training_images()
 
     def _diversity(self, model, drawn, step):
         captions = list(dict.fromkeys(each.caption for each in drawn))
@@ -252,3 +257,166 @@ class _Evaluation:
 def first_captions(dataset):
     """The first caption of each image."""
     return [item.captions[0] for item in dataset.items]
+
+
+def open_lpips(arguments):
+    """The `LPIPS` that the command line asks for, or None.
+
+    Args:
+        arguments: the parsed command line; `lpips_weights` and `lpips_heads`
+            name the network's files.
+    """
+    if not arguments.diversity:
+        return None
+    return metrics.lpips(
+        arguments.lpips, arguments.lpips_weights, arguments.lpips_heads
+    )
+
+
+def measure_diversity(distance, model, captions, arguments, about, step):
+    """LPIPS among pictures of one caption, over several captions.
+
+    Args:
+        distance: what `open_lpips` gave.
+        model: a `TextToImageModel`.
+        captions: list of str, of which the first are taken.
+        arguments: the parsed command line; `diversity` says how many captions.
+        about: dict of the protocol.
+        step: global step of the model.
+
+    Returns:
+        List of one `Measurement`, or none where none was asked for.
+    """
+    if distance is None:
+        return []
+    captions = captions[: arguments.diversity]
+    seeds = range(arguments.seed, arguments.seed + _NOISES)
+    result = metrics.lpips_diversity(
+        distance,
+        (
+            model.generate_outputs(
+                [caption] * _NOISES, list(seeds), arguments.batch_size
+            )["image"]
+            for caption in captions
+        ),
+    )
+    protocol = {
+        **about,
+        **distance.protocol(),
+        "images": _NOISES * len(captions),
+        "seed": arguments.seed,
+        "statistics": f"all pairs of {_NOISES} noises a caption, "
+        f"{len(captions)} captions",
+    }
+    return [
+        Measurement(
+            f"lpips_{arguments.lpips}_diversity",
+            "generated",
+            result.value,
+            step,
+            result.standard_error,
+            None if result.standard_error is None else "standard error",
+            None,
+            {"pairs": result.pairs},
+            protocol,
+        )
+    ]
+
+
+def studies(experiment, arguments, preset):
+    """Generated pictures, or for a DAMSM the real ones, with their captions.
+
+    Args:
+        experiment: the `CaptionExperiment` of the run.
+        arguments: the parsed command line.
+        preset: the preset's folder.
+
+    Returns:
+        List of one `ImageStudy`.
+    """
+    config = experiment.config
+    held_out = experiment.open_split(arguments.split)
+    held_out = held_out.select(spread(range(len(held_out)), arguments.count))
+    captions = [item.captions[0] for item in held_out.items]
+    model = experiment.model_class.from_preset(preset)
+    if isinstance(model, models.DAMSM):
+        return [_pairs(config, model, held_out, captions)]
+    images = model.generate_outputs(
+        captions, seed=arguments.seed, batch_size=arguments.batch_size
+    )["image"]
+    real = _pool(config, held_out, model.image_sizes[-1])
+    train = experiment.usable_data(experiment.train, model)
+    return [
+        ImageStudy(
+            title="",
+            made="generated pictures",
+            images=images,
+            names=captions,
+            scores=caption_cosines(model.damsm, images, captions),
+            score=COSINE,
+            held_out=real.read(range(len(real))),
+            held_out_names=real.keys,
+            training=_pool(config, train, model.image_sizes[-1]),
+        )
+    ]
+
+
+def _pairs(config, damsm, held_out, captions):
+    real = _pool(config, held_out, _side(config, damsm))
+    images = real.read(range(len(real)))
+    return ImageStudy(
+        title="",
+        made="held-out pairs of image and caption",
+        images=images,
+        names=captions,
+        scores=caption_cosines(damsm, images, captions),
+        score=COSINE,
+        alone="nearest training images are not shown: a DAMSM makes no "
+        "pictures.",
+    )
+
+
+def caption_cosines(damsm, images, captions):
+    """How similar images are to their captions.
+
+    Args:
+        damsm: a `DAMSM`.
+        images: (n, height, width, 3) uint8.
+        captions: n of str.
+
+    Returns:
+        float (n,), the cosines of their embeddings.
+    """
+    pictures = np.concatenate(
+        [
+            damsm.encode_images(images[start : start + _AT_ONCE])
+            for start in range(0, len(images), _AT_ONCE)
+        ]
+    )
+    both = [pictures, damsm.encode_captions(captions)]
+    units = [one / np.linalg.norm(one, axis=1, keepdims=True) for one in both]
+    return (units[0] * units[1]).sum(1)
+
+
+def _pool(config, data, side):
+    """The `ImagePool` of a `CaptionedImages`."""
+
+    def read(places):
+        batches = data.select(places).batches(
+            _AT_ONCE,
+            image_sizes=(side,),
+            training=False,
+            crop=config.data.crop,
+        )
+        return np.concatenate(
+            [to_pixels(batch["images"][-1]) for batch in batches]
+        )
+
+    identity = (str(config.data.source), data.fingerprint, side)
+    keys = [item.key for item in data.items]
+    return ImagePool((*identity, config.data.crop), keys, read)
+
+
+def _side(config, damsm):
+    """Side of the images that a DAMSM was trained on."""
+    return config.data.image_size or damsm.image_encoder.input_size

@@ -26,6 +26,18 @@ Examples:
   tfragan train --workdir=runs/cub
 """
 
+import atexit
+import dataclasses
+import shutil
+import tempfile
+
+import tfragan
+from tfragan.cli import runs
+from tfragan.cli import strategy
+from tfragan.cli.errors import TrainingStopped
+from tfragan.cli.errors import UsageError
+from tfragan.cli.quiet_start import start_tensorflow
+
 USAGE = "--config=NAME --workdir=FOLDER [flags]"
 FLAGS = {
     "config": None,
@@ -45,21 +57,233 @@ FLAGS = {
 
 def run(arguments):
     """Trains, or says what it would train."""
-    from tfragan.cli.errors import UsageError
-
     arguments.require("workdir")
     if arguments.config is None:
         raise UsageError(
             "--config is required, unless --workdir is a run folder to go on "
             "with."
         )
-    from tfragan.cli.quiet_start import start_tensorflow
-
     start_tensorflow()
-    from tfragan.cli import training
-
-    training.take_flags(arguments)
+    arguments.point_to_data()
+    for flag, section in (("on_bad_item", "data"), ("seed", None)):
+        if flag in arguments.given:
+            changed = arguments.config[section] if section else arguments.config
+            changed[flag] = getattr(arguments, flag)
     if arguments.dry_run:
-        training.describe(arguments)
+        from tfragan.cli import dry_run
+
+        dry_run.describe(arguments)
     else:
-        training.train(arguments)
+        train(arguments)
+
+
+def train(arguments):
+    """Trains to the last step, or until a signal comes.
+
+    Args:
+        arguments: the parsed command line.
+
+    Raises:
+        TrainingStopped: a signal came, and a checkpoint is written.
+        TrainingDivergedError: a loss was not finite or left its bounds.
+    """
+    from tfragan.cli.experiment import open_experiment
+
+    config = arguments.config
+    placement = strategy.pick(arguments.strategy)
+    strategy.check(placement, config)
+    run = runs.open_run(arguments.workdir, config, arguments.override_config)
+    with placement.strategy.scope():
+        experiment = open_experiment(config).build()
+    # The folder is made only once everything in the config has proved usable.
+    if placement.chief:
+        runs.start_run(run, config)
+    log = runs.Log(run, silent=not placement.chief)
+    log(f"strategy: {placement.description}")
+    log(experiment.describe())
+    for part in (experiment.train, experiment.test):
+        # Opening the data has printed it already.
+        if part.bad_items:
+            log.note(f"{part.name}, {part.split}: {part.bad_items}")
+    _Training(experiment, run, placement, log, arguments.progress).train()
+    if placement.chief:
+        experiment.model.save_to_preset(run.final_path, experiment.card())
+    log(
+        f"step {experiment.steps:,} of {experiment.steps:,}: the model is in "
+        f"{run.final_path}, the pictures in {run.page_path}"
+    )
+
+
+class _Training:
+    """Brings the model of an experiment from a checkpoint to the last step."""
+
+    def __init__(self, experiment, run, placement, log, progress):
+        self._experiment = experiment
+        self._model = experiment.model
+        self._run = run
+        self._placement = placement
+        self._log = log
+        if placement.chief:
+            self._checkpoint = self._first_checkpoint()
+            self._callbacks = self._first_callbacks(progress)
+        else:
+            self._checkpoint = self._worker_checkpoint()
+            self._callbacks = [
+                tfragan.callbacks.StopOnInvalidLoss(
+                    self._checkpoint, experiment.config.reports.every
+                ),
+                self._checkpoint,
+            ]
+
+    def train(self):
+        """Restores the last checkpoint, if any, and trains on."""
+        step, steps = self._restored_step(), self._experiment.steps
+        if step:
+            self._log(f"resuming at step {step:,} of {steps:,}")
+        try:
+            self._fit(step)
+        except tfragan.callbacks.TrainingDivergedError as error:
+            self._log.note(str(error))
+            raise
+
+    def _fit(self, step):
+        from tfragan.cli.stop_on_signal import StopOnSignal
+        from tfragan.data.distributed_batches import distribute
+
+        experiment = self._experiment
+        with StopOnSignal() as stopper:
+            for segment in plan(
+                step, experiment.steps, experiment.steps_per_epoch
+            ):
+                batches = distribute(
+                    experiment.train,
+                    self._placement.strategy,
+                    experiment.batch_size,
+                    start_step=segment.start_step,
+                    **experiment.batch_options(),
+                )
+                self._model.fit(
+                    batches,
+                    initial_epoch=segment.initial_epoch,
+                    epochs=segment.epochs,
+                    steps_per_epoch=segment.steps_per_epoch,
+                    callbacks=[*self._callbacks, stopper],
+                    shuffle=False,
+                    verbose=0,
+                )
+                if stopper.received is not None:
+                    self._stop(stopper.received)
+
+    def _stop(self, received):
+        self._checkpoint.save()
+        reached = int(self._model.global_step.numpy())
+        message = (
+            f"stopped by a signal at step {reached:,} of "
+            f"{self._experiment.steps:,}; the checkpoint is saved, the same "
+            "command goes on."
+        )
+        self._log(message)
+        raise TrainingStopped(message, 128 + received)
+
+    def _restored_step(self):
+        """Restores the model, on all workers from the same checkpoint."""
+        placement = self._placement
+        checkpoint = self._checkpoint
+        if not placement.chief:
+            checkpoint = tfragan.callbacks.CheckpointAndResume(self._run)
+        step = checkpoint.restore(self._model)
+        if placement.workers > 1 and placement.mean(step) != step:
+            raise UsageError(
+                f"this worker found step {step} in {self._run.path}, others "
+                "found other steps: --workdir must be a folder that all "
+                "workers share."
+            )
+        return step
+
+    def _first_checkpoint(self):
+        reports = self._experiment.config.reports
+        return tfragan.callbacks.CheckpointAndResume(
+            self._run,
+            every_steps=reports.checkpoint_every,
+            every_minutes=10.0 if self._placement.workers == 1 else None,
+            keep=reports.checkpoints_kept,
+        )
+
+    def _worker_checkpoint(self):
+        # Saving is a step that all workers take, each to a place of its own;
+        # the first worker keeps the run folder.
+        folder = tempfile.mkdtemp(prefix="tfragan-worker-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return tfragan.callbacks.CheckpointAndResume(
+            self._run,
+            every_steps=self._experiment.config.reports.checkpoint_every,
+            every_minutes=None,
+            keep=1,
+            resume=False,
+            directory=folder,
+        )
+
+    def _first_callbacks(self, progress):
+        experiment = self._experiment
+        writer = tfragan.callbacks.MetricsWriter(
+            self._run, experiment.steps_per_epoch
+        )
+        return tfragan.callbacks.standard(
+            self._run,
+            samplers=experiment.samplers(writer),
+            total_steps=experiment.steps,
+            batch_size=experiment.batch_size,
+            log_every_steps=experiment.config.reports.every,
+            writer=writer,
+            evaluations=experiment.evaluations(writer),
+            progress=progress,
+            checkpoint=self._checkpoint,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Segment:
+    """One call of `fit`.
+
+    Attributes:
+        start_step: the global step it begins at.
+        initial_epoch: the epoch it begins in.
+        epochs: the epoch it ends before.
+        steps_per_epoch: steps of each of its epochs.
+    """
+
+    start_step: int
+    initial_epoch: int
+    epochs: int
+    steps_per_epoch: int
+
+
+def plan(step, last_step, steps_per_epoch):
+    """The calls of `fit` that lead from a step to the last one.
+
+    A run that was interrupted within an epoch first finishes that epoch, and
+    a run that ends within an epoch ends with a short one; all other epochs
+    are whole.
+
+    Args:
+        step: finished steps.
+        last_step: steps of the whole training.
+        steps_per_epoch: steps of a whole epoch.
+
+    Returns:
+        List of `Segment`, empty where nothing is left to do.
+    """
+    segments = []
+    while step < last_step:
+        epoch, within = divmod(step, steps_per_epoch)
+        whole = (last_step - step) // steps_per_epoch
+        if within or not whole:
+            steps = min(steps_per_epoch - within, last_step - step)
+            segments.append(Segment(step, epoch, epoch + 1, steps))
+            step += steps
+        else:
+            segments.append(
+                Segment(step, epoch, epoch + whole, steps_per_epoch)
+            )
+            step += whole * steps_per_epoch
+    return segments

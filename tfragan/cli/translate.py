@@ -19,7 +19,14 @@ Examples:
   tfragan translate --workdir=runs/cat2dog --data=data/cat2dog --split=test
 """
 
+import json
+import pathlib
+
+import tfragan
+from tfragan.atomic_file import write_atomically
+from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
+from tfragan.cli.quiet_start import start_tensorflow
 
 USAGE = "--workdir=FOLDER [INPUT ...] [flags]"
 FLAGS = {
@@ -74,9 +81,6 @@ FLAGS = {
 
 def run(arguments):
     """Writes the translations."""
-    from tfragan.cli.errors import UsageError
-    from tfragan.cli.quiet_start import start_tensorflow
-
     arguments.require("workdir")
     if arguments.input and arguments.data:
         raise UsageError("--data and an input cannot be given together.")
@@ -85,6 +89,99 @@ def run(arguments):
             f"--batch_size must be at least 1. Received: {arguments.batch_size}"
         )
     start_tensorflow()
-    from tfragan.cli import translation
+    translate(arguments)
 
-    translation.translate(arguments)
+
+def translate(arguments):
+    """Translates what the command line names.
+
+    Args:
+        arguments: the parsed command line.
+
+    Raises:
+        UsageError: for flags that the model cannot follow.
+    """
+    from tfragan.cli import runs
+    from tfragan.cli.image_translator import ImageTranslator
+    from tfragan.cli.image_translator import translate_files
+    from tfragan.models.translation import read_translation_preset
+
+    preset = runs.preset_of(arguments.workdir)
+    model_class, stored = read_translation_preset(preset)
+    if arguments.heat_maps and not model_class.has_heat_maps:
+        raise UsageError(
+            f"--heat_maps: {model_class.__name__} has no attention, hence no "
+            "heat maps."
+        )
+    output = pathlib.Path(
+        arguments.output or pathlib.Path(arguments.workdir) / "translated"
+    )
+    for direction, domains in inputs_of_arguments(arguments).items():
+        translator = ImageTranslator(
+            preset, direction, stored["config"]["image_size"], arguments
+        )
+        lines = translate_files(
+            translator, domains, output / direction, arguments
+        )
+        text = [json.dumps(line, ensure_ascii=False) + "\n" for line in lines]
+        path = output / f"{direction}.jsonl"
+        write_atomically(path, "".join(text))
+
+
+def inputs_of_arguments(arguments):
+    """The images of each direction.
+
+    Args:
+        arguments: the parsed command line of `tfragan translate`.
+
+    Returns:
+        Dict of direction to a list of `ImageDomain`.
+
+    Raises:
+        UsageError: if there is neither an input nor a data set.
+        ValueError: from the images at fault.
+    """
+    if arguments.input:
+        domains = [
+            tfragan.data.image_domain(path, arguments.on_bad_item)
+            for path in arguments.input
+        ]
+        directions = _directions(arguments.direction or "ab")
+        return dict.fromkeys(directions, domains)
+    source = arguments.data or _source_of_run(arguments.workdir)
+    return {
+        direction: [_source_domain(source, arguments, direction)]
+        for direction in _directions(arguments.direction or "both")
+    }
+
+
+def _directions(name):
+    from tfragan.models.translation import DIRECTIONS
+
+    return DIRECTIONS if name == "both" else (name,)
+
+
+def _source_of_run(workdir):
+    from tfragan.cli import runs
+
+    try:
+        return runs.config_of(workdir).data.source
+    except UsageError as error:
+        raise UsageError(
+            f"an input or --data is required, since {error}"
+        ) from error
+
+
+def _source_domain(source, arguments, direction):
+    """The domain that a direction starts from; the other may be missing."""
+    letter = direction[0]
+    try:
+        both = tfragan.data.unpaired_images(
+            source, arguments.split, on_bad_item=arguments.on_bad_item
+        )
+    except ValueError:
+        folder = pathlib.Path(source) / f"{arguments.split}{letter.upper()}"
+        if not folder.is_dir():
+            raise
+        return tfragan.data.image_domain(folder, arguments.on_bad_item)
+    return getattr(both, f"domain_{letter}")

@@ -1,4 +1,4 @@
-"""`tfragan evaluate` of a model that translates images."""
+"""`tfragan evaluate` and `report` of models that translate images."""
 
 import functools
 
@@ -6,8 +6,6 @@ import keras
 
 from tfragan import metrics
 from tfragan.cli import evaluation_report
-from tfragan.cli import experiment
-from tfragan.cli.families import experiment_class
 from tfragan.evaluation.feature_comparison import FeatureComparison
 from tfragan.evaluation.feature_comparison import FeaturesAndLogits
 from tfragan.evaluation.image_source import DomainImages
@@ -17,6 +15,9 @@ from tfragan.models.translation import DIRECTIONS
 from tfragan.models.translation import load_generator
 from tfragan.models.translation import read_translation_preset
 from tfragan.models.translation import translate_images
+from tfragan.reports.image_study import ImagePool
+from tfragan.reports.image_study import ImageStudy
+from tfragan.reports.report_pictures import spread
 
 _OTHER_FLAGS = (
     "real",
@@ -32,22 +33,21 @@ UNTRANSLATED = "untranslated"
 TRAINED_ON = "training images"
 
 
-def evaluate(arguments, config, preset):
+def evaluate(experiment, arguments, preset):
     """Measures both generators of a preset and appends to metrics.jsonl.
 
     Args:
+        experiment: the `TranslationExperiment` of the run.
         arguments: the parsed command line.
-        config: the config of the run.
         preset: the preset's folder.
     """
+    config = experiment.config
     arguments.refuse(_OTHER_FLAGS, f"a run of {config.model}")
-    experiment.point_to_data(config, arguments)
-    held_out = experiment.open_split(config, arguments.split)
+    held_out = experiment.open_split(arguments.split)
     features = metrics.image_features(
         arguments.features, arguments.weights, arguments.resize
     )
-    class_name = experiment_class(config).model_class.__name__
-    stored = read_preset_config(preset, class_name)
+    stored = read_preset_config(preset, experiment.model_class.__name__)
     size = stored["config"]["image_size"]
     about = {
         "data": held_out.name,
@@ -61,7 +61,7 @@ def evaluate(arguments, config, preset):
     train = None
     # Training images are no scale for themselves.
     if config.data.train_split != held_out.split:
-        train = experiment.training_images(config)
+        train = experiment.training_images()
     output = evaluation_report.output_of(arguments)
     cache = evaluation_report.open_cache(
         arguments, output / evaluation_report.FOLDER
@@ -189,4 +189,56 @@ def _about_the_mix(comparison):
         f"{name} is 0.02 of the kernel distance to the target and 0.98 of "
         "that to the source, halved, as U-GAT-IT's tables probably are; it is "
         "no KID."
+    )
+
+
+def studies(experiment, arguments, preset):
+    """Translated held-out images of both directions.
+
+    Args:
+        experiment: the `TranslationExperiment` of the run.
+        arguments: the parsed command line.
+        preset: the preset's folder.
+
+    Returns:
+        List of two `ImageStudy`.
+    """
+    held_out, train = experiment.open_split(arguments.split), experiment.train
+    stored = read_preset_config(preset, experiment.model_class.__name__)
+    size = stored["config"]["image_size"]
+    found = []
+    for direction in DIRECTIONS:
+        source, target = (f"domain_{letter}" for letter in direction)
+        sources, names = _some(getattr(held_out, source), arguments, size)
+        real, real_names = _some(getattr(held_out, target), arguments, size)
+        found.append(
+            ImageStudy(
+                title=f"from {' to '.join(direction.upper())}",
+                made="translations",
+                images=translate_images(
+                    load_generator(preset, direction),
+                    sources,
+                    batch_size=arguments.batch_size,
+                ),
+                names=names,
+                sources=sources,
+                held_out=real,
+                held_out_names=real_names,
+                training=_pool(experiment.config, getattr(train, target), size),
+            )
+        )
+    return found
+
+
+def _some(domain, arguments, size):
+    """Some images of a domain, and their names."""
+    places = spread(range(len(domain)), arguments.count)
+    return domain.images(places, size), [domain.keys[one] for one in places]
+
+
+def _pool(config, domain, size):
+    return ImagePool(
+        (str(config.data.source), domain.name, domain.fingerprint, size),
+        list(domain.keys),
+        lambda places: domain.images(places, size),
     )

@@ -7,7 +7,7 @@ import time
 
 from tfragan.callbacks.checkpoint_and_resume import UnreadableCheckpointError
 from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
-from tfragan.cli import run_folder
+from tfragan.cli import runs
 from tfragan.cli.checkpoint_presets import CheckpointPresets
 from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.stop_on_signal import StopOnSignal
@@ -110,7 +110,7 @@ class _Watcher:
         if step is None:
             return False
         # An earlier end, of a run that was then given more steps.
-        config = run_folder.config_of(self._run.path)
+        config = runs.config_of(self._run.path)
         later = [*self._checkpoints(), config.steps]
         return step >= max(later) and step not in self._waiting()
 

@@ -34,6 +34,9 @@ class TrainingModel(keras.Model):
             evaluates it.
         serving: what exports it.
         converter: the module that reads published files of it, or None.
+        published_config: values of a config, by dotted keys, that make it
+            train as published, where those of its task do not.
+        tiny: arguments of the constructor for a trial of a few seconds.
     """
 
     optimizer_names: tuple[str, ...] = ()
@@ -41,6 +44,8 @@ class TrainingModel(keras.Model):
     experiment: str | None = None
     serving: str | None = None
     converter: str | None = None
+    published_config: dict = {}
+    tiny: dict = {}
 
     def __init__(self, loss_terms, seed=0, **kwargs):
         super().__init__(**kwargs)

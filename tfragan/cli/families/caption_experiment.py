@@ -1,45 +1,81 @@
 """What models of captioned images share."""
 
-import keras
+import functools
+
+from ml_collections import ConfigDict
 
 from tfragan import data as datasets
 from tfragan.cli.experiment import Experiment
-from tfragan.cli.optimizers import scaled_for
 
 
 class CaptionExperiment(Experiment):
     """An experiment on `CaptionedImages`, with a model that has a DAMSM."""
 
     @classmethod
-    def open_split(cls, config, split):
-        data = config.data
+    def add_settings(cls, config):
+        data, reports = config.data, config.reports
+        # The source is a folder, or emoji, emoji:twemoji, shapes.
+
+        # Side of DAMSM's images, 0 for what its image encoder takes in.
+        data.image_size = 0
+        # Words of a caption that are kept; 0 for as many as the tokenizer's.
+        data.max_words = 0
+        # random or every: what an epoch visits once, each image with a
+        # caption at random, or each caption with its image.
+        data.captions = "random"
+        # random, center or full; see tfragan.data.caption_batches.
+        data.crop = "random"
+        # Mirrors images, where the data set says that captions still fit.
+        data.flip = True
+
+        # Steps between two measurements of R-precision; 0 for each epoch.
+        reports.measure_every = 0
+        # Captions in the picture of samples.
+        reports.samples = 8
+        # Captions to choose from in R-precision, and test images it is taken
+        # on.
+        reports.candidates = 100
+        reports.test_images = 2000
+        # What a kernel distance of pictures is measured on beside it: the
+        # name of features, auto for EfficientNet-Lite0 where its package is
+        # installed, or nothing.
+        reports.features = ""
+        config.optimizer = ConfigDict()
+
+    @classmethod
+    def shrink(cls, config):
+        config.batch_size = 4
+        config.data.source = "shapes"
+        config.reports.samples = 4
+        config.reports.candidates = 10
+        config.reports.test_images = 16
+
+    def open_data(self, split):
+        data = self.config.data
         return datasets.open_dataset(
             data.source, split, layout=data.layout, on_bad_item=data.on_bad_item
         )
 
-    @classmethod
-    def fit_data(cls, config, model, data):
+    def usable_data(self, data, model):
         known = datasets.with_known_words(
-            data, model.tokenizer, config.data.on_bad_item
+            data, model.tokenizer, self.config.data.on_bad_item
         )
-        return known.choose_captions(config.data.get("captions", "random"))
+        return known.choose_captions(self.config.data.get("captions", "random"))
 
-    @classmethod
-    def evaluate(cls, arguments, config, preset):
+    def evaluate(self, arguments, preset):
         from tfragan.cli import text_to_image_evaluation
 
-        text_to_image_evaluation.evaluate(arguments, config, preset)
+        text_to_image_evaluation.evaluate(self, arguments, preset)
 
-    @classmethod
-    def studies(cls, arguments, config, preset):
-        from tfragan.cli import caption_studies
+    def studies(self, arguments, preset):
+        from tfragan.cli import text_to_image_evaluation
 
-        return caption_studies.caption_studies(arguments, config, preset)
+        return text_to_image_evaluation.studies(self, arguments, preset)
 
     @property
     def image_sizes(self):
         """Sides of the images of a batch."""
-        raise NotImplementedError
+        return self.model.image_sizes
 
     def batch_options(self):
         data = self.config.data
@@ -52,6 +88,7 @@ class CaptionExperiment(Experiment):
             "seed": self.config.seed,
         }
 
+    @functools.cached_property
     def held_out(self):
         """The captioned images that are measured on."""
         count = min(len(self.test), self.config.reports.test_images)
@@ -94,19 +131,3 @@ class CaptionExperiment(Experiment):
         if self.train.every_caption:
             lines.append("an epoch visits every caption")
         return "\n".join(lines)
-
-
-def published_adam(rate, precision):
-    """Adam as the published code of both models sets it.
-
-    Args:
-        rate: a float or a schedule.
-        precision: the value of `config.precision`.
-
-    Returns:
-        A Keras optimizer.
-    """
-    return scaled_for(
-        precision,
-        keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8),
-    )

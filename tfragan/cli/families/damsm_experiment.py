@@ -3,6 +3,7 @@
 import pathlib
 
 import keras
+from ml_collections import ConfigDict
 
 from tfragan import callbacks
 from tfragan import data as datasets
@@ -10,7 +11,6 @@ from tfragan import models
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 from tfragan.cli.families.caption_experiment import CaptionExperiment
-from tfragan.cli.families.caption_experiment import published_adam
 from tfragan.cli.vocabulary_file import read_vocabulary
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary
@@ -27,16 +27,56 @@ class DAMSMExperiment(CaptionExperiment):
     """A training of `DAMSM` on pairs of image and caption."""
 
     @classmethod
-    def make_model(cls, config, train, test):
-        return make_damsm(config, make_tokenizer(config, [train, test]))
+    def add_settings(cls, config):
+        super().add_settings(config)
+        config.image_encoder = encoder = ConfigDict()
+        # small, inception_v3 or efficientnet_lite0.
+        encoder.kind = "inception_v3"
+        encoder.image_size = 299
+        encoder.embedding_dim = 256
+        # imagenet, a file of weights, or nothing for random weights.
+        encoder.weights = "imagenet"
+
+        config.tokenizer = tokenizer = ConfigDict()
+        # words, unicode_words or wordpiece.
+        tokenizer.kind = "words"
+        tokenizer.max_words = 18
+        # vocabulary.txt, captions.pickle, or nothing to build it from the
+        # data.
+        tokenizer.vocabulary = ""
+        tokenizer.max_size = 0
+        tokenizer.min_count = 1
+        # A file of word vectors, the name of a package with them, or nothing.
+        tokenizer.word_vectors = ""
+
+        # Multiplied after each epoch until it is below the floor.
+        config.optimizer.learning_rate = 2e-3
+        config.optimizer.decay_per_epoch = 0.98
+        config.optimizer.floor = 2e-4
+        config.optimizer.clip_norm = 0.25
 
     @classmethod
-    def optimizers(cls, config, model, steps, steps_per_epoch):
-        settings = config.optimizer
-        rate = _falling_rate(settings, steps_per_epoch)
+    def shrink(cls, config):
+        super().shrink(config)
+        config.image_encoder.kind = "small"
+        config.image_encoder.image_size = 32
+        config.image_encoder.embedding_dim = 16
+        config.image_encoder.weights = ""
+        config.tokenizer.vocabulary = ""
+        config.tokenizer.word_vectors = ""
+
+    def make_model(self):
+        tokenizer = make_tokenizer(self.config, lambda: [self.train, self.test])
+        return make_damsm(self.config, tokenizer)
+
+    def optimizers(self):
+        rate = _falling_rate(self.config.optimizer, self.steps_per_epoch)
+        adam = keras.optimizers.Adam(
+            rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8
+        )
         return {
-            "optimizer": published_adam(rate, config.precision),
-            "clip_norm": settings.clip_norm or None,
+            "optimizer": self.scaled(adam),
+            "clip_norm": self.config.optimizer.clip_norm or None,
         }
 
     @property
@@ -53,11 +93,10 @@ class DAMSMExperiment(CaptionExperiment):
         return []
 
     def evaluations(self, writer):
-        held_out = self.held_out()
         return [
             callbacks.PairsRPrecision(
                 writer,
-                lambda: self.evaluation_batches(held_out),
+                lambda: self.evaluation_batches(self.held_out),
                 **self.evaluation_options(),
             ),
             callbacks.BestPreset(writer),
@@ -80,14 +119,14 @@ def _falling_rate(settings, steps_per_epoch):
     )
 
 
-def make_tokenizer(config, splits):
+def make_tokenizer(config, open_splits):
     """The tokenizer of a DAMSM's config.
 
     Args:
         config: the config of a DAMSM.
-        splits: `CaptionedImages` whose captions make the vocabulary where
-            neither the config nor the data folder has one. As published,
-            that includes the captions of the test images.
+        open_splits: gives the `CaptionedImages` whose captions make the
+            vocabulary where neither the config nor the data folder has one.
+            As published, that includes the captions of the test images.
 
     Returns:
         A `CaptionTokenizer`.
@@ -95,7 +134,9 @@ def make_tokenizer(config, splits):
     settings = config.tokenizer
     vocabulary = _stored_vocabulary(config)
     if vocabulary is None:
-        captions = [text for split in splits for text in split.captions()]
+        captions = [
+            text for split in open_splits() for text in split.captions()
+        ]
         vocabulary = Vocabulary.from_captions(
             captions,
             kind=settings.kind,

@@ -4,10 +4,10 @@ import functools
 
 import keras
 import tensorflow as tf
+from ml_collections import ConfigDict
 
 from tfragan import callbacks
 from tfragan import data as datasets
-from tfragan import models
 from tfragan.cli import config_file
 from tfragan.cli.experiment import Experiment
 from tfragan.cli.families.ragan_data import batch_options_of
@@ -17,66 +17,105 @@ from tfragan.cli.families.ragan_data import open_ragan_data
 from tfragan.cli.families.ragan_data import setting_of
 from tfragan.cli.families.ragan_held_out import HeldOut
 from tfragan.cli.families.text_to_image_experiment import damsm_of
-from tfragan.cli.optimizers import learning_rate
-from tfragan.cli.optimizers import scaled_for
 
 _COLORS = 3
 
 
 class RAGANExperiment(Experiment):
-    """A training of `RAGAN`."""
+    """A training of `RAGAN`, on the data that its guidance needs."""
+
+    arguments_of_data = ("labels", "input_channels")
 
     @classmethod
-    def open_split(cls, config, split):
-        return open_ragan_data(config, split)
+    def add_settings(cls, config):
+        data, reports = config.data, config.reports
+        # Guidance by text: a run folder or preset of DAMSM;
+        # untrained:<config> for a trial without.
+        config.damsm = ""
+
+        # captions, labels, pairs or unpaired; auto is what the guidance
+        # needs.
+        data.kind = "auto"
+        # Of pairs: ba makes inputs of the targets.
+        data.direction = "ab"
+        # Of captions, as for text to image.
+        data.max_words = 0
+        data.captions = "random"
+        # random, center or full; see tfragan.data.caption_batches.
+        data.crop = "random"
+        # Mirrors images, where the data set says that they still fit.
+        data.flip = True
+        # Unpaired images are resized to this many pixels more, then cropped.
+        data.enlarge = 30
+
+        config.optimizer = ConfigDict()
+        config.optimizer.learning_rate = 2e-4
+        # ragan falls to 0 in the second half of the epochs; or constant.
+        config.optimizer.schedule = "ragan"
+
+        # Held-out images in a sheet, and captions, labels or images beside
+        # them.
+        reports.samples = 4
+        reports.guidances = 8
+        # Steps between two measurements; 0 for the start and the end only.
+        reports.measure_every = 5000
+        # Captions to choose from in R-precision, and test images to measure
+        # on.
+        reports.candidates = 100
+        reports.test_images = 1000
 
     @classmethod
-    def make_model(cls, config, train, test):
-        source = setting_of(config).source
+    def shrink(cls, config):
+        config.batch_size = 2
+        config.data.enlarge = 4
+        config.data.source = "emoji"
+        if "text" in config.network.guidance:
+            config.damsm = "untrained:damsm_shapes:tiny"
+            config.data.source = "shapes"
+        config.reports.samples = 2
+        config.reports.guidances = 3
+        config.reports.candidates = 4
+        config.reports.test_images = 8
+
+    def open_data(self, split):
+        return open_ragan_data(self.config, split)
+
+    def make_model(self):
+        config, source = self.config, setting_of(self.config).source
         options = config.network.to_dict()
         if source == "label":
-            options["labels"] = train.labels.num_labels
+            options["labels"] = self.train.labels.num_labels
         if kind_of(config) == "pairs":
             options["input_channels"] = _COLORS
-        damsm = damsm_of(config, [train, test]) if source == "text" else None
+        damsm = None
+        if source == "text":
+            damsm = damsm_of(config, lambda: [self.train, self.test])
         keras.utils.set_random_seed(config.seed)
-        return models.RAGAN(damsm, seed=config.seed, **options)
+        return self.model_class(damsm, seed=config.seed, **options)
 
-    @classmethod
-    def fit_data(cls, config, model, data):
+    def usable_data(self, data, model):
         if model.setting.source != "text":
             return data
         known = datasets.with_known_words(
-            data, model.tokenizer, config.data.on_bad_item
+            data, model.tokenizer, self.config.data.on_bad_item
         )
-        if kind_of(config) == "captions":
-            known = known.choose_captions(config.data.captions)
+        if kind_of(self.config) == "captions":
+            known = known.choose_captions(self.config.data.captions)
         return known
 
-    @classmethod
-    def optimizers(cls, config, model, steps, steps_per_epoch):
-        def optimizer(name):
-            updates = 1
-            if name == "generator_optimizer":
-                updates = model.generator_updates
-            rate = learning_rate(
-                config.optimizer, steps, steps_per_epoch, updates
-            )
-            return scaled_for(config.precision, model.published_optimizer(rate))
+    def optimizer_settings(self, role):
+        updates = self.model.generator_updates if role == "generator" else 1
+        return {"learning_rate": self.learning_rate(updates)}
 
-        return {name: optimizer(name) for name in model.optimizer_names}
-
-    @classmethod
-    def evaluate(cls, arguments, config, preset):
+    def evaluate(self, arguments, preset):
         from tfragan.cli import guided_evaluation
 
-        guided_evaluation.evaluate(arguments, config, preset)
+        guided_evaluation.evaluate(self, arguments, preset)
 
-    @classmethod
-    def studies(cls, arguments, config, preset):
-        from tfragan.cli import guided_studies
+    def studies(self, arguments, preset):
+        from tfragan.cli import guided_evaluation
 
-        return guided_studies.guided_studies(arguments, config, preset)
+        return guided_evaluation.studies(self, arguments, preset)
 
     def batch_options(self):
         return batch_options_of(self.config, self.model, self.train)

@@ -12,7 +12,7 @@ from tfragan.cli.errors import UsageError
 from tfragan.cli.families.caption_experiment import CaptionExperiment
 from tfragan.cli.families.damsm_experiment import make_damsm
 from tfragan.cli.families.damsm_experiment import make_tokenizer
-from tfragan.cli.run_folder import preset_of
+from tfragan.cli.runs import preset_of
 from tfragan.visualization import to_pixels
 
 _UNTRAINED = "untrained:"
@@ -21,43 +21,49 @@ _MAP_CAPTIONS = 4
 
 
 class TextToImageExperiment(CaptionExperiment):
-    """A training of a `TextToImageModel` around the config's DAMSM.
-
-    A subclass says the class of the model, `model_class`.
-    """
-
-    model_class: type[models.TextToImageModel]
+    """A training of a `TextToImageModel` around the config's DAMSM."""
 
     @classmethod
-    def make_model(cls, config, train, test):
-        damsm = damsm_of(config, [train, test])
-        keras.utils.set_random_seed(config.seed)
-        return cls.model_class(
-            damsm, seed=config.seed, **config.network.to_dict()
+    def add_settings(cls, config):
+        super().add_settings(config)
+        # A run folder or preset of DAMSM; untrained:<config> for a trial
+        # without.
+        config.damsm = ""
+        config.optimizer.generator_learning_rate = 2e-4
+        config.optimizer.discriminator_learning_rate = 2e-4
+        config.reports.measure_every = 5000
+        config.reports.test_images = 1000
+
+    @classmethod
+    def shrink(cls, config):
+        super().shrink(config)
+        config.damsm = "untrained:damsm_shapes:tiny"
+
+    def make_model(self):
+        damsm = damsm_of(self.config, lambda: [self.train, self.test])
+        keras.utils.set_random_seed(self.config.seed)
+        return self.model_class(
+            damsm, seed=self.config.seed, **self.config.network.to_dict()
         )
 
-    @property
-    def image_sizes(self):
-        return self.model.image_sizes
+    def optimizer_settings(self, role):
+        return {"learning_rate": self.config.optimizer[f"{role}_learning_rate"]}
 
     def batch_spec(self, size):
         return self.model.batch_spec(size, self.config.data.max_words)
 
-    def sample_options(self):
-        """Captions, their seed, and the steps between two pictures."""
-        captions = [item.captions[0] for item in self._sampled().items]
-        return captions, self.config.seed, self.config.reports.samples_every
-
     def samplers(self, writer):
-        captions, seed, every = self.sample_options()
-        reals = np.concatenate([*self._real_images(self._sampled())])
-        samplers = [callbacks.ImageGrid(writer, captions, seed, every, reals)]
+        drawn = self._drawn()
+        captions = [item.captions[0] for item in drawn.items]
+        every, seed = self.config.reports.samples_every, self.config.seed
+        reals = np.concatenate([*self._real_images(drawn)])
+        found = [callbacks.ImageGrid(writer, captions, seed, every, reals)]
         if self.model.map_name:
-            shown = captions[:_MAP_CAPTIONS]
-            samplers.append(callbacks.MapPanel(writer, shown, seed, every))
-        return samplers
+            some = captions[:_MAP_CAPTIONS]
+            found.append(callbacks.MapPanel(writer, some, seed, every))
+        return found
 
-    def _sampled(self):
+    def _drawn(self):
         """Held-out items, spread over all."""
         total = len(self.test)
         count = min(total, self.config.reports.samples)
@@ -70,14 +76,14 @@ class TextToImageExperiment(CaptionExperiment):
             yield to_pixels(batch["images"][-1])
 
     def evaluations(self, writer):
-        captions = [item.captions[0] for item in self.held_out().items]
+        captions = [item.captions[0] for item in self.held_out.items]
         options = self.evaluation_options()
         found = [
             callbacks.GeneratedRPrecision(
                 writer,
                 captions,
                 generator_seed=self.config.seed,
-                real_images=lambda: self._real_images(self.held_out()),
+                real_images=lambda: self._real_images(self.held_out),
                 **options,
             )
         ]
@@ -88,7 +94,7 @@ class TextToImageExperiment(CaptionExperiment):
                 callbacks.GeneratedDistance(
                     writer,
                     captions,
-                    lambda: self._real_images(self.held_out()),
+                    lambda: self._real_images(self.held_out),
                     features,
                     self.config.seed,
                     every_steps=options["every_steps"],
@@ -98,13 +104,14 @@ class TextToImageExperiment(CaptionExperiment):
         return found
 
 
-def damsm_of(config, splits):
+def damsm_of(config, open_splits):
     """The DAMSM that a config names.
 
     Args:
         config: a config with `damsm`, a run folder or preset, or
             `untrained:<config>`.
-        splits: data whose captions an untrained one's vocabulary is made of.
+        open_splits: gives the data whose captions an untrained one's
+            vocabulary is made of.
 
     Returns:
         A `DAMSM`.
@@ -115,7 +122,7 @@ def damsm_of(config, splits):
     name = config.damsm
     if name.startswith(_UNTRAINED):
         other = config_file.load(name.removeprefix(_UNTRAINED))
-        return make_damsm(other, make_tokenizer(other, splits))
+        return make_damsm(other, make_tokenizer(other, open_splits))
     if not name or not pathlib.Path(name).is_dir():
         raise UsageError(
             f"config.damsm={name!r}: there is no such folder; train a DAMSM "

@@ -2,78 +2,99 @@
 
 import keras
 import numpy as np
+from ml_collections import ConfigDict
 
 from tfragan import callbacks
 from tfragan import data as datasets
-from tfragan import models
 from tfragan.cli import config_file
+from tfragan.cli import memory
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import Experiment
-from tfragan.cli.optimizers import learning_rate
-from tfragan.cli.optimizers import scaled_for
 
 _LAYOUTS = ("auto", "unpaired")
 
 
 class TranslationExperiment(Experiment):
-    """An experiment on `UnpairedImages` with an `ImageTranslationModel`."""
-
-    has_outline = True
-    model_class: type[models.ImageTranslationModel]
+    """A training of an `ImageTranslationModel` on `UnpairedImages`."""
 
     @classmethod
-    def open_split(cls, config, split):
-        data = config.data
+    def add_settings(cls, config):
+        # The source is emoji, or a folder with trainA, trainB, testA and
+        # testB.
+
+        # Images are resized to this many pixels more, then cropped.
+        config.data.enlarge = 30
+        config.data.flip = True
+
+        # Of generators and discriminators.
+        config.optimizer = ConfigDict()
+        config.optimizer.learning_rate = 2e-4
+        # L2 in the gradient; in the variant tensorflow1 of kernels only.
+        config.optimizer.weight_decay = 0.0
+        # How the rate falls: ugatit, ugatit_tensorflow1, cyclegan, or
+        # constant.
+        config.optimizer.schedule = "constant"
+
+        config.reports.checkpoint_every = 100_000
+        # Training images in the grids, and test images beside them.
+        config.reports.samples = 5
+        # Steps between two distances of translated test images to real ones;
+        # 0 for the start and the end only.
+        config.reports.measure_every = 10_000
+        # What they are measured on: inception_v3, efficientnet_lite0, auto
+        # for the latter where its package is installed, or nothing.
+        config.reports.features = "auto"
+
+    @classmethod
+    def shrink(cls, config):
+        config.batch_size = 2
+        config.data.source = "emoji"
+        config.data.enlarge = 4
+        config.reports.samples = 2
+        config.reports.features = ""
+
+    def open_data(self, split):
+        data = self.config.data
         if data.layout not in _LAYOUTS:
             raise UsageError(
-                f"config.data.layout={data.layout}: {config.model} takes two "
-                f"domains of images without captions, {' or '.join(_LAYOUTS)}."
+                f"config.data.layout={data.layout}: {self.config.model} takes "
+                "two domains of images without captions, "
+                f"{' or '.join(_LAYOUTS)}."
             )
         return datasets.unpaired_images(
             data.source, split, on_bad_item=data.on_bad_item
         )
 
-    @classmethod
-    def make_model(cls, config, train, test):
-        keras.utils.set_random_seed(config.seed)
-        return cls.model_class(seed=config.seed, **config.network.to_dict())
+    def make_model(self):
+        keras.utils.set_random_seed(self.config.seed)
+        return self.model_class(
+            seed=self.config.seed, **self.config.network.to_dict()
+        )
 
-    @classmethod
-    def items_per_step(cls, config, model):
-        return config.batch_size * model.critic_steps
+    def without_weights(self):
+        return memory.without_weights()
 
-    @classmethod
-    def optimizers(cls, config, model, steps, steps_per_epoch):
-        def optimizer(updates):
-            rate = learning_rate(
-                config.optimizer, steps, steps_per_epoch, updates
-            )
-            return scaled_for(
-                config.precision,
-                model.published_optimizer(
-                    learning_rate=rate,
-                    weight_decay=config.optimizer.weight_decay,
-                ),
-            )
+    @property
+    def batch_size(self):
+        return self.config.batch_size * self.model.critic_steps
 
+    def optimizer_settings(self, role):
+        critic = role == "discriminator"
+        updates = self.model.critic_steps if critic else 1
         return {
-            "generator_optimizer": optimizer(1),
-            "discriminator_optimizer": optimizer(model.critic_steps),
+            "learning_rate": self.learning_rate(updates),
+            "weight_decay": self.config.optimizer.weight_decay,
         }
 
-    @classmethod
-    def evaluate(cls, arguments, config, preset):
+    def evaluate(self, arguments, preset):
         from tfragan.cli import translation_evaluation
 
-        translation_evaluation.evaluate(arguments, config, preset)
+        translation_evaluation.evaluate(self, arguments, preset)
 
-    @classmethod
-    def studies(cls, arguments, config, preset):
-        from tfragan.cli import translation_studies
+    def studies(self, arguments, preset):
+        from tfragan.cli import translation_evaluation
 
-        return translation_studies.translation_studies(
-            arguments, config, preset
-        )
+        return translation_evaluation.studies(self, arguments, preset)
 
     def batch_options(self):
         data = self.config.data
@@ -140,15 +161,3 @@ class TranslationExperiment(Experiment):
             for key, value in candidates.items()
             if key in values and values[key] != value
         ]
-
-
-class UGATITExperiment(TranslationExperiment):
-    """A training of `UGATIT`."""
-
-    model_class = models.UGATIT
-
-
-class CycleGANExperiment(TranslationExperiment):
-    """A training of `CycleGAN`."""
-
-    model_class = models.CycleGAN

@@ -56,7 +56,19 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
     """
 
     config_name = "attngan"
-    experiment = "tfragan.cli.families.attngan_experiment:AttnGANExperiment"
+    published_config = {
+        "batch_size": 20,
+        "epochs": 600,
+    }
+    tiny = {
+        "base_size": 16,
+        "stages": 2,
+        "generator_width": 4,
+        "discriminator_width": 4,
+        "noise_dim": 8,
+        "condition_dim": 8,
+        "residual_blocks": 1,
+    }
     optimizer_names = ("generator_optimizer", "discriminator_optimizer")
     map_name = "attention_maps"
 

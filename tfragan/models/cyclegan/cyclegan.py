@@ -51,9 +51,17 @@ class CycleGAN(ImageTranslationModel):
     """
 
     config_name = "cyclegan"
-    experiment = (
-        "tfragan.cli.families.translation_experiment:CycleGANExperiment"
-    )
+    published_config = {
+        "epochs": 200,
+        "optimizer.schedule": "cyclegan",
+    }
+    tiny = {
+        "image_size": 32,
+        "width": 4,
+        "residual_blocks": 1,
+        "discriminator_width": 4,
+        "pool_size": 4,
+    }
     discriminators_first = False
 
     def __init__(

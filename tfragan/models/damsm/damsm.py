@@ -73,6 +73,13 @@ class DAMSM(DAMSMEncoding, PresetMixin, TrainingModel):
 
     config_name = "damsm"
     experiment = "tfragan.cli.families.damsm_experiment:DAMSMExperiment"
+    published_config = {
+        "batch_size": 48,
+        "epochs": 600,
+    }
+    tiny = {
+        "word_dim": 12,
+    }
     optimizer_names = ("matching_optimizer",)
 
     def __init__(

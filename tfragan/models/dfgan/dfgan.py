@@ -36,7 +36,18 @@ class DFGAN(OneStageModel):
     """
 
     config_name = "dfgan"
-    experiment = "tfragan.cli.families.one_stage_experiment:DFGANExperiment"
+    published_config = {
+        "batch_size": 32,
+        "epochs": 1300,
+        "optimizer.generator_learning_rate": 0.0001,
+        "optimizer.discriminator_learning_rate": 0.0004,
+    }
+    tiny = {
+        "image_size": 32,
+        "generator_width": 4,
+        "discriminator_width": 4,
+        "noise_dim": 8,
+    }
 
     def __init__(
         self,

@@ -107,6 +107,20 @@ class RAGAN(
 
     config_name = "ragan"
     experiment = "tfragan.cli.families.ragan_experiment:RAGANExperiment"
+    published_config = {
+        "batch_size": 8,
+        "epochs": 200,
+    }
+    tiny = {
+        "image_size": 32,
+        "embedding_dim": 8,
+        "code_dim": 3,
+        "generator_width": 4,
+        "discriminator_width": 4,
+        "encoder_width": 4,
+        "encoder_blocks": 3,
+        "residual_blocks": 1,
+    }
 
     def __init__(
         self,

@@ -69,7 +69,20 @@ class SSAGAN(OneStageModel):
     """
 
     config_name = "ssagan"
-    experiment = "tfragan.cli.families.one_stage_experiment:SSAGANExperiment"
+    published_config = {
+        "batch_size": 24,
+        "epochs": 600,
+        "optimizer.generator_learning_rate": 0.0001,
+        "optimizer.discriminator_learning_rate": 0.0004,
+        "optimizer.encoder_learning_rate": 4e-05,
+    }
+    tiny = {
+        "image_size": 32,
+        "generator_width": 4,
+        "discriminator_width": 4,
+        "noise_dim": 8,
+        "mask_filters": 4,
+    }
     map_name = "masks"
 
     def __init__(

@@ -29,6 +29,9 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
         truncates: whether `sample` takes a `truncation` of its noise.
     """
 
+    experiment = (
+        "tfragan.cli.families.text_to_image_experiment:TextToImageExperiment"
+    )
     image_sizes: tuple[int, ...] = ()
     map_name: str | None = None
     truncates: bool = False

@@ -28,6 +28,9 @@ class ImageTranslationModel(PresetMixin, TranslationUpdate, TrainingModel):
         fixed_size: the only size that the generators take, or None.
     """
 
+    experiment = (
+        "tfragan.cli.families.translation_experiment:TranslationExperiment"
+    )
     optimizer_names = ("generator_optimizer", "discriminator_optimizer")
     has_heat_maps = False
     fixed_size = None

@@ -82,7 +82,18 @@ class UGATIT(ImageTranslationModel):
     """
 
     config_name = "ugatit"
-    experiment = "tfragan.cli.families.translation_experiment:UGATITExperiment"
+    published_config = {
+        "steps": 1_000_000,
+        "optimizer.learning_rate": 0.0001,
+        "optimizer.weight_decay": 0.0001,
+        "optimizer.schedule": "ugatit",
+    }
+    tiny = {
+        "image_size": 32,
+        "width": 4,
+        "residual_blocks": 1,
+        "discriminator_depth": 4,
+    }
     has_heat_maps = True
 
     def __init__(

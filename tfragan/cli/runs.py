@@ -7,14 +7,13 @@ from tfragan.cli.errors import UsageError
 from tfragan.run_folder import RunFolder
 
 
-def start_run(path, config, override=False, write=True):
-    """Makes a run folder, or checks that it belongs to the same config.
+def open_run(path, config, override=False):
+    """A run folder, checked to belong to a config; nothing is written.
 
     Args:
-        path: the folder.
+        path: the folder, which need not be there.
         config: the resolved config, a `ConfigDict`.
-        override: whether a different config replaces the stored one.
-        write: False only checks.
+        override: whether the folder may have been started with another one.
 
     Returns:
         The `RunFolder`.
@@ -23,20 +22,28 @@ def start_run(path, config, override=False, write=True):
         UsageError: naming the keys that differ.
     """
     run = RunFolder(path)
-    if run.config_path.is_file():
+    if run.config_path.is_file() and not override:
         changed = config_file.differences(
             config, config_file.read(run.config_path)
         )
-        if changed and not override:
+        if changed:
             raise UsageError(
                 f"{run.path} was started with other values of "
                 f"{', '.join(changed)}: take a new --workdir, or go on with "
                 "the new values by --override_config."
             )
-    if write:
-        run.create()
-        config_file.save(config, run.config_path)
     return run
+
+
+def start_run(run, config):
+    """Makes a run folder and writes its config.json.
+
+    Args:
+        run: the `RunFolder`.
+        config: the resolved config, a `ConfigDict`.
+    """
+    run.create()
+    config_file.save(config, run.config_path)
 
 
 def config_of(path):
@@ -84,6 +91,32 @@ def preset_of(path):
         f"{path} holds no trained model: `tfragan train` writes final/ when "
         "it is through."
     )
+
+
+def model_class_of(path):
+    """The class of the model of a run folder or preset.
+
+    Args:
+        path: a run folder or a preset.
+
+    Returns:
+        A subclass of `TrainingModel`; a preset by itself knows those of the
+        package only.
+
+    Raises:
+        UsageError: if there is no preset, or no such model.
+    """
+    from tfragan.cli import experiment
+    from tfragan.models.preset import PresetError
+    from tfragan.models.preset import preset_class
+
+    preset = preset_of(path)
+    try:
+        return preset_class(preset)
+    except PresetError:
+        if preset == RunFolder(path).path:
+            raise
+        return experiment.model_class_of(config_of(path))
 
 
 class Log:

@@ -1,10 +1,12 @@
-"""What a training says about itself: data, parameters, memory, model card."""
+"""What `tfragan train --dry_run` prints: parameters, memory, smaller runs."""
 
 import math
 
 from tfragan.cli import config_file
 from tfragan.cli import experiment
 from tfragan.cli import memory
+from tfragan.cli import runs
+from tfragan.cli import strategy
 
 # Bytes from which on less memory is a matter of interest.
 _MUCH = 4 * 2**30
@@ -12,19 +14,29 @@ _MUCH = 4 * 2**30
 _WORTH_IT = 0.95
 
 
-def data_report(built):
-    """What there is to learn from, and for how long.
+def describe(arguments):
+    """Prints what a training would be, without writing anything.
 
     Args:
-        built: the `Experiment`.
-
-    Returns:
-        Text, str, as all reports here.
+        arguments: the parsed command line of `tfragan train`.
     """
-    return (
-        f"{built.describe_data()}\n{built.steps:,} steps of "
-        f"{built.describe_batch()}, {built.steps_per_epoch:,} an epoch"
-    )
+    config = arguments.config
+    placement = strategy.pick(arguments.strategy)
+    strategy.check(placement, config)
+    run = runs.open_run(arguments.workdir, config, arguments.override_config)
+    # Every replica needs what one device alone would for its share.
+    replicas = placement.strategy.num_replicas_in_sync
+    built = experiment.open_experiment(config)
+    with built.without_weights():
+        built.build()
+        needed = step_memory(built, replicas)
+    print(config_file.describe(config, arguments.default_config))
+    print(f"\n{built.describe()}\n\n{parameter_report(built.model)}\n")
+    print(memory_report(built, needed, replicas))
+    print(f"\nstrategy: {placement.description}")
+    print(f"run folder: {run.path}")
+    for line in smaller_runs(built, needed, replicas):
+        print(line, flush=True)
 
 
 def parameter_report(model):
@@ -77,20 +89,20 @@ def step_memory(built, replicas=1):
     """The memory of a training step on each replica.
 
     Args:
-        built: the `Experiment`, built outside of any strategy.
+        built: the `Experiment`, built outside of any strategy, in the context
+            of its `without_weights` or in none, as here.
         replicas: how many share a batch.
 
     Returns:
         A `memory.MemoryEstimate`.
     """
     optimizers = built.model.optimizers().values()
-    with built.in_graph():
-        return memory.estimate(
-            built.model,
-            [variable for one in optimizers for variable in one.variables],
-            built.model.train_step,
-            built.batch_spec(built.batch_size // replicas),
-        )
+    return memory.estimate(
+        built.model,
+        [variable for one in optimizers for variable in one.variables],
+        built.model.train_step,
+        built.batch_spec(built.batch_size // replicas),
+    )
 
 
 def smaller_runs(built, estimate, replicas=1):
@@ -116,31 +128,19 @@ def smaller_runs(built, estimate, replicas=1):
     ]
     width = max(map(len, flags))
     for change, flag in zip(changes, flags, strict=True):
-        try:
-            smaller = experiment.changed(built, change)
-        except ValueError:
-            # Not every size fits every network.
-            continue
-        size = step_memory(smaller, replicas).total
+        with built.without_weights():
+            try:
+                smaller = built.changed(change).build()
+            except ValueError:
+                # Not every size fits every network.
+                continue
+            size = step_memory(smaller, replicas).total
         if size < _WORTH_IT * estimate.total:
             yield f"  {flag:<{width}}  {_mebibytes(size):>14}"
 
 
 def _mebibytes(size):
     return f"{size / 2**20:,.1f} MiB"
-
-
-def card(built):
-    """The model card of a preset, in markdown."""
-    config = built.config
-    name = type(built.model).__name__
-    return (
-        f"# {name}\n\nTrained with `tfragan train` on {built.train.name}.\n\n"
-        f"```\n{data_report(built)}\n```\n\n"
-        f"```python\nimport tfragan\n\nmodel = tfragan.models.{name}"
-        '.from_preset("path/to/this/folder")\n```\n\n'
-        f"```\n{config_file.describe(config, config)}\n```\n"
-    )
 
 
 def parameter_counts(model):

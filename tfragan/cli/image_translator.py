@@ -1,23 +1,17 @@
-"""The work of `tfragan translate`."""
+"""Translation of image files, whatever their size."""
 
 import dataclasses
-import json
-import pathlib
 
 import numpy as np
 import tensorflow as tf
 
 from tfragan import visualization
-from tfragan.atomic_file import write_atomically
-from tfragan.cli import run_folder
 from tfragan.cli.errors import UsageError
-from tfragan.cli.translation_inputs import inputs_of_arguments
-from tfragan.cli.translation_inputs import output_names
+from tfragan.cli.file_names import output_names
 from tfragan.data import progress_bar
 from tfragan.data.bad_items import BadItems
 from tfragan.data.image_augmentation import resize_image
 from tfragan.models.translation import load_generator
-from tfragan.models.translation import read_translation_preset
 from tfragan.models.translation import translate_images
 
 _BACK = {"ab": "ba", "ba": "ab"}
@@ -27,36 +21,7 @@ _PANELS = "panels"
 _SMALLEST_SIDE = 5
 
 
-def translate(arguments):
-    """Translates what the command line names.
-
-    Args:
-        arguments: the parsed command line.
-
-    Raises:
-        UsageError: for flags that the model cannot follow.
-    """
-    preset = run_folder.preset_of(arguments.workdir)
-    model_class, stored = read_translation_preset(preset)
-    if arguments.heat_maps and not model_class.has_heat_maps:
-        raise UsageError(
-            f"--heat_maps: {model_class.__name__} has no attention, hence no "
-            "heat maps."
-        )
-    output = pathlib.Path(
-        arguments.output or pathlib.Path(arguments.workdir) / "translated"
-    )
-    for direction, domains in inputs_of_arguments(arguments).items():
-        translator = Translator(
-            preset, direction, stored["config"]["image_size"], arguments
-        )
-        lines = _Job(translator, domains, output / direction, arguments).run()
-        text = [json.dumps(line, ensure_ascii=False) + "\n" for line in lines]
-        path = output / f"{direction}.jsonl"
-        write_atomically(path, "".join(text))
-
-
-class Translator:
+class ImageTranslator:
     """Turns images of one domain into pictures.
 
     Args:
@@ -168,7 +133,22 @@ class _Item:
     image: np.ndarray
 
 
-class _Job:
+def translate_files(translator, domains, folder, arguments):
+    """Translates files of a direction and writes them as PNG.
+
+    Args:
+        translator: the `ImageTranslator`.
+        domains: list of `ImageDomain`.
+        folder: the folder of the pictures, a `pathlib.Path`.
+        arguments: the parsed command line of `tfragan translate`.
+
+    Returns:
+        List of dicts that say what became of which image.
+    """
+    return _Translation(translator, domains, folder, arguments).run()
+
+
+class _Translation:
     """All images of a direction, from files to files."""
 
     def __init__(self, translator, domains, folder, arguments):
