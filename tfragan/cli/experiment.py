@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import inspect
+import typing
 
 import keras
 
@@ -36,13 +37,13 @@ class Experiment:
         steps: how many steps the training takes in all, set by `build`.
     """
 
+    model: typing.Any = None
     # Arguments of the model that come from elsewhere than config.network.
     arguments_of_data: tuple[str, ...] = ()
 
     def __init__(self, config):
         self.config = config
         self.model_class = model_class_of(config)
-        self.model = None
         self.steps_per_epoch = self.steps = 0
 
     @classmethod
