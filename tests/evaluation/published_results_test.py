@@ -1,5 +1,7 @@
 """Measurements are put beside published figures with what separates them."""
 
+import collections
+import pathlib
 import subprocess
 import sys
 
@@ -9,6 +11,7 @@ from tfragan.evaluation import Measurement
 from tfragan.evaluation import beside_published
 from tfragan.evaluation import comparable
 from tfragan.evaluation import published_results
+from tfragan.evaluation.published_results import all_published_results
 
 _COCO = {
     "data": "coco",
@@ -97,7 +100,7 @@ def test_other_quantities_are_never_comparable():
         0.7,
         protocol={"data": "cub", **rate.protocol},
     )
-    assert comparable(ours, rate) == ["another DAMSM judges"]
+    assert comparable(ours, rate) == ["measured by another DAMSM"]
     (first, _) = published_results("ugatit", "kernel", "cat2dog")
     for metric, what in (
         ("kernel_inception_distance", "the target"),
@@ -139,3 +142,53 @@ def test_the_table_needs_no_tensorflow():
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_every_figure_has_a_source():
+    for result in all_published_results():
+        assert "arXiv" in result.source or "README" in result.source
+        assert result.protocol["split"] == "test"
+
+
+def test_no_figure_is_there_twice():
+    keys = [
+        (each.model, each.metric, each.data, each.of, each.variant, each.source)
+        for each in all_published_results()
+    ]
+    assert max(collections.Counter(keys).values()) == 1
+
+
+def test_figures_are_in_the_units_of_measurements():
+    ranges = {
+        "r_precision": (0.05, 1.0),
+        "inception_score": (1.0, 100.0),
+        "frechet_inception_distance": (5.0, 100.0),
+        "kernel_inception_distance": (0.01, 0.2),
+    }
+    assert {each.metric for each in all_published_results()} == set(ranges)
+    for result in all_published_results():
+        low, high = ranges[result.metric]
+        assert low < result.value < high
+        assert result.error is None or 0 < result.error < result.value
+
+
+def test_the_model_itself_is_no_variant():
+    plain = {each.model for each in all_published_results() if not each.variant}
+    assert plain == {"AttnGAN", "SSA-GAN", "DF-GAN", "U-GAT-IT", "CycleGAN"}
+
+
+def test_the_table_of_the_docs_has_every_figure():
+    root = pathlib.Path(__file__).parents[2]
+    lines = (root / "docs" / "published.md").read_text("utf-8").splitlines()
+    for each in all_published_results():
+        values = each.in_words().replace("+-", "±").split(" ± ")
+        start = f"| {each.model} | {each.variant} | {each.data} |"
+        (line,) = [
+            line
+            for line in lines
+            if line.startswith(start)
+            and f"| {each.metric} " in line
+            and f"| {each.of} " in line
+            and each.source in line
+        ]
+        assert f"| {' ± '.join(values)} |" in line

@@ -1,8 +1,16 @@
-"""Measurements beside the figures of the papers."""
+"""Measurements beside the figures of the papers.
 
-from tfragan.evaluation.published_figures import PUBLISHED_RESULTS
-from tfragan.evaluation.published_figures import UNSTATED
+The figures are in published_results.json, each with where it stands and how it
+was measured; docs/published.md shows them as a table.
+"""
 
+import dataclasses
+import functools
+import json
+import pathlib
+
+_FILE = pathlib.Path(__file__).with_suffix(".json")
+_UNSTATED = "unstated"
 # Kinds of metrics; a metric is of the first whose name is in its own.
 _KINDS = ("r_precision", "inception_score", "kernel", "frechet")
 _WEIGHTED = "weighted_kernel"
@@ -17,6 +25,69 @@ _NAMED = {
     "splits": "splits of the images",
     "candidates": "captions to choose from",
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class PublishedResult:
+    """A figure as a paper or its repository gives it.
+
+    Attributes:
+        model: such as `"AttnGAN"`.
+        metric: as this package names it, where all that is named fits.
+        data: the data set, such as `"CUB"`.
+        of: what was measured: `"generated"`, or the direction of a
+            translation, `"ab"` or `"ba"`.
+        value: the number in the unit of `Measurement`: rates from 0 to 1,
+            distances not multiplied.
+        error: what stands behind +-, in the same unit, or None.
+        protocol: what is known of how it was measured, with the keys of
+            `Measurement`; under `"unstated"` a list of what is not.
+        source: where it stands.
+        note: what is unusual about it.
+        variant: what differs from the model itself, such as an ablation; ""
+            for the model.
+    """
+
+    model: str
+    metric: str
+    data: str
+    of: str
+    value: float
+    error: float | None
+    protocol: dict
+    source: str
+    note: str = ""
+    variant: str = ""
+
+    def in_words(self):
+        """The value and its error, str."""
+        text = f"{self.value:g}"
+        return text if self.error is None else f"{text} +- {self.error:g}"
+
+
+@functools.cache
+def all_published_results():
+    """Every figure of the data file.
+
+    Returns:
+        Tuple of `PublishedResult`.
+    """
+    content = json.loads(_FILE.read_text("utf-8"))
+    rows = [
+        dict(zip(content["columns"], row, strict=True))
+        for row in content["results"]
+    ]
+    return tuple(
+        PublishedResult(
+            **{
+                **row,
+                "protocol": content["protocols"][row["protocol"]],
+                "source": content["sources"][row["source"]],
+                "note": content["notes"].get(row["note"], ""),
+            }
+        )
+        for row in rows
+    )
 
 
 def published_results(model, metric_kind, data=None, variants=False):
@@ -41,7 +112,7 @@ def published_results(model, metric_kind, data=None, variants=False):
     kind = _kind(metric_kind)
     return [
         result
-        for result in PUBLISHED_RESULTS
+        for result in all_published_results()
         if _plain(result.model) == _plain(model)
         and kind is not None
         and _kind(result.metric) == kind
@@ -80,8 +151,8 @@ def comparable(measurement, published):
             reasons.append(f"{ours[key]:,} {word} here, {theirs[key]:,} there")
         else:
             reasons.append(f"{word} {ours[key]} here, {theirs[key]} there")
-    if theirs.get(UNSTATED):
-        reasons.append(f"not stated there: {', '.join(theirs[UNSTATED])}")
+    if theirs.get(_UNSTATED):
+        reasons.append(f"not stated there: {', '.join(theirs[_UNSTATED])}")
     return reasons
 
 
@@ -132,7 +203,7 @@ def _quantity_reasons(measurement, published):
     if kind != _kind(published.metric):
         return [f"{measurement.metric} here, {published.metric} there"]
     if kind == "r_precision":
-        return ["another DAMSM judges"]
+        return ["measured by another DAMSM"]
     reasons = []
     if kind == "kernel":
         weighted = _WEIGHTED in measurement.metric
