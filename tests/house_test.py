@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from tfragan.cli import config_file
 from tfragan.cli import main as cli
+from tfragan.run_folder import flatten_config
 
 ROOT = pathlib.Path(__file__).parents[1]
 PACKAGE_FILES = sorted((ROOT / "tfragan").rglob("*.py"))
@@ -342,7 +343,7 @@ def test_documented_commands_exist():
 def test_documented_config_keys_exist():
     known = set()
     for name in config_file.config_names():
-        known |= set(config_file.flatten(config_file.load(name)))
+        known |= set(flatten_config(config_file.load(name)))
     for path in documents():
         text = path.read_text(encoding="utf-8")
         for key in re.findall(r"\bconfig\.([a-z_]+(?:\.[a-z_]+)*)", text):

@@ -193,3 +193,25 @@ class RunFolder:
             if isinstance(record, dict) and isinstance(record.get("step"), int):
                 records.append(record)
         return records
+
+
+def flatten_config(config, prefix=""):
+    """The values of a config by their dotted keys.
+
+    Args:
+        config: a dict or `ConfigDict`, possibly nested.
+        prefix: what the keys start with.
+
+    Returns:
+        A dict; tuples have become lists, as JSON has them.
+    """
+    flat = {}
+    for key in sorted(config):
+        value = config[key]
+        if hasattr(value, "items") and value:
+            flat.update(flatten_config(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = (
+                list(value) if isinstance(value, tuple) else value
+            )
+    return flat

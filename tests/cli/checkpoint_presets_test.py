@@ -12,7 +12,7 @@ from tests.cli.conftest import weights_of
 from tfragan.callbacks import UnreadableCheckpointError
 from tfragan.callbacks import checkpoint_and_resume
 from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
-from tfragan.cli.checkpoint_presets import CheckpointPresets
+from tfragan.cli.watching import CheckpointPresets
 
 
 def _config(preset):

@@ -108,10 +108,10 @@ def test_env_reports_versions_and_devices(capsys):
 
 def test_defects_keep_their_traceback(monkeypatch):
     def broken(arguments):
-        raise ValueError("not an error of the input")
+        raise TypeError("not an error of the input")
 
     from tfragan.cli import env
 
     monkeypatch.setattr(env, "run", broken)
-    with pytest.raises(ValueError, match="not an error of the input"):
+    with pytest.raises(TypeError, match="not an error of the input"):
         cli.main(["tfragan", "env"])

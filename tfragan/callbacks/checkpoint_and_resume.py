@@ -14,6 +14,7 @@ import tensorflow as tf
 from tfragan.atomic_file import write_atomically
 from tfragan.callbacks.periodic import PeriodicCallback
 from tfragan.run_folder import RunFolder
+from tfragan.run_folder import flatten_config
 
 _NAME = "step"
 
@@ -275,10 +276,10 @@ class CheckpointAndResume(PeriodicCallback):
 
     def _difference(self):
         """What the metadata tell about a model that does not fit."""
-        saved = _flatten(self._read_metadata())
+        saved = flatten_config(self._read_metadata())
         if not saved:
             return None
-        found = _flatten(_description(self._managed_model))
+        found = flatten_config(_description(self._managed_model))
         keys = [
             key
             for key in saved.keys() | found.keys()
@@ -370,16 +371,6 @@ def _description(model):
         "vocabulary_sha256": getattr(vocabulary, "sha256", None),
         "config": config,
     }
-
-
-def _flatten(tree, prefix=""):
-    flat = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            flat.update(_flatten(value, f"{prefix}{key}."))
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
 
 
 _BETTER = {

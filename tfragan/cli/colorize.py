@@ -23,7 +23,7 @@ import pathlib
 import numpy as np
 
 import tfragan
-from tfragan.cli import photo_flags
+from tfragan.cli import photo_inputs
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
@@ -31,10 +31,10 @@ from tfragan.cli.quiet_start import start_tensorflow
 USAGE = "--workdir=FOLDER PHOTO ... [CAPTION ...] [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a RAGAN that is supervised",
-    "input": photo_flags.INPUT,
-    "caption": photo_flags.CAPTION,
+    "input": photo_inputs.INPUT,
+    "caption": photo_inputs.CAPTION,
     "captions_file": None,
-    "labels": photo_flags.LABELS,
+    "labels": photo_inputs.LABELS,
     "reference": Flag(
         "strings",
         "image that gives the background, one for all photos or one a photo; "
@@ -44,8 +44,8 @@ FLAGS = {
     ),
     "seed": "seed of the first caption's random background; each next one "
     "gets the next seed",
-    "attention": photo_flags.ATTENTION,
-    "batch_size": photo_flags.BATCH_SIZE,
+    "attention": photo_inputs.ATTENTION,
+    "batch_size": photo_inputs.BATCH_SIZE,
     "on_bad_item": "what to do with bad photos, which are reported by name "
     "either way",
     "output": "folder of the pictures [default: <workdir>/colorized]",
@@ -58,7 +58,7 @@ _COLORED = 8
 
 def run(arguments):
     """Writes the pictures."""
-    photo_flags.check(arguments)
+    photo_inputs.check(arguments)
     start_tensorflow()
     colorize(arguments)
 
@@ -72,10 +72,9 @@ def colorize(arguments):
     Raises:
         UsageError: for flags that the model cannot follow.
     """
-    from tfragan.cli.photo_inputs import PhotoInputs
     from tfragan.cli.picture_writer import PictureWriter
 
-    inputs = PhotoInputs(arguments, supervised=True)
+    inputs = photo_inputs.PhotoInputs(arguments, supervised=True)
     background = inputs.model.setting.code == "background"
     if not background:
         arguments.refuse(["seed"], "a model without random backgrounds")

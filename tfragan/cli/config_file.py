@@ -12,6 +12,7 @@ from tfragan.atomic_file import write_atomically
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 from tfragan.cli.quiet_start import start_tensorflow
+from tfragan.run_folder import flatten_config
 
 _NO_EXPERIMENTS = ("_", "defaults")
 
@@ -105,7 +106,7 @@ def override(config, arguments, flag_values):
 
 
 def _unknown_key(config, arguments, error):
-    known = flatten(config)
+    known = flatten_config(config)
     for argument in arguments:
         name = argument.lstrip("-").partition("=")[0]
         name = name.removeprefix("no")
@@ -121,31 +122,9 @@ def _unknown_key(config, arguments, error):
     return str(error)
 
 
-def flatten(config, prefix=""):
-    """The values of a config by their dotted paths.
-
-    Args:
-        config: a `ConfigDict` or a dict.
-        prefix: what the paths start with.
-
-    Returns:
-        A dict; tuples have become lists, as JSON has them.
-    """
-    flat = {}
-    for key in sorted(config):
-        value = config[key]
-        if isinstance(value, (ml_collections.ConfigDict, dict)):
-            flat.update(flatten(value, f"{prefix}{key}."))
-        else:
-            flat[f"{prefix}{key}"] = (
-                list(value) if isinstance(value, tuple) else value
-            )
-    return flat
-
-
 def differences(config, other):
     """The dotted paths at which two configs differ, sorted."""
-    ours, theirs = flatten(config), flatten(other)
+    ours, theirs = flatten_config(config), flatten_config(other)
     missing = object()
     return sorted(
         key
@@ -164,10 +143,10 @@ def describe(config, default):
     Returns:
         A string such as `batch_size = 16 [default: 20]`.
     """
-    defaults = flatten(default)
+    defaults = flatten_config(default)
     missing = object()
     lines = []
-    for key, value in flatten(config).items():
+    for key, value in flatten_config(config).items():
         line = f"{key} = {value!r}"
         usual = defaults.get(key, missing)
         if usual is missing:

@@ -22,17 +22,17 @@ import pathlib
 import numpy as np
 
 import tfragan
-from tfragan.cli import photo_flags
+from tfragan.cli import photo_inputs
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
 
 USAGE = "--workdir=FOLDER PHOTO ... [CAPTION ...] [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a RAGAN that is not supervised",
-    "input": photo_flags.INPUT,
-    "caption": photo_flags.CAPTION,
+    "input": photo_inputs.INPUT,
+    "caption": photo_inputs.CAPTION,
     "captions_file": None,
-    "labels": photo_flags.LABELS,
+    "labels": photo_inputs.LABELS,
     "reference": Flag(
         "strings",
         "for models guided by images: an image or a folder of images; may be "
@@ -51,8 +51,8 @@ FLAGS = {
         "edit the result of each caption by the next one",
         default=False,
     ),
-    "attention": photo_flags.ATTENTION,
-    "batch_size": photo_flags.BATCH_SIZE,
+    "attention": photo_inputs.ATTENTION,
+    "batch_size": photo_inputs.BATCH_SIZE,
     "on_bad_item": "what to do with bad photos, which are reported by name "
     "either way",
     "output": "folder of the pictures [default: <workdir>/edited]",
@@ -61,7 +61,7 @@ FLAGS = {
 
 def run(arguments):
     """Writes the pictures."""
-    photo_flags.check(arguments)
+    photo_inputs.check(arguments)
     start_tensorflow()
     edit(arguments)
 
@@ -75,10 +75,9 @@ def edit(arguments):
     Raises:
         UsageError: for flags that the model cannot follow.
     """
-    from tfragan.cli.photo_inputs import PhotoInputs
     from tfragan.cli.picture_writer import PictureWriter
 
-    inputs = PhotoInputs(arguments, supervised=False)
+    inputs = photo_inputs.PhotoInputs(arguments, supervised=False)
     model = inputs.model
     if model.setting.both_ways:
         arguments.refuse(["chain"], "images of two domains")

@@ -1,15 +1,6 @@
 """What the command line says instead of a traceback."""
 
 import difflib
-import os
-import pathlib
-import traceback
-
-_PACKAGE = str(pathlib.Path(__file__).resolve().parents[1]) + os.sep
-# Whose exceptions are about the input even where ours do not wrap them.
-_INPUT_PACKAGES = tuple(
-    f"{os.sep}{name}{os.sep}" for name in ("absl", "ml_collections", "PIL")
-)
 
 BAD_INPUT = 2
 FAILED = 1
@@ -35,9 +26,8 @@ class TrainingStopped(Exception):
 def sentence(error):
     """The one sentence for an error of the input, None for any other error.
 
-    Errors of the input are missing or unreadable files, packages that are
-    not installed, and `ValueError`s raised by this package itself; the same
-    `ValueError` out of Keras is a defect and keeps its traceback.
+    Errors of the input are values that cannot be used, missing or unreadable
+    files, and packages that are not installed, whoever found them.
 
     Args:
         error: the exception as caught.
@@ -45,14 +35,10 @@ def sentence(error):
     Returns:
         A string without line breaks, or None.
     """
-    if isinstance(error, UsageError):
-        return _one_line(error)
     if isinstance(error, OSError) and error.strerror:
         name = f": {error.filename}" if error.filename else ""
         return f"{error.strerror}{name}"
-    if isinstance(error, (OSError, ImportError)):
-        return _one_line(error)
-    if isinstance(error, ValueError) and _raised_here(error):
+    if isinstance(error, (ValueError, OSError, ImportError)):
         return _one_line(error)
     return None
 
@@ -64,16 +50,6 @@ def failure(error):
     ):
         return _one_line(error)
     return None
-
-
-def _raised_here(error):
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return False
-    name = os.path.realpath(frames[-1].filename)
-    return name.startswith(_PACKAGE) or any(
-        part in name for part in _INPUT_PACKAGES
-    )
 
 
 def _one_line(error):

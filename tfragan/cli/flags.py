@@ -107,7 +107,7 @@ SHARED_FLAGS = {
 }
 
 
-_DEFINE = {
+_DEFINE: dict = {
     "string": flags.DEFINE_string,
     "integer": flags.DEFINE_integer,
     "number": flags.DEFINE_float,

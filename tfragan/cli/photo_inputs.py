@@ -1,23 +1,83 @@
-"""Photos and what they are changed by, as a command line gives them."""
+"""The photos and guidance of `tfragan edit` and `colorize`, and their flags."""
 
 import dataclasses
+import pathlib
 
 import numpy as np
-import tensorflow as tf
 
-from tfragan import data as datasets
-from tfragan.cli import photo_flags
+import tfragan
 from tfragan.cli import runs
-from tfragan.cli.captions_in import read_captions
 from tfragan.cli.errors import UsageError
-from tfragan.cli.experiment import open_experiment
-from tfragan.cli.families.ragan_held_out import caption_guidance
-from tfragan.cli.families.ragan_held_out import label_guidance
-from tfragan.cli.families.ragan_held_out import picture_guidance
 from tfragan.cli.file_names import output_names
-from tfragan.data.image_augmentation import center_square
-from tfragan.data.image_augmentation import resize_image
-from tfragan.models import RAGAN
+from tfragan.cli.flags import Flag
+
+_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+
+INPUT = Flag(
+    "strings",
+    "photo or folder of photos; may be repeated",
+    "PATH",
+    [],
+)
+CAPTION = Flag(
+    "strings",
+    "a caption; may be repeated, or given without a flag. The name of a file "
+    "in its place is that of a photo",
+    "TEXT",
+    [],
+    positional=True,
+)
+LABELS = Flag(
+    "strings",
+    "for models guided by labels: one of each attribute, by name or id, with "
+    "commas between; may be repeated",
+    "LABEL,...",
+    [],
+)
+ATTENTION = Flag(
+    "boolean",
+    "also draw what the words look at, in <output>_attention",
+    default=False,
+)
+BATCH_SIZE = Flag(
+    "integer",
+    "pictures at a time; more are faster and may differ by one level",
+    "N",
+    1,
+)
+
+
+def check(arguments):
+    """Raises `UsageError` for what no model can do."""
+    arguments.require("workdir")
+    if arguments.batch_size < 1:
+        raise UsageError(
+            f"--batch_size must be at least 1. Received: {arguments.batch_size}"
+        )
+
+
+def split(texts):
+    """Tells photos from captions where both are given without a flag.
+
+    Args:
+        texts: list of str.
+
+    Returns:
+        Tuple of the list of the paths and that of the captions.
+
+    Raises:
+        UsageError: a text is named like a photo that is not there.
+    """
+    paths, captions = [], []
+    for text in texts:
+        if pathlib.Path(text).is_file():
+            paths.append(text)
+        elif text.lower().endswith(_ENDINGS):
+            raise UsageError(f"there is no such photo: {text}")
+        else:
+            captions.append(text)
+    return paths, captions
+
 
 # What guides, to the flags that give it.
 _FLAGS = {
@@ -93,6 +153,8 @@ class PhotoInputs:
         Raises:
             UsageError: it is missing, or for another kind of model.
         """
+        from tfragan.cli.families import ragan_held_out
+
         model, source = self.model, self.model.setting.source
         given = {
             "text": self._captions,
@@ -112,16 +174,19 @@ class PhotoInputs:
                 f"{model.guidance}."
             )
         if source == "text":
-            return [caption_guidance(model, text) for text in self._captions]
+            return [
+                ragan_held_out.caption_guidance(model, text)
+                for text in self._captions
+            ]
         if source == "label":
             names = self._label_names()
             return [
-                label_guidance(names, _label_ids(names, text))
+                ragan_held_out.label_guidance(names, _label_ids(names, text))
                 for text in self._arguments.labels
             ]
         references = self.references()
         return [
-            picture_guidance(model, picture, name)
+            ragan_held_out.picture_guidance(model, picture, name)
             for picture, name in zip(
                 references.images, references.names, strict=True
             )
@@ -131,11 +196,13 @@ class PhotoInputs:
         """The run's `LabelNames`; a preset by itself knows ids only."""
         if self._config is None:
             return None
+        from tfragan.cli.experiment import open_experiment
+
         return open_experiment(self._config).train.labels
 
     def _read(self, paths):
         domains = [
-            datasets.image_domain(path, self._arguments.on_bad_item)
+            tfragan.data.image_domain(path, self._arguments.on_bad_item)
             for path in paths
         ]
         keys = [key for domain in domains for key in domain.keys]
@@ -148,10 +215,14 @@ class PhotoInputs:
 
     def _prepared(self, image):
         """A square, as the SavedModel makes it."""
+        import tensorflow as tf
+
+        from tfragan.data import image_augmentation
+
         image, size = tf.constant(image), self.model.image_size
         if self.model.setting.both_ways:
-            return resize_image(image, [size, size]).numpy()
-        return center_square(image, size, "lanczos3").numpy()
+            return image_augmentation.resize_image(image, [size, size]).numpy()
+        return image_augmentation.center_square(image, size, "lanczos3").numpy()
 
 
 def _config_of(workdir):
@@ -164,7 +235,7 @@ def _config_of(workdir):
 def _load_model(workdir, supervised):
     preset = runs.preset_of(workdir)
     model_class = runs.model_class_of(workdir)
-    if not issubclass(model_class, RAGAN):
+    if not issubclass(model_class, tfragan.models.RAGAN):
         raise UsageError(
             f"{preset} holds a preset of {model_class.__name__}, which does "
             "not change photos as it is told; RAGAN does."
@@ -181,7 +252,9 @@ def _load_model(workdir, supervised):
 
 def _split_arguments(arguments):
     """The paths of the photos, and the captions."""
-    photos, captions = photo_flags.split(arguments.caption)
+    from tfragan.cli.captions_in import read_captions
+
+    photos, captions = split(arguments.caption)
     paths = [*arguments.input, *photos]
     if arguments.captions_file:
         captions += read_captions(arguments.captions_file)

@@ -27,7 +27,7 @@ Examples:
       --host=localhost:8501 --model=birds
 """
 
-from tfragan.cli import photo_flags
+from tfragan.cli import photo_inputs
 from tfragan.cli.flags import Flag
 
 USAGE = "[IMAGE ...] [CAPTION ...] --host=ADDRESS --model=NAME"
@@ -60,7 +60,7 @@ FLAGS = {
         "--reference what takes it]",
         "NAME",
     ),
-    "caption": photo_flags.CAPTION,
+    "caption": photo_inputs.CAPTION,
     "captions_file": None,
     "image": Flag(
         "strings",

@@ -5,7 +5,7 @@ import itertools
 import json
 import pathlib
 
-from tfragan.cli import photo_flags
+from tfragan.cli import photo_inputs
 from tfragan.cli.captions_in import read_captions
 from tfragan.cli.errors import UsageError
 from tfragan.serving.request_images import image_file
@@ -75,7 +75,7 @@ def request_rows(arguments, signature):
 
 def _given(arguments, signature):
     """Dict of input name to a list of pairs of label and value."""
-    photos, captions = photo_flags.split(arguments.caption)
+    photos, captions = photo_inputs.split(arguments.caption)
     if arguments.captions_file:
         captions += read_captions(arguments.captions_file)
     files = [*arguments.image, *photos]

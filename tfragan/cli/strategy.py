@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import typing
 
 from tfragan.cli.errors import UsageError
 
@@ -18,7 +19,7 @@ class Placement:
         worker: index of this one; worker 0 keeps the run folder.
     """
 
-    strategy: object
+    strategy: typing.Any
     description: str
     workers: int = 1
     worker: int = 0

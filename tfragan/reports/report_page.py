@@ -12,7 +12,7 @@ from tfragan.reports.report_pictures import failure_study
 from tfragan.reports.report_pictures import nearest_study
 from tfragan.reports.report_pictures import sample_kinds
 from tfragan.reports.report_pictures import sample_texts
-from tfragan.reports.run_page import flatten_config
+from tfragan.reports.run_page import config_texts
 
 # As many as a chart has colors.
 MOST_RUNS = 6
@@ -91,6 +91,6 @@ def _data(run):
 
 def _config_rows(runs):
     """List of (key, list of its values, one a run)."""
-    values = [dict(flatten_config(run.config)) for run in runs]
+    values = [config_texts(run.config) for run in runs]
     keys = sorted({key for one in values for key in one})
     return [(key, [one.get(key, _MISSING) for one in values]) for key in keys]

@@ -14,6 +14,7 @@ from tfragan.reports.sample_files import kinds_in_order
 from tfragan.reports.sample_files import sample_files
 from tfragan.reports.sample_files import sample_lists
 from tfragan.run_folder import RunFolder
+from tfragan.run_folder import flatten_config
 
 
 def write_result_page(run_folder):
@@ -89,26 +90,23 @@ def result_page(title, config, records, pictures, lists=()):
         ],
         lists=lists,
         charts=[draw_chart(chart) for chart in metric_charts(records)],
-        config=list(flatten_config(config)),
+        config=list(config_texts(config).items()),
     )
 
 
-def flatten_config(config, prefix=""):
+def config_texts(config):
     """The values of a config as text.
 
     Args:
         config: dict, possibly nested.
-        prefix: what the keys start with.
 
-    Yields:
-        (dotted key, text).
+    Returns:
+        Dict of dotted key to text.
     """
-    for key, value in config.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict) and value:
-            yield from flatten_config(value, name + ".")
-        else:
-            yield name, value if isinstance(value, str) else json.dumps(value)
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in flatten_config(config).items()
+    }
 
 
 def _tiles(records):

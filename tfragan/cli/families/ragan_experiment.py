@@ -8,7 +8,6 @@ from ml_collections import ConfigDict
 
 from tfragan import callbacks
 from tfragan import data as datasets
-from tfragan.cli import config_file
 from tfragan.cli.experiment import Experiment
 from tfragan.cli.families.ragan_data import batch_options_of
 from tfragan.cli.families.ragan_data import describe_part
@@ -17,6 +16,7 @@ from tfragan.cli.families.ragan_data import open_ragan_data
 from tfragan.cli.families.ragan_data import setting_of
 from tfragan.cli.families.ragan_held_out import HeldOut
 from tfragan.cli.families.text_to_image_experiment import damsm_of
+from tfragan.run_folder import flatten_config
 
 _COLORS = 3
 
@@ -209,7 +209,7 @@ class RAGANExperiment(Experiment):
             "precision": "mixed_bfloat16",
             "network.image_size": half - half % 4,
         }
-        values = config_file.flatten(config)
+        values = flatten_config(config)
         return [
             {key: value}
             for key, value in candidates.items()

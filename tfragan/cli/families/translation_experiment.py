@@ -6,10 +6,10 @@ from ml_collections import ConfigDict
 
 from tfragan import callbacks
 from tfragan import data as datasets
-from tfragan.cli import config_file
 from tfragan.cli import memory
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import Experiment
+from tfragan.run_folder import flatten_config
 
 _LAYOUTS = ("auto", "unpaired")
 
@@ -155,7 +155,7 @@ class TranslationExperiment(Experiment):
             "precision": "mixed_bfloat16",
             "network.image_size": half - half % 4,
         }
-        values = config_file.flatten(config)
+        values = flatten_config(config)
         return [
             {key: value}
             for key, value in candidates.items()
