@@ -135,6 +135,8 @@ class EditEvaluation(PeriodicEvaluation):
         seed: seeds the draw of the captions, the same each time.
     """
 
+    measures_at_start = True
+
     def __init__(
         self,
         writer,
@@ -148,12 +150,6 @@ class EditEvaluation(PeriodicEvaluation):
         self.parts = parts
         self.candidates = candidates
         self.seed = seed
-
-    def on_train_begin(self, logs=None):
-        """Measures before the first step of a run."""
-        super().on_train_begin(logs)
-        if self.read_step() == 0:
-            self.write_measured(0)
 
     def measured_values(self):
         """Edits and measures now."""
@@ -250,6 +246,8 @@ class ColorEvaluation(PeriodicEvaluation):
         seed: seed of random backgrounds.
     """
 
+    measures_at_start = True
+
     def __init__(
         self,
         writer,
@@ -264,12 +262,6 @@ class ColorEvaluation(PeriodicEvaluation):
         self.chroma = chroma
         self.seed = seed
         self._chroma = None
-
-    def on_train_begin(self, logs=None):
-        """Measures before the first step of a run."""
-        super().on_train_begin(logs)
-        if self.read_step() == 0:
-            self.write_measured(0)
 
     def measured_values(self):
         """Translates and measures now."""

@@ -173,6 +173,7 @@ class GeneratedRPrecision(RPrecisionEvaluation):
     ):
         super().__init__(writer, **kwargs)
         self.real_images = real_images
+        self.measures_at_start = real_images is not None
         self._real = None
         self._generated = None
         self.captions = list(captions)
@@ -198,12 +199,6 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         sentences = damsm.encode_captions(self.captions)
         self._generated = np.concatenate(images)
         return self._generated, sentences, class_ids
-
-    def on_train_begin(self, logs=None):
-        """Measures before the first step of a run."""
-        super().on_train_begin(logs)
-        if self.real_images is not None and self.read_step() == 0:
-            self.write_measured(0)
 
     def measured_values(self):
         """As of the base class, with any distance to real images."""
@@ -364,6 +359,8 @@ class TranslationDistance(PeriodicEvaluation):
         ImportError: the features are named and their package is missing.
     """
 
+    measures_at_start = True
+
     def __init__(
         self,
         writer,
@@ -396,13 +393,6 @@ class TranslationDistance(PeriodicEvaluation):
             return None
         last = "mean" if len(self.directions) == 2 else self.directions[0]
         return f"{self._name}_{last}"
-
-    def on_train_begin(self, logs=None):
-        """Measures before the first step of a run."""
-        super().on_train_begin(logs)
-        recorded = self.writer.run_folder.read_metrics()
-        if not any(self.monitor in record for record in recorded):
-            self.write_measured(self.read_step())
 
     def measured_values(self):
         """The distances now, {} without features."""

@@ -143,13 +143,16 @@ class PeriodicEvaluation(PeriodicCallback):
 
     Measured at the end of an epoch, they are added to its logs as well, so
     that other callbacks may monitor them. No step is measured twice. A
-    subclass says what is measured.
+    subclass says what is measured, and by `measures_at_start` whether that is
+    done before the first step of a run, too.
 
     Args:
         writer: the run's `MetricsWriter`.
         every_epochs: after how many epochs to measure, or None.
         every_steps: after how many steps to measure, or None.
     """
+
+    measures_at_start = False
 
     def __init__(self, writer, every_epochs=None, every_steps=None):
         super().__init__(every_steps)
@@ -165,6 +168,12 @@ class PeriodicEvaluation(PeriodicCallback):
             Dict of metric key to number.
         """
         raise NotImplementedError
+
+    def on_train_begin(self, logs=None):
+        """Measures the start of a run, where that is wanted."""
+        super().on_train_begin(logs)
+        if self.measures_at_start and self.read_step() == 0:
+            self.write_measured(0)
 
     def on_steps(self, step, logs):
         """Measures and writes."""
