@@ -8,13 +8,6 @@ from tfragan.export.row_computation import encode_png
 from tfragan.export.served_tokenizer import ServedTokenizer
 from tfragan.models.damsm.text_encoder import TextEncoder
 
-# What the maps of a model are called: the signature that gives them, and each
-# of them in its answer.
-_MAPS = {
-    "attention_maps": ("with_attention", "attention_map"),
-    "masks": ("with_masks", "mask"),
-}
-
 # What a request can hold, each of shape `(batch,)`.
 _REQUEST = {
     "caption": tf.TensorSpec((None,), tf.string, "caption"),
@@ -37,7 +30,8 @@ def endpoints(model):
     """
     names: dict[str, tuple[str, ...]] = {"serving_default": ()}
     if model.map_name:
-        names[_MAPS[model.map_name][0]] = ()
+        # with_attention, with_masks
+        names[f"with_{model.map_name.removesuffix('_maps')}"] = ()
     if model.image_sizes[:-1]:
         names["with_stages"] = ()
     if model.truncates:
@@ -56,7 +50,8 @@ def map_specs(model):
         model's.
     """
     return {
-        f"{_MAPS[model.map_name][1]}_{shape[0]}": tf.TensorSpec(
+        # attention_map_<size>, mask_<size>
+        f"{model.map_name.removesuffix('s')}_{shape[0]}": tf.TensorSpec(
             shape, tf.float32
         )
         for shape in model.map_shapes()
