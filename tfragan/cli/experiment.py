@@ -187,7 +187,7 @@ class Experiment:
         Returns:
             Keyword arguments of the model's `compile`.
         """
-        roles = [
+        roles = getattr(self.model, "optimizer_roles", None) or [
             name.removesuffix("_optimizer")
             for name in self.model.optimizer_names
         ]
@@ -225,15 +225,16 @@ class Experiment:
             return keras.optimizers.LossScaleOptimizer(optimizer)
         return optimizer
 
-    def learning_rate(self, updates=1):
+    def learning_rate(self, role):
         """The learning rate by `config.optimizer.schedule`.
 
         Args:
-            updates: how often the optimizer moves in a step.
+            role: what the optimizer is for, such as `"generator"`.
 
         Returns:
             A float or a `LinearDecay`.
         """
+        updates = _updates_per_step(self.model, role)
         return learning_rate(
             self.config.optimizer, self.steps, self.steps_per_epoch, updates
         )
@@ -445,6 +446,16 @@ def _total_steps(config, steps_per_epoch):
             f"other 0. Received: steps={config.steps}, epochs={config.epochs}"
         )
     return config.steps or config.epochs * steps_per_epoch
+
+
+def _updates_per_step(model, role):
+    if hasattr(model, "updates_per_step"):
+        return model.updates_per_step(role)
+    name = {
+        "generator": "generator_updates",
+        "discriminator": "critic_steps",
+    }.get(role, "")
+    return getattr(model, name, 1)
 
 
 def _published_optimizer(model, role, changes):

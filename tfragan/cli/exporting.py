@@ -10,7 +10,6 @@ from tfragan.cli.errors import UsageError
 from tfragan.export.metadata import METADATA_FILE
 from tfragan.models import RAGAN
 from tfragan.models import ImageTranslationModel
-from tfragan.models.preset import preset_class
 from tfragan.models.preset import weights_file_sha256
 from tfragan.models.translation import DIRECTIONS
 
@@ -29,7 +28,7 @@ def export(arguments):
         UsageError: for flags that are of no use with the model.
     """
     preset = runs.preset_of(arguments.workdir)
-    model_class = preset_class(preset)
+    model_class = runs.model_class_of(arguments.workdir)
     translates = issubclass(model_class, ImageTranslationModel)
     _check_flags(arguments, model_class)
     model = model_class.from_preset(preset)

@@ -104,8 +104,7 @@ class RAGANExperiment(Experiment):
         return known
 
     def optimizer_settings(self, role):
-        updates = self.model.generator_updates if role == "generator" else 1
-        return {"learning_rate": self.learning_rate(updates)}
+        return {"learning_rate": self.learning_rate(role)}
 
     def evaluate(self, arguments, preset):
         from tfragan.cli import guided_evaluation

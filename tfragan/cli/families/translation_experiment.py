@@ -79,10 +79,8 @@ class TranslationExperiment(Experiment):
         return self.config.batch_size * self.model.critic_steps
 
     def optimizer_settings(self, role):
-        critic = role == "discriminator"
-        updates = self.model.critic_steps if critic else 1
         return {
-            "learning_rate": self.learning_rate(updates),
+            "learning_rate": self.learning_rate(role),
             "weight_decay": self.config.optimizer.weight_decay,
         }
 
