@@ -252,20 +252,6 @@ def test_one_direction_alone(writer, tmp_path):
     assert f"{KEY}_mean" not in record
 
 
-def test_a_resumed_run_does_not_measure_its_start_again(writer, tmp_path):
-    model, callback = _train_translator(writer, steps=2)
-    before = len(RunFolder(tmp_path).read_metrics())
-    again = TranslationDistance(
-        MetricsWriter(tmp_path, tensorboard=False),
-        fake_unpaired(),
-        FakeFeatures(),
-        every_steps=3,
-    )
-    fit(model, [again], steps=2)
-    records = RunFolder(tmp_path).read_metrics()[before:]
-    assert [record["step"] for record in records] == [3, 4]
-
-
 def test_best_preset_follows_it_and_leaves_the_untrained_out(writer):
     best = BestPreset(writer, f"{KEY}_ba", mode="min")
     model, _ = _train_translator(writer, steps=6, follower=best)

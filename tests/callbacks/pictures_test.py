@@ -45,14 +45,6 @@ def test_the_end_is_not_drawn_twice(tmp_path):
     assert len(model.generated) == 3
 
 
-def test_real_images_lie_beside(tmp_path):
-    writer = MetricsWriter(tmp_path, tensorboard=False)
-    reals = np.full((2, 8, 8, 3), 9, np.uint8)
-    fit(compiled(), [ImageGrid(writer, ["a"], reals=reals)], steps=1)
-    drawn = np.asarray(Image.open(tmp_path / "samples" / "reals.png"))
-    assert (drawn == 9).sum() == reals.size
-
-
 def test_real_images_of_the_captions_look_like_the_grid(tmp_path):
     writer = MetricsWriter(tmp_path, tensorboard=False)
     reals = np.full((1, 8, 8, 3), ord("a"), np.uint8)

@@ -4,7 +4,6 @@ import re
 from tests.callbacks.tiny_model import compiled
 from tests.callbacks.tiny_model import fit
 from tfragan.callbacks import ProgressBar
-from tfragan.callbacks.progress_bar import _clock
 
 
 class Terminal(io.StringIO):
@@ -52,9 +51,3 @@ def test_quiet_between_updates():
     fit(compiled(), [bar], steps=5)
     # The first batch and the end.
     assert len(stream.getvalue().splitlines()) == 2
-
-
-def test_times_are_readable():
-    assert _clock(5.4) == "5 s"
-    assert _clock(125) == "2:05"
-    assert _clock(3723) == "1:02:03"

@@ -151,13 +151,6 @@ def test_a_sentence_serves_all_rows_that_it_holds_for(tmp_path):
     assert [row.cells[1].note for row in comparison.rows] == [1, 1]
 
 
-def test_a_missing_number_leaves_its_place_empty(tmp_path):
-    comparison = _compared(tmp_path, [], [measured(1.0)], [measured(2.0)])
-    (row,) = comparison.rows
-    assert row.cells[0] is None
-    assert [cell.standing for cell in row.cells[1:]] == [BEST, ""]
-
-
 def test_a_number_of_an_earlier_step_says_so(tmp_path):
     comparison = _compared(tmp_path, [measured(step=10)], [measured(step=20)])
     (row,) = comparison.rows

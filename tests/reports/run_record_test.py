@@ -15,13 +15,6 @@ def test_a_run_knows_its_model_its_steps_and_its_time(tmp_path):
     assert [one.value for one in run.measurements] == [2.5]
 
 
-def test_the_last_of_equal_measurements_counts(tmp_path):
-    path = fake_run(tmp_path / "cub", [measured(2.5, step=10), measured(1.5)])
-    (run,) = read_runs([path])
-    (last,) = run.last_measurements().values()
-    assert last.value == 1.5
-
-
 def test_names_are_as_long_as_they_have_to_be(tmp_path):
     paths = [
         fake_run(tmp_path / first / last)

@@ -57,11 +57,6 @@ def test_default_width_of_smoothing_is_20_pixels_in_256():
     )
 
 
-def test_filter_wider_than_the_picture_still_sums_to_one():
-    smooth = caption_maps.enlarge_attention(np.ones((2, 2, 1)), 5, sigma=30.0)
-    np.testing.assert_allclose(smooth, 1.0)
-
-
 def test_blending_mixes_image_and_map():
     blended = caption_maps.blend_attention(
         _gray(1), np.array([[0.5]]), alpha=180 / 255
@@ -117,10 +112,6 @@ def test_captions_of_two_words_show_attention_too():
     assert second.attention_map.max() == 0.0
 
 
-def test_no_words_have_no_strongest():
-    assert caption_maps.strongest_words(_maps(), []) == []
-
-
 def test_maps_of_another_rank_are_refused():
     with pytest.raises(ValueError, match=r"shape=\(8, 8\)"):
         caption_maps.enlarge_attention(np.ones((8, 8)), 16)
@@ -149,13 +140,6 @@ def test_image_then_one_cell_a_word_in_caption_order():
     red, heart = _cell(picture, 1), _cell(picture, 2)
     assert red[:48, :48].mean() > 2 * red[48:, 48:].mean()
     assert heart[48:, 48:].mean() > 2 * heart[:48, :48].mean()
-
-
-def test_words_stand_on_their_own_colors():
-    picture = caption_maps.word_panel(_image(), np.ones((4, 4, 2)), ["a", "b"])
-    for position in range(2):
-        corner = picture[3, 3 + (position + 1) * 99]
-        np.testing.assert_array_equal(corner, caption_maps.word_color(position))
 
 
 def test_colors_of_neighbors_differ_and_letters_can_be_read():
@@ -196,16 +180,6 @@ def test_strongest_word_comes_first_in_its_caption_color():
     np.testing.assert_array_equal(
         picture[3, 3 + 99], caption_maps.word_color(4)
     )
-
-
-def test_cells_follow_the_images_size_or_the_wish():
-    maps = np.ones((4, 4, 1))
-    assert (
-        caption_maps.word_panel(_image(128), maps, ["a"]).shape[1]
-        == 2 * 131 + 3
-    )
-    wished = caption_maps.word_panel(_image(128), maps, ["a"], cell_size=50)
-    assert wished.shape[1] == 2 * 53 + 3
 
 
 def test_figure_stacks_samples_and_stages():
@@ -308,14 +282,6 @@ def test_each_caption_has_a_row_of_its_own_pictures():
     assert (_mask_cell(figure, 1, row=1) == 0).all()
     assert (figure[: label_height(15)] < 100).any()
     assert (figure[_ROW : _ROW + label_height(15)] < 100).any()
-
-
-@pytest.mark.parametrize(
-    ("size", "wish", "cell"), [(64, None, 128), (256, None, 256), (64, 40, 40)]
-)
-def test_cells_are_whole_multiples_of_the_image_or_as_wished(size, wish, cell):
-    figure = mask_figure(_images(size=size), _masks(), ["a"], wish)
-    assert figure.shape[1] == 5 * (cell + 3) + 3
 
 
 def test_levels_are_those_of_the_mask_and_not_stretched():

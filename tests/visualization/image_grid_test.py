@@ -3,7 +3,6 @@ import pytest
 
 from tfragan.visualization import image_grid
 from tfragan.visualization import interpolation_figure
-from tfragan.visualization.image_grid import tile
 from tfragan.visualization.labels import label_height
 
 
@@ -54,12 +53,6 @@ def test_captions_stand_below_readable_images():
 def test_bad_arguments_are_named(images, captions, message):
     with pytest.raises(ValueError, match=message):
         image_grid(images, captions)
-
-
-def test_tiles_need_not_be_square():
-    tiled = tile(np.ones((3, 4, 6, 3), np.uint8), 2, 1, 0)
-    assert tiled.shape == (11, 15, 3)
-    assert tiled.sum() == 3 * 4 * 6 * 3
 
 
 def _walk(rows=2, columns=3, size=96):
@@ -122,11 +115,6 @@ def test_a_title_is_put_above_all():
     height = label_height(15)
     np.testing.assert_array_equal(figure[height:], plain)
     assert (figure[:height] < 100).any()
-
-
-def test_small_images_are_enlarged():
-    figure = interpolation_figure(_walk(size=32), ("red", "blue"))
-    assert figure.shape[1] == 3 * 99 + 3
 
 
 def test_other_shapes_and_numbers_are_named():

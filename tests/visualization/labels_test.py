@@ -29,12 +29,6 @@ def test_last_line_takes_what_is_left_and_shortens_it():
     assert labels.wrap("", 60, 12, 2) == []
 
 
-def test_word_wider_than_the_line_is_cut():
-    lines = labels.wrap("internationalization is", 40, 12, 3)
-    assert lines[0].endswith("…")
-    assert lines[1] == "is"
-
-
 @pytest.mark.parametrize("text", ["", "bird", "日本語 עברית 🐦", "a\x00b"])
 def test_label_has_its_size_whatever_the_text(text):
     label = labels.draw_label(text, 64, 12, lines=2)
@@ -78,9 +72,3 @@ def test_texts_stand_above_the_picture(function):
     assert picture.shape == (height + 100, 100, 3)
     assert (picture[:height] < 150).any()
     assert (picture[height:] == 90).all()
-
-
-def test_a_label_has_its_colors():
-    picture = labels.labeled(_picture(), "bird", (255, 0, 0), (0, 0, 9))
-    assert picture[0, 0].tolist() == [0, 0, 9]
-    assert (picture == [255, 0, 0]).all(-1).any()

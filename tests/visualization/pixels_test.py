@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tfragan.visualization import to_pixels
+from tfragan.visualization import to_unit_range
 from tfragan.visualization import write_png
+
+
+def test_levels_survive_the_way_to_networks_and_back():
+    levels = np.arange(256, dtype=np.uint8)
+    np.testing.assert_array_equal(to_pixels(to_unit_range(levels)), levels)
+    np.testing.assert_array_equal(to_pixels([-2.0, 0.5, 2.0]), [0, 191, 255])
 
 
 @pytest.mark.parametrize("shape", [(5, 7, 3), (5, 7)])

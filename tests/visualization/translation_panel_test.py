@@ -63,13 +63,6 @@ def test_ugatit_pictures_are_rgb_and_off_by_a_level_at_most():
         assert difference.max() <= steps.max()
 
 
-def test_the_colors_go_from_blue_to_red():
-    colors = jet_colors()
-    assert colors[0].tolist() == [0, 0, 128]
-    assert colors[64].tolist() == [0, 128, 255]
-    assert colors[255].tolist() == [128, 0, 0]
-
-
 @pytest.mark.parametrize("value", [0.0, -3.5, 1e30, np.nan])
 def test_a_map_without_contrast_is_all_dark_blue(value):
     picture = draw_heat_map(np.full((4, 4, 1), value), 8)
@@ -105,12 +98,6 @@ def _generator(shift, heat_map=True):
 def _images(count=2, height=8, width=12):
     random = np.random.default_rng(0)
     return random.integers(0, 256, (count, height, width, 3), np.uint8)
-
-
-def test_pixels_survive_the_way_there_and_back():
-    levels = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(to_pixels(to_unit_range(levels)), levels)
-    np.testing.assert_array_equal(to_pixels([-2.0, 0.5, 2.0]), [0, 191, 255])
 
 
 def test_a_column_shows_the_image_and_three_passes_with_their_maps():
@@ -155,27 +142,6 @@ def test_images_are_run_one_at_a_time():
 
     panel.translation_panel(_images(4), run)
     assert sizes == [1] * 4
-
-
-@pytest.mark.parametrize("batch", [1, 3])
-def test_columns_do_not_depend_on_their_batch(batch):
-    images = to_unit_range(_images(3))
-    passes = panel.translation_passes(_generator(0.5), _generator(0.1), images)
-    together = panel.translation_columns(images, passes)
-    alone = np.concatenate(
-        [
-            panel.translation_columns(
-                images[start : start + batch],
-                panel.translation_passes(
-                    _generator(0.5),
-                    _generator(0.1),
-                    images[start : start + batch],
-                ),
-            )
-            for start in range(0, 3, batch)
-        ]
-    )
-    np.testing.assert_array_equal(together, alone)
 
 
 def _published_generator(arrays, name, size):
