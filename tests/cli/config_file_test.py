@@ -1,11 +1,71 @@
 """Configs are found, overridden with types, compared and kept as JSON."""
 
+import hashlib
+import json
+
 import ml_collections
 import pytest
 from absl import flags
 
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
+from tfragan.cli.experiment import open_experiment
+from tfragan.run_folder import flatten_config
+
+# SHA-256 of the values of each config, and of `:tiny`. A change on purpose is
+# told in CHANGELOG.md: runs are repeated by the names of configs.
+_DIGESTS = {
+    "attngan_coco": ("460cace0", "90af4501"),
+    "attngan_cub": ("e47e0490", "f56af0e5"),
+    "attngan_cub64": ("2e3d86ea", "589e0f47"),
+    "attngan_dcgan_cub": ("60640266", "d2a0fa9f"),
+    "attngan_emoji": ("903ccccf", "9c6d16e7"),
+    "attngan_folder": ("479072ff", "f56af0e5"),
+    "attngan_shapes": ("208688fe", "9c6d16e7"),
+    "cyclegan": ("48c5d072", "9b30c604"),
+    "cyclegan_cat2dog": ("9d04364d", "9b30c604"),
+    "cyclegan_emoji": ("85a9c127", "a06a6610"),
+    "damsm_coco": ("5c70c501", "06cc5938"),
+    "damsm_cub": ("60722715", "7442d899"),
+    "damsm_cub64": ("dbe0e9c6", "57bfc761"),
+    "damsm_emoji": ("13bea7c5", "e5e8269f"),
+    "damsm_folder": ("52bb37e1", "57bfc761"),
+    "damsm_shapes": ("e771d43e", "e5e8269f"),
+    "dfgan_coco": ("335aa94b", "3257dea0"),
+    "dfgan_cub": ("d9847d87", "3257dea0"),
+    "dfgan_emoji": ("b8be6e2b", "df02fd28"),
+    "ragan_colorize_cub": ("3ae1720a", "4500e409"),
+    "ragan_colorize_cub64": ("721a9460", "3d04e1e4"),
+    "ragan_cub": ("f0f4f0e4", "ed4de56c"),
+    "ragan_cub64": ("885870c8", "11d51f84"),
+    "ragan_emoji": ("0dac9ad5", "783e1086"),
+    "ragan_noto2twemoji": ("4a1b3b9e", "d6872b24"),
+    "ssagan_coco": ("0f1eceae", "e0d959f0"),
+    "ssagan_cub": ("fac15268", "e0d959f0"),
+    "ssagan_cub64": ("d1745595", "778b921e"),
+    "ssagan_emoji": ("28358402", "fe3d5a30"),
+    "ssagan_finetune_coco": ("a6d68877", "ccf38c27"),
+    "ssagan_finetune_cub": ("68fc606b", "ccf38c27"),
+    "ugatit": ("ccfcdc9f", "a1761522"),
+    "ugatit_cat2dog": ("fc495148", "8542fd6b"),
+    "ugatit_emoji": ("f9e36657", "391696a2"),
+    "ugatit_folder": ("3256093e", "8542fd6b"),
+    "ugatit_light": ("feebc22a", "8542fd6b"),
+}
+_MODEL = """
+from tfragan import models
+
+class MyGAN(models.DFGAN):
+    config_name = None
+    published_config = {"batch_size": 3, "steps": 9}
+    tiny = {"image_size": 16}
+"""
+_CONFIG = """
+from tfragan.configs import defaults
+
+def get_config(arg=""):
+    return defaults.finish(defaults.published("my_gan_of_test:MyGAN"), arg)
+"""
 
 
 def _config():
@@ -93,3 +153,41 @@ def test_the_description_marks_what_was_changed():
         "data.sizes = [16, 32]",
         "data.source = 'emoji'",
     ]
+
+
+@pytest.mark.parametrize("name", config_file.config_names())
+def test_configs_have_the_values_that_they_always_had(name):
+    found = []
+    for argument in ("", ":tiny"):
+        values = flatten_config(config_file.load(f"{name}{argument}"))
+        text = json.dumps(values, sort_keys=True)
+        found.append(hashlib.sha256(text.encode()).hexdigest()[:8])
+    assert tuple(found) == _DIGESTS[name]
+
+
+def test_a_model_and_a_config_of_ones_own_are_two_files(tmp_path):
+    (tmp_path / "my_gan_of_test.py").write_text(_MODEL)
+    path = tmp_path / "mine.py"
+    path.write_text(_CONFIG)
+    config = config_file.load(str(path))
+    assert (config.batch_size, config.steps, config.epochs) == (3, 9, 0)
+    assert config.network.image_size == 256
+    assert "damsm" not in config.network
+    experiment = open_experiment(config_file.load(f"{path}:tiny"))
+    assert experiment.config.network.image_size == 16
+    assert experiment.model_class.__name__ == "MyGAN"
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        ("attngen", "Did you mean 'attngan'"),
+        ("no_such_package:MyGAN", "cannot be imported"),
+        ("json:JSONDecoder", "must be a subclass"),
+    ],
+)
+def test_models_that_are_none_are_refused(model, sentence):
+    config = config_file.load("attngan_emoji").copy_and_resolve_references()
+    config.model = model
+    with pytest.raises(UsageError, match=sentence):
+        open_experiment(config)

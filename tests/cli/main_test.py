@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tfragan.cli import env
 from tfragan.cli import main as cli
 from tfragan.version import __version__
 
@@ -106,11 +107,20 @@ def test_env_reports_versions_and_devices(capsys):
     assert report["cpu cores"] >= 1
 
 
+def test_values_that_cannot_be_used_are_bad_input_whoever_says_so(
+    monkeypatch, capsys
+):
+    def refused(arguments):
+        raise ValueError("a size of 7\nfits nothing")
+
+    monkeypatch.setattr(env, "run", refused)
+    status, _, err = _run(capsys, "env")
+    assert (status, err) == (2, "tfragan env: a size of 7 fits nothing\n")
+
+
 def test_defects_keep_their_traceback(monkeypatch):
     def broken(arguments):
         raise TypeError("not an error of the input")
-
-    from tfragan.cli import env
 
     monkeypatch.setattr(env, "run", broken)
     with pytest.raises(TypeError, match="not an error of the input"):
