@@ -182,6 +182,8 @@ def names_in_config(cls):
             if not name.endswith("_config"):
                 continue
             function = getattr(function, "__func__", function)
+            if not inspect.isfunction(function):
+                continue
             source = textwrap.dedent(inspect.getsource(function))
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Constant):
