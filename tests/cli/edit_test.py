@@ -236,7 +236,7 @@ def test_without_codes_of_backgrounds_the_truth_is_the_last_column(
         ("edit", "text", ["TEXT", "red"], "undecodable image"),
         ("edit", "text", ["PHOTO", "red", "--labels=1"], "--labels says"),
         ("edit", "text", ["PHOTO", "red", "--direction=ba"], "one domain"),
-        ("edit", "label", ["PHOTO", "red"], "--caption says nothing"),
+        ("edit", "label", ["PHOTO", "red"], "--caption is not used"),
         ("edit", "label", ["PHOTO", "--labels=Food,noto"], "Food & Drink"),
         ("edit", "label", ["PHOTO", "--labels=2,99"], "are 9 to 10"),
         ("edit", "label", ["PHOTO", "--labels=2"], "category, vendor"),

@@ -129,7 +129,7 @@ def test_a_damsm_is_measured_on_real_pairs(damsm_run, tmp_path):
 def test_flags_of_other_runs_are_refused(damsm_run, capsys, flag):
     assert run_tfragan("evaluate", f"--workdir={damsm_run}", flag) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "says nothing about a run of damsm" in line
+    assert "is not used for a run of damsm" in line
 
 
 def test_diversity_needs_weights(attngan_run, capsys):

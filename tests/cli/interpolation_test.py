@@ -142,12 +142,12 @@ def test_two_captions_and_two_seeds_make_a_square(
         (
             "ssagan",
             ["--caption=a", "--to_seed=1", "--count=3"],
-            "--count says nothing about a walk to --to_seed",
+            "--count is not used for an interpolation to --to_seed",
         ),
         (
             "ssagan",
             ["--caption=a", "--caption=b", "--masks"],
-            "--masks says nothing about what --between draws",
+            "--masks is not used for what --between draws",
         ),
         (
             "ssagan",

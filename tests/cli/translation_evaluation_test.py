@@ -182,7 +182,7 @@ def test_flags_of_other_runs_are_refused(run, capsys):
     for flag in ("--candidates=3", "--image_size=8"):
         assert run_tfragan("evaluate", f"--workdir={run}", flag) == 2
         (line,) = capsys.readouterr().err.strip().splitlines()
-        assert "says nothing about a run of cyclegan" in line
+        assert "is not used for a run of cyclegan" in line
 
 
 def test_a_preset_alone_is_measured_on_data_that_is_named(

@@ -2,8 +2,8 @@
 
 For a DAMSM: R-precision of held-out pairs, how often an image's own caption
 outranks 99 others, and the mean similarity of image and caption. For AttnGAN,
-SSA-GAN and DF-GAN: the same for images of held-out captions, judged by the
-DAMSM of the run, and how far they are from real held-out images, in that
+SSA-GAN and DF-GAN: the same for images of held-out captions, by the DAMSM of
+the run, and how far they are from real held-out images, in that
 DAMSM's embeddings and in the features of a network; beside an untrained
 generator and real images, so that the scale can be read.
 

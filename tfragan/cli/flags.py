@@ -230,12 +230,12 @@ class Arguments:
         """Raises `UsageError` for the first of the flags that was given.
 
         Args:
-            names: of flags that mean nothing here.
-            subject: what they mean nothing for, in words.
+            names: of flags that are not used here.
+            subject: what they are not used for, in words.
         """
         for name in names:
             if name in self.given:
-                raise UsageError(f"--{name} says nothing about {subject}.")
+                raise UsageError(f"--{name} is not used for {subject}.")
 
     def point_to_data(self, config=None):
         """Moves the flags about the data into a config.

@@ -1,4 +1,4 @@
-"""`tfragan sample --between`: a walk from one caption or noise to another."""
+"""`tfragan sample --between`: images between two captions or noises."""
 
 import pathlib
 
@@ -23,7 +23,7 @@ _ROWS = 4
 
 
 def check(arguments, model_class, captions):
-    """Refuses what cannot be walked between.
+    """Refuses captions and models that nothing lies between.
 
     Args:
         arguments: the parsed command line.
@@ -47,11 +47,11 @@ def check(arguments, model_class, captions):
             f"{len(captions)} captions"
         )
     if arguments.to_seed is not None:
-        arguments.refuse(["count"], "a walk to --to_seed")
+        arguments.refuse(["count"], "an interpolation to --to_seed")
 
 
 def write(model, captions, arguments, options):
-    """Draws the walk and writes it as a PNG.
+    """Draws the images in between and writes them as one PNG.
 
     Args:
         model: a `OneStageModel`.
@@ -74,7 +74,7 @@ def write(model, captions, arguments, options):
 
 
 def figure(model, captions, arguments, options):
-    """The walk as a picture.
+    """The images in between as one picture.
 
     Args:
         model: a `OneStageModel`.
@@ -97,7 +97,7 @@ def figure(model, captions, arguments, options):
     sentences = model.damsm.encode_captions(captions)
     if len(captions) == 1:
         images = _images(model, sentences, noise, arguments.batch_size)
-        # The walk between the noises goes from left to right.
+        # The noise changes from left to right.
         return visualization.interpolation_figure(
             images.swapaxes(0, 1), (labels[0], labels[-1]), title=captions[0]
         )

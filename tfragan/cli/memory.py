@@ -27,7 +27,7 @@ _ALIASES = frozenset(
         "StopGradient",
     ]
 )
-# Ops that write over an input which nobody reads afterwards.
+# Ops that write over an input that is not read afterwards.
 _IN_PLACE = frozenset(
     [
         "Add",

@@ -165,7 +165,7 @@ class PhotoInputs:
             background = other == "image" and model.encoder is not None
             if other != source and values and not background:
                 raise UsageError(
-                    f"--{_FLAGS[other][0]} says nothing to a model that is "
+                    f"--{_FLAGS[other][0]} is not used by a model that is "
                     f"guided by {model.guidance}."
                 )
         if not given[source]:

@@ -73,7 +73,7 @@ class SampleWriter:
         return kept
 
     def _line(self, captions, place, seed):
-        """What samples.jsonl says of a picture."""
+        """The line of samples.jsonl about a picture."""
         turn, number = divmod(place, len(captions))
         named = captions[number]
         name = f"{named.name}_r{turn}.png" if turn else f"{named.name}.png"

@@ -40,7 +40,7 @@ def kind_of(config):
         `"captions"`, `"labels"`, `"pairs"` or `"unpaired"`.
 
     Raises:
-        UsageError: for data that the guidance cannot be had from.
+        UsageError: for data that does not give the guidance.
     """
     setting = setting_of(config)
     kind = config.data.kind
@@ -74,7 +74,7 @@ def open_ragan_data(config, split):
         The data set, of the class that its kind has.
 
     Raises:
-        UsageError: the data has not what the guidance is made of.
+        UsageError: the data lacks what the guidance is made of.
         ValueError: from the data at fault.
     """
     data, kind = config.data, kind_of(config)
