@@ -88,6 +88,9 @@ def _run(verb, rest):
     if any(argument in _HELP[:3] for argument in rest):
         print(_verb_help(verb))
         return 0
+    # Models of one's own may be in the current folder.
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     module = _module(verb)
     return module.run(flags.parse(module.FLAGS, [verb, *rest])) or 0
 
