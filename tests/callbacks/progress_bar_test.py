@@ -19,7 +19,7 @@ def test_plain_lines_where_there_is_no_terminal():
     assert len(lines) == 7
     assert lines[0].startswith("step 1/6  epoch 0.3  generator 1")
     assert re.fullmatch(
-        r"step 5/6  epoch 1.7  \S+ images/s  left 0 s  generator 5",
+        r"step 5/6  epoch 1.7  \S+ images/s  left 0:00:00  generator 5",
         lines[4],
     )
     assert "\r" not in stream.getvalue()

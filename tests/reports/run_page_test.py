@@ -137,3 +137,28 @@ def test_ten_thousand_records_stay_a_small_page(tmp_path):
     ]
     run.metrics_path.write_text("\n".join(lines))
     assert write_result_page(run).stat().st_size < 100_000
+
+
+def test_captions_and_names_stay_text_whatever_they_hold(run, browser):
+    hostile = '</script><img src=x onerror="hacked = 1">\'{{ 7 * 7 }}'
+    (run.samples_path / "captions.txt").write_text(hostile + "\n")
+    run.append_metrics(150, {hostile: 1.0})
+    run.write_config({hostile: hostile})
+    browser.problems.clear()
+    browser.open(write_result_page(run).as_uri())
+    browser.wait_for("document.readyState === 'complete'")
+    assert (
+        browser.value("document.querySelector('ol li').textContent") == hostile
+    )
+    assert browser.value("document.querySelectorAll('[onerror]').length") == 0
+    assert browser.problems == []
+
+
+def test_the_player_goes_through_the_pictures(run, browser):
+    browser.open(write_result_page(run).as_uri())
+    browser.wait_for("document.readyState === 'complete'")
+    shown = "document.querySelector('.steps output').textContent"
+    assert browser.value(shown) == "step 1,000,000"
+    browser.click(".steps button")
+    assert browser.value(shown) == "step 100"
+    assert browser.value("document.images[0].src").endswith("grid_000100.png")

@@ -1,5 +1,6 @@
 """One line that says how far training is."""
 
+import datetime
 import shutil
 import sys
 import time
@@ -14,7 +15,8 @@ class ProgressBar(PeriodicCallback):
     """Shows step, epoch, images per second, time left and the main losses.
 
     On a terminal one line is rewritten in place; elsewhere (a log file, a
-    pipe) a plain line is printed now and then. Pass `verbose=0` to `fit`.
+    pipe) a plain line is printed now and then, which Keras's own bar does not
+    do. Pass `verbose=0` to `fit`.
 
     Args:
         total_steps: global step at which training ends; by default where
@@ -49,17 +51,15 @@ class ProgressBar(PeriodicCallback):
         if every_seconds is None:
             self.every_seconds = 0.5 if self.live else 30.0
         self._means = RecentMeans()
-        self._shown = None
-        self._start = None
-        self._last = None
-        self._open_line = False
+        # (global step, seconds) at the first batch and at the last line.
+        self._start = self._last = None
         self._total = total_steps
         self._first_epoch = 0
 
     def on_train_begin(self, logs=None):
         """Starts the clocks."""
         super().on_train_begin(logs)
-        self._start = self._last = self._shown = None
+        self._start = self._last = None
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts new means, as Keras does."""
@@ -76,73 +76,25 @@ class ProgressBar(PeriodicCallback):
         if self._start is None:
             # Speed is counted from here: the first batch compiled the step.
             self._step = self.read_step()
-            self._start = self._last = (self._step, now)
+            self._start = (self._step, now)
             self._total = self.total_steps or self._end(self._step - new)
         else:
             self._step += new
-        if self._shown is None or now - self._shown >= self.every_seconds:
+        if self._last is None or now - self._last[1] >= self.every_seconds:
             self.on_steps(self._step, logs)
 
     def on_steps(self, step, logs):
         """Writes the line."""
-        self._shown = time.monotonic()
-        self._show(self._line(step, self._means.update(self.batches, logs)))
-        self._last = (step, self._shown)
+        self._show(step, self._means.update(self.batches, logs))
+        self._last = (step, time.monotonic())
 
     def on_train_end(self, logs=None):
         """Writes the line a last time, and ends it."""
         if self._start is not None:
-            self._show(self._line(self.read_step(), {}))
-        self.close()
-
-    def close(self):
-        """Ends the line on a terminal, so that other output starts anew."""
-        if self._open_line:
-            self.stream.write("\n")
-            self.stream.flush()
-            self._open_line = False
-
-    def _line(self, step, losses):
-        total = self._total
-        parts = [f"step {step:,}"]
-        if total:
-            parts[0] += f"/{total:,}"
+            self._show(self.read_step(), {})
             if self.live:
-                full = min(round(_BAR * step / total), _BAR)
-                parts.insert(0, "━" * full + "┄" * (_BAR - full))
-        steps = self.steps_per_epoch or self.params.get("steps")
-        if steps:
-            parts.append(f"epoch {step / steps:.1f}")
-        parts += self._speed(step, total)
-        parts += [
-            f"{key.removesuffix('_loss')} {value:.3g}"
-            for key, value in losses.items()
-            if self._is_main(key)
-        ]
-        return "  ".join(parts)
-
-    def _is_main(self, key):
-        if self.keys is not None:
-            return key in self.keys
-        return key.endswith("_loss") and "/" not in key
-
-    def _speed(self, step, total):
-        """Recent images per second, and time left at the whole run's pace."""
-        now = time.monotonic()
-        parts = []
-        recent = step - self._last[0], now - self._last[1]
-        whole = step - self._start[0], now - self._start[1]
-        done, seconds = recent if recent[0] else whole
-        if done and seconds:
-            speed = done / seconds
-            if self.batch_size:
-                parts.append(f"{speed * self.batch_size:.3g} images/s")
-            else:
-                parts.append(f"{speed:.3g} steps/s")
-        if total and whole[0]:
-            left = max(total - step, 0) * whole[1] / whole[0]
-            parts.append(f"left {_clock(left)}")
-        return parts
+                self.stream.write("\n")
+                self.stream.flush()
 
     def _end(self, first_step):
         """The global step that `fit` was asked to reach, if it is known."""
@@ -151,20 +103,49 @@ class ProgressBar(PeriodicCallback):
             return None
         return first_step + steps * (epochs - self._first_epoch)
 
-    def _show(self, line):
+    def _show(self, step, losses):
+        parts = [f"step {step:,}"]
+        if self._total:
+            parts[0] += f"/{self._total:,}"
+            if self.live:
+                full = min(round(_BAR * step / self._total), _BAR)
+                parts.insert(0, "━" * full + "┄" * (_BAR - full))
+        steps = self.steps_per_epoch or self.params.get("steps")
+        if steps:
+            parts.append(f"epoch {step / steps:.1f}")
+        parts += self._speed(step)
+        parts += [
+            f"{key.removesuffix('_loss')} {value:.3g}"
+            for key, value in losses.items()
+            if self._is_shown(key)
+        ]
+        line = "  ".join(parts)
         if self.live:
             width = shutil.get_terminal_size().columns - 1
-            self.stream.write("\r\x1b[K" + line[:width])
-            self._open_line = True
+            self.stream.write(f"\r\x1b[K{line[:width]}")
         else:
-            self.stream.write(line + "\n")
+            self.stream.write(f"{line}\n")
         self.stream.flush()
 
+    def _is_shown(self, key):
+        if self.keys is not None:
+            return key in self.keys
+        return key.endswith("_loss") and "/" not in key
 
-def _clock(seconds):
-    """1:02:03, or 2:03 below an hour, or 3 s below a minute."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minutes:02}:{seconds:02}"
-    return f"{minutes}:{seconds:02}" if minutes else f"{seconds} s"
+    def _speed(self, step):
+        """Recent images per second, and time left at the whole run's pace."""
+        now = time.monotonic()
+        last = self._last or self._start
+        recent = step - last[0], now - last[1]
+        done, seconds = whole = step - self._start[0], now - self._start[1]
+        if recent[0]:
+            done, seconds = recent
+        parts = []
+        if done and seconds:
+            rate = done / seconds * (self.batch_size or 1)
+            unit = "images" if self.batch_size else "steps"
+            parts.append(f"{rate:.3g} {unit}/s")
+        if self._total and whole[0]:
+            left = max(self._total - step, 0) * whole[1] / whole[0]
+            parts.append(f"left {datetime.timedelta(seconds=round(left))}")
+        return parts
