@@ -264,7 +264,9 @@ def test_every_package_is_installed():
         if path.name == "__init__.py"
     ]
 
-    assert sorted(listed) == sorted([*found, "tfragan.configs"])
+    assert sorted(listed) == sorted(
+        [*found, "tfragan.configs", "tfragan.serving_kit"]
+    )
 
 
 def test_every_data_file_is_installed():

@@ -1,22 +1,23 @@
 """A deployment's files agree with each other and with what a server reads."""
 
 import json
-import pathlib
 import re
 
 import pytest
 import yaml
+from google.protobuf import text_format
 
 from tests.export import server_texts
 from tests.export.exported_folder import EXAMPLE_LABELS
+from tests.export.exported_folder import SERVED_FILES
 from tests.export.exported_folder import write_example
 from tests.export.exported_folder import write_version
+from tfragan.export import deployment
 from tfragan.export.deployment import FILES
 from tfragan.export.deployment import Deployment
 from tfragan.export.deployment import write_deployment
-from tfragan.export.servings import ExportError
+from tfragan.export.serving import ExportError
 
-_COMMITTED = pathlib.Path(__file__).parents[2] / "export"
 _KUBERNETES = [name for name in FILES if name.startswith("kubernetes/base")]
 
 
@@ -73,13 +74,17 @@ def _docker_command(text, instruction):
     return json.loads(found[0])
 
 
-def test_the_files_in_export_are_those_of_the_example(example):
-    committed = _read(_COMMITTED)
-    committed.pop("README.md")
-
-    assert sorted(committed) == sorted(FILES) == sorted(example)
+def test_nothing_is_left_to_fill_in(example):
+    assert sorted(example) == sorted(FILES)
     for name, text in example.items():
-        assert committed[name] == text, name
+        assert not re.search("@[a-z_]+@", text), name
+
+
+def test_an_installed_package_has_the_kit(tmp_path, monkeypatch):
+    assert deployment.kit_folder().name == "export"
+    (tmp_path / "serving_kit").mkdir()
+    monkeypatch.setattr(deployment, "_PACKAGE", tmp_path)
+    assert deployment.kit_folder() == tmp_path / "serving_kit"
 
 
 def test_prometheus_finds_the_metrics_where_the_server_has_them(
@@ -194,14 +199,14 @@ def test_probes_ask_for_every_model(example, pod):
 
 
 def test_objects_of_kubernetes_find_each_other(example, objects, pod):
-    deployment = objects["Deployment", "tfragan-serving"]
-    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    server = objects["Deployment", "tfragan-serving"]
+    labels = server["spec"]["template"]["metadata"]["labels"]
     budget = objects["PodDisruptionBudget", "tfragan-serving"]["spec"]
     scaled = objects["HorizontalPodAutoscaler", "tfragan-serving"]["spec"]
     base = yaml.safe_load(example["kubernetes/base/kustomization.yaml"])
     gpu = yaml.safe_load(example["kubernetes/gpu/kustomization.yaml"])
 
-    assert deployment["spec"]["selector"]["matchLabels"] == labels
+    assert server["spec"]["selector"]["matchLabels"] == labels
     assert budget["selector"]["matchLabels"] == labels
     assert scaled["scaleTargetRef"]["name"] == "tfragan-serving"
     for (kind, _), entry in objects.items():
@@ -257,7 +262,7 @@ def test_requests_end_before_the_server_does(pod):
 
 def test_the_refusal_of_a_value_names_it(tmp_path):
     write_version(tmp_path / "models", "birds", 1)
-    for deployment, sentence in (
+    for told, sentence in (
         (Deployment(name="Birds"), "name: expected"),
         (Deployment(name="a" * 51), "name: expected"),
         (Deployment(cpus=0), "cpus: expected at least 1"),
@@ -267,7 +272,7 @@ def test_the_refusal_of_a_value_names_it(tmp_path):
         (Deployment(labels={"birds": {"my/label": 1}}), "label of birds"),
     ):
         with pytest.raises(ExportError, match=sentence):
-            write_deployment(tmp_path / "models", tmp_path / "out", deployment)
+            write_deployment(tmp_path / "models", tmp_path / "out", told)
         assert not (tmp_path / "out").exists()
 
 
@@ -282,3 +287,183 @@ def test_a_path_of_any_letters_is_mounted_as_it_is(tmp_path):
     source = volume["source"].replace("$$", "$")
     assert (tmp_path / "out" / source).resolve() == models.resolve()
     assert volume["source"].count("$") == 2
+
+
+def test_the_server_loads_the_labelled_versions(example):
+    config = server_texts.model_server_config(example["models.config"])
+    found = {
+        model.name: (
+            model.base_path,
+            model.model_platform,
+            list(model.model_version_policy.specific.versions),
+            dict(model.version_labels),
+        )
+        for model in config.model_config_list.config
+    }
+
+    assert found == {
+        "birds": (
+            "/models/birds",
+            "tensorflow",
+            [1, 2],
+            {"stable": 1, "canary": 2},
+        ),
+        "edit": ("/models/edit", "tensorflow", [1], {"stable": 1}),
+        "photos": ("/models/photos", "tensorflow", [3], {"stable": 3}),
+    }
+
+
+def _batching(folder, told, **versions):
+    """Flags, text and parameters of a deployment with these versions."""
+    for name, of_version in versions.items():
+        write_version(folder / "models", name, 1, **of_version)
+    write_deployment(
+        folder / "models", folder / "out", Deployment(batching=told)
+    )
+    files = _read(folder / "out")
+    text = files["batching_parameters.txt"]
+    flags = _docker_command(files["Dockerfile"], "CMD")
+    return flags, text, server_texts.batching_parameters(text)
+
+
+@pytest.mark.parametrize(
+    ("told", "versions", "on"),
+    [
+        ("auto", {"a": {"row_by_row": False}}, True),
+        ("auto", {"a": {"row_by_row": True}}, False),
+        ("auto", {"a": {"row_by_row": False}, "b": {}}, False),
+        (
+            "auto",
+            {"a": {"row_by_row": False, "signatures": SERVED_FILES}},
+            False,
+        ),
+        ("on", {"a": {"row_by_row": True}}, True),
+        ("off", {"a": {"row_by_row": False}}, False),
+    ],
+)
+def test_requests_share_batches_only_where_that_does_good(
+    tmp_path, told, versions, on
+):
+    flags, text, parameters = _batching(tmp_path, told, **versions)
+
+    assert ("--enable_batching=true" in flags) == on
+    # Alone the file is a fatal error to a server.
+    assert any("batching_parameters_file" in flag for flag in flags) == on
+    assert f"Batching is {'on' if on else 'off'}" in text
+    for flag in flags:
+        assert flag.removeprefix("--").partition("=")[0] in server_texts.FLAGS
+    sizes = list(parameters.allowed_batch_sizes)
+    rows = any(one.get("row_by_row", True) for one in versions.values())
+    assert bool(sizes) != rows
+    assert sizes == sorted(set(sizes))
+    assert not sizes or sizes[-1] == parameters.max_batch_size.value
+    assert parameters.num_batch_threads.value >= 1
+
+
+def test_texts_that_no_server_reads_are_found():
+    with pytest.raises(text_format.ParseError):
+        server_texts.batching_parameters("max_batch_size: 8")
+    with pytest.raises(text_format.ParseError):
+        server_texts.monitoring_config("prometheus { enable: true }")
+
+
+def test_the_server_is_of_the_newest_tensorflow_that_wrote_a_model(tmp_path):
+    write_version(tmp_path / "models", "a", 1, tensorflow_version="2.9.3")
+    write_version(tmp_path / "models", "b", 1, tensorflow_version="2.21.1")
+    write_deployment(tmp_path / "models", tmp_path / "out")
+    text = (tmp_path / "out" / "Dockerfile").read_text("utf-8")
+
+    assert "ARG SERVING_VERSION=2.21.1\n" in text
+
+
+def test_a_model_of_no_release_needs_a_server_by_number(tmp_path):
+    write_version(tmp_path / "models", "a", 1, tensorflow_version="2.22.0-rc1")
+
+    with pytest.raises(ExportError, match="a/1 was written by TensorFlow"):
+        write_deployment(tmp_path / "models", tmp_path / "out")
+    write_deployment(
+        tmp_path / "models",
+        tmp_path / "out",
+        Deployment(server_version="2.22.0"),
+    )
+    assert (tmp_path / "out" / "Dockerfile").is_file()
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_server_of_a_compiled_model_may_compile(tmp_path, compiled):
+    write_version(tmp_path / "models", "a", 1, jit_compile=compiled)
+    write_deployment(tmp_path / "models", tmp_path / "out", Deployment())
+    for name in ("Dockerfile", "kubernetes/base/deployment.yaml"):
+        text = (tmp_path / "out" / name).read_text("utf-8")
+        assert ("--xla_cpu_compilation_enabled=true" in text) == compiled
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my birds", "-birds", "birds_", "b" * 64, "birds:2", "vögel"],
+)
+def test_names_that_no_server_takes_are_refused(tmp_path, name):
+    write_version(tmp_path / "models", name, 1)
+
+    with pytest.raises(ExportError, match="expected a name of at most 63"):
+        write_deployment(tmp_path / "models", tmp_path / "out")
+
+
+def test_folders_that_hold_no_models_are_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        write_deployment(tmp_path / "none", tmp_path / "out")
+    (tmp_path / "models").mkdir()
+    with pytest.raises(ExportError, match="found none"):
+        write_deployment(tmp_path / "models", tmp_path / "out")
+    (tmp_path / "models" / "birds" / "01").mkdir(parents=True)
+    with pytest.raises(ExportError, match="birds: expected versions"):
+        write_deployment(tmp_path / "models", tmp_path / "out")
+
+
+def test_the_folder_of_one_model_is_told_from_that_of_all(tmp_path):
+    place = write_version(tmp_path / "models", "birds", 1)
+
+    for folder in (tmp_path / "models" / "birds", place):
+        with pytest.raises(ExportError, match="that of one; name"):
+            write_deployment(folder, tmp_path / "out")
+
+
+def _without(*fields):
+    def change(file):
+        told = json.loads(file.read_text("utf-8"))
+        for field in fields:
+            del told[field]
+        file.write_text(json.dumps(told))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "sentence"),
+    [
+        ("saved_model.pb", lambda file: file.unlink(), "expected a SavedModel"),
+        ("export.json", lambda file: file.unlink(), "expected the description"),
+        ("export.json", lambda file: file.write_text("{"), "expected JSON"),
+        ("export.json", lambda file: file.write_text("[]"), "expected bool"),
+        ("export.json", _without("row_by_row"), "row_by_row: expected bool"),
+        ("export.json", _without("signatures"), "signatures: expected dict"),
+    ],
+)
+def test_a_broken_version_is_named(tmp_path, file, change, sentence):
+    change(write_version(tmp_path / "models", "birds", 1) / file)
+
+    with pytest.raises(ExportError, match=sentence) as caught:
+        write_deployment(tmp_path / "models", tmp_path / "out")
+    assert "birds/1" in str(caught.value)
+
+
+def test_only_the_versions_that_are_loaded_have_to_be_whole(tmp_path):
+    write_version(tmp_path / "models", "birds", 1)
+    (tmp_path / "models" / "birds" / "2").mkdir()
+    labels = {"birds": {"stable": 1}}
+
+    write_deployment(
+        tmp_path / "models", tmp_path / "out", Deployment(labels=labels)
+    )
+    with pytest.raises(ExportError, match="birds/2: expected a SavedModel"):
+        write_deployment(tmp_path / "models", tmp_path / "other")

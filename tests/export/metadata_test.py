@@ -1,8 +1,12 @@
+"""What lies beside an export tells what it is."""
+
 import json
 
+import pytest
 import tensorflow as tf
 
 import tfragan
+from tfragan.export.metadata import model_card
 from tfragan.export.metadata import ops_beyond_tensorflow
 from tfragan.export.metadata import read_graph
 
@@ -63,3 +67,53 @@ def test_ops_of_tensorflow_text_are_noticed():
 
     found = ops_beyond_tensorflow(["AddV2", "CaseFoldUTF8", "Fly"])
     assert found == {"tensorflow_text": ["CaseFoldUTF8"], "": ["Fly"]}
+
+
+TASK = "makes pictures of sentences"
+
+
+@pytest.fixture
+def metadata(exported):
+    return json.loads((exported.path / "export.json").read_text("utf-8"))
+
+
+def test_the_card_lies_beside_the_graph(exported, metadata):
+    card = (exported.path / "MODEL_CARD.md").read_text("utf-8")
+    assert card == model_card(metadata, TASK)
+    assert card.startswith("# AttnGAN, step 0\n")
+
+
+def test_every_signature_is_in_its_table(metadata):
+    rows = [
+        line for line in model_card(metadata, TASK).splitlines() if "`" in line
+    ]
+    names = {row.split("`")[1] for row in rows if row.startswith("| `")}
+    assert names == set(metadata["signatures"])
+    assert (
+        "| `images` | `caption` string [batch], `seed` int32 [batch] | "
+        "`image` uint8 [batch, 32, 32, 3] |"
+    ) in rows
+
+
+def test_where_it_came_from_is_told(metadata):
+    parent = {"preset": "birds/final"}
+    card = model_card(
+        {**metadata, "parent": parent, "global_step": 12345}, TASK
+    )
+    assert "- preset: birds/final\n- training step: 12,345\n" in card
+    assert metadata["weights_sha256"] in card
+    assert metadata["vocabulary"]["sha256"] in card
+
+
+def test_what_differs_is_told(metadata):
+    parity = {
+        "samples": 3,
+        "max_pixel_difference": 2,
+        "max_attention_difference": 0.00123,
+        "independent_rows": False,
+        "mean_pixel_difference": 0.25,
+    }
+    card = " ".join(model_card({**metadata, "parity": parity}, TASK).split())
+    assert "by at most 2 of 255 (in the mean of a set of pictures" in card
+    assert "by at most 0.25), maps by at most 0.0012." in card
+    assert "now and then other bytes" in card

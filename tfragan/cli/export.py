@@ -40,6 +40,11 @@ Examples:
       --direction=ab --float16
 """
 
+import importlib.util
+import json
+import pathlib
+
+from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
 
 USAGE = "--workdir=FOLDER --output=FOLDER [flags]"
@@ -97,35 +102,113 @@ FLAGS = {
 }
 
 
+_OF_SOME_MODELS = {"caption", "direction", "warmup_image"}
+_NOT_OF_TFLITE = {
+    "model_version",
+    "row_by_row",
+    "jit_compile",
+    "warmup",
+    "caption",
+    "warmup_image",
+}
+
+
 def run(arguments):
     """Writes what is asked for."""
     from tfragan.cli.quiet_start import start_tensorflow
 
     arguments.require("workdir", "output")
-    _check_format(arguments)
+    if arguments.format == "tflite":
+        _refuse(
+            arguments.given & _NOT_OF_TFLITE, f"--format={arguments.format}"
+        )
     start_tensorflow()
-    from tfragan.cli import exporting
+    from tfragan.cli import runs
+    from tfragan.export.serving import serving_class
 
-    exporting.export(arguments)
+    preset = runs.preset_of(arguments.workdir)
+    model_class = runs.model_class_of(arguments.workdir)
+    serving = serving_class(model_class)
+    unfit = arguments.given & (_OF_SOME_MODELS - {*serving.flags})
+    if arguments.format == "tflite" and not serving.writes_lite:
+        unfit = {"format"}
+    _refuse(unfit, f"a preset of {model_class.__name__}")
+    model = model_class.from_preset(preset)
+    if arguments.format == "tflite":
+        _write_lite(arguments, model, preset)
+    else:
+        _write_saved_model(arguments, model, preset, serving)
 
 
-def _check_format(arguments):
-    """Refuses flags of the other format."""
-    from tfragan.cli.errors import UsageError
+def _refuse(flags, what):
+    if flags:
+        raise UsageError(f"--{min(flags)} is of no use with {what}.")
 
-    lite = arguments.format == "tflite"
-    others = set()
-    if lite:
-        others = {
-            "model_version",
-            "row_by_row",
-            "jit_compile",
-            "warmup",
-            "caption",
-            "warmup_image",
-        }
-    wrong = arguments.given & others
-    if wrong:
-        raise UsageError(
-            f"--{min(wrong)} is of no use with --format={arguments.format}."
+
+def _write_saved_model(arguments, model, preset, serving):
+    from tfragan import export
+    from tfragan.export.metadata import METADATA_FILE
+    from tfragan.models.preset import weights_file_sha256
+
+    options = {}
+    if "direction" in serving.flags:
+        options["direction"] = arguments.direction
+    folder = export.saved_model(
+        model,
+        arguments.output,
+        version=arguments.model_version or None,
+        warmup=_warmup(arguments),
+        # Which preset it was, without the folders of this machine.
+        parent={
+            "preset": "/".join(pathlib.Path(preset).absolute().parts[-2:]),
+            "weights_file_sha256": weights_file_sha256(preset),
+        },
+        row_by_row=arguments.row_by_row,
+        float16=arguments.float16,
+        jit_compile=arguments.jit_compile,
+        **options,
+    )
+    told = json.loads((folder / METADATA_FILE).read_text("utf-8"))
+    print(
+        f"SavedModel of {preset} in {folder}, "
+        f"{len(told['signatures'])} signatures; pixels differ from the "
+        f"model's by at most {told['parity']['max_pixel_difference']} of 255"
+    )
+
+
+def _warmup(arguments):
+    """What the server warms up with; True for made-up requests."""
+    samples = [
+        *arguments.caption,
+        *(pathlib.Path(path).read_bytes() for path in arguments.warmup_image),
+    ]
+    if samples or not arguments.warmup:
+        return samples
+    if importlib.util.find_spec("tensorflow_serving") is None:
+        print(
+            "no warm-up requests: they need tensorflow-serving-api, "
+            'pip install "tfragan[serving]"'
+        )
+        return None
+    return True
+
+
+def _write_lite(arguments, model, preset):
+    from tfragan import export
+
+    both = arguments.direction == "both"
+    for direction in ("ab", "ba") if both else (arguments.direction,):
+        path = export.lite(
+            model,
+            pathlib.Path(arguments.output) / f"{direction}.tflite",
+            direction,
+            float16=arguments.float16,
+        )
+        told = json.loads(
+            path.with_name(f"{path.name}.json").read_text("utf-8")
+        )
+        difference = told["parity"]["max_pixel_difference"]
+        print(
+            f"{direction} of {preset} in {path}, {path.stat().st_size:,} "
+            f"bytes; pixels differ from the model's by {difference} of 255"
         )

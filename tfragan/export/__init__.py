@@ -2,8 +2,8 @@
 
 from tfragan.export.lite import lite
 from tfragan.export.saved_model import saved_model
-from tfragan.export.servings import ExportError
-from tfragan.export.servings import verify
+from tfragan.export.serving import ExportError
+from tfragan.export.serving import verify
 from tfragan.export.verification import Parity
 
 __all__ = ["ExportError", "Parity", "lite", "saved_model", "verify"]

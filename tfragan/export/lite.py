@@ -14,13 +14,13 @@ from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
-from tfragan.export.servings import ExportError
+from tfragan.export.serving import ExportError
+from tfragan.export.serving import serving_class
 from tfragan.export.translation_serving import map_difference
 from tfragan.export.translation_serving import some_images
 from tfragan.export.verification import Parity
 from tfragan.export.verification import largest_difference
 from tfragan.layers.transposed_convolution import borders_cut_afterwards
-from tfragan.models import ImageTranslationModel
 from tfragan.version import __version__
 
 _SIGNATURE = "serving_default"
@@ -74,9 +74,9 @@ def lite(
     dog = interpreter.get_signature_runner()(image=cat)["image"]
     ```
     """
-    if not isinstance(model, ImageTranslationModel):
+    if not serving_class(type(model)).writes_lite:
         raise ExportError(
-            "model: expected an ImageTranslationModel, received "
+            "model: expected one that translates images, received "
             f"{type(model).__name__}."
         )
     generator = _float32_generator(model, direction)

@@ -1,21 +1,40 @@
-"""Serving RAGAN."""
+"""Exporting RAGAN."""
+
+import dataclasses
 
 import numpy as np
 import tensorflow as tf
 
+from tfragan.data.framing import FRAMINGS
+from tfragan.data.image_augmentation import center_square
 from tfragan.data.image_augmentation import decode_image
+from tfragan.data.image_augmentation import normalize_image
+from tfragan.data.image_augmentation import resize_image
+from tfragan.data.image_augmentation import to_uint8
+from tfragan.export.caption_serving import ServedTokenizer
+from tfragan.export.caption_serving import portable_text_encoder
 from tfragan.export.caption_serving import some_captions
 from tfragan.export.metadata import describe_vocabulary
-from tfragan.export.ragan_signatures import endpoints
-from tfragan.export.ragan_signatures import guided_translation
-from tfragan.export.ragan_signatures import map_specs
-from tfragan.export.ragan_signatures import request_names
-from tfragan.export.ragan_signatures import served_square
 from tfragan.export.serving import Serving
+from tfragan.export.serving import encode_png
+from tfragan.export.serving import file_decoder
 from tfragan.export.translation_serving import some_images
 from tfragan.export.verification import Comparison
+from tfragan.export.verification import ask
 from tfragan.export.verification import decoded
+from tfragan.export.verification import files_one_by_one
 from tfragan.export.verification import largest_difference
+from tfragan.models.ragan.ragan_images import grayscale
+from tfragan.models.translation import DIRECTIONS
+
+_REQUEST = {
+    "image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes"),
+    "caption": tf.TensorSpec((None,), tf.string, "caption"),
+    "label_ids": tf.TensorSpec((None, None), tf.int32, "label_ids"),
+    "seed": tf.TensorSpec((None,), tf.int32, "seed"),
+    "reference_bytes": tf.TensorSpec((None,), tf.string, "reference_bytes"),
+}
+_GUIDES = {"text": ("caption",), "label": ("label_ids",), "image": ()}
 
 
 class RAGANServing(Serving):
@@ -31,6 +50,9 @@ class RAGANServing(Serving):
     Raises:
         ValueError: there are no images.
     """
+
+    task = "translates images as words, labels or other images say"
+    flags = ("warmup_image",)
 
     def __init__(self, model, images=None, **options):
         super().__init__(model, **options)
@@ -65,13 +87,9 @@ class RAGANServing(Serving):
 
     def _compare(self, signature, endpoint, everything, squares, comparison):
         request = self._of_endpoint(everything, endpoint)
-        answer = _ask(signature, request)
+        answer = ask(signature, request)
         files = answer["image_bytes"].tolist()
-        alone = [
-            _ask(signature, _row(request, row))["image_bytes"][0]
-            for row in range(len(files))
-        ]
-        comparison.add_rows(files, alone)
+        comparison.add_rows(files, files_one_by_one(signature, request))
         expected = self._translate(request, endpoint, squares)
         comparison.add_pixels(decoded(files), expected["image"])
         if endpoint.attention:
@@ -131,11 +149,279 @@ class RAGANServing(Serving):
         return metadata
 
 
-def _row(request, row):
-    return {name: values[row : row + 1] for name, values in request.items()}
+@dataclasses.dataclass(frozen=True)
+class Endpoint:
+    """What a signature does.
+
+    Attributes:
+        direction: `"ab"` or `"ba"`, where images go both ways.
+        reference: whether the code is that of a reference image.
+        attention: whether attention maps are given.
+    """
+
+    direction: str = "ab"
+    reference: bool = False
+    attention: bool = False
 
 
-def _ask(signature, request):
-    inputs = {name: tf.constant(value) for name, value in request.items()}
-    answer = signature(**inputs)
-    return {name: value.numpy() for name, value in answer.items()}
+def endpoints(model):
+    """The signatures of a `RAGAN`, as `guided_translation` describes them.
+
+    Args:
+        model: a `RAGAN`.
+
+    Returns:
+        Dict of name to `Endpoint`.
+    """
+    names = {
+        "serving_default": Endpoint(),
+        "with_attention": Endpoint(attention=True),
+    }
+    references = (False,) if model.encoder is None else (False, True)
+    for verb, direction in _verbs(model).items():
+        for reference in references:
+            guided = f"{verb}_from_reference" if reference else verb
+            names[guided] = Endpoint(direction, reference)
+            names[f"{guided}_with_attention"] = Endpoint(
+                direction, reference, True
+            )
+    return names
+
+
+def _verbs(model):
+    """What the model does, in a word, and its direction."""
+    if model.setting.both_ways:
+        return {direction: direction for direction in DIRECTIONS}
+    if not model.supervised:
+        return {"edit": "ab"}
+    return {"colorize" if model.input_channels == 1 else "translate": "ab"}
+
+
+def request_names(model, endpoint):
+    """Names of what an endpoint takes, a list."""
+    names = ["image_bytes", *_GUIDES[model.setting.source]]
+    if model.encoder is not None:
+        names.append("reference_bytes" if endpoint.reference else "seed")
+    return names
+
+
+def served_square(image, model):
+    """What a model sees of an image: the largest square in its middle.
+
+    Where images of two domains go both ways it is all of the image, whatever
+    that does to its proportions, as such images are trained on.
+
+    Args:
+        image: uint8 (height, width, 3).
+        model: a `RAGAN`.
+
+    Returns:
+        uint8 (size, size, 3), resized as the model's training images are.
+    """
+    size = model.image_size
+    if model.setting.both_ways:
+        return resize_image(image, (size, size))
+    return center_square(image, size, FRAMINGS["ragan"].resize_method)
+
+
+def map_specs(model):
+    """Dict of `attention_map_<size>` to `tf.TensorSpec`, of one picture."""
+    words = None
+    if model.setting.source == "text":
+        words = model.tokenizer.max_words
+    if model.setting.source == "image":
+        words = model.encoder.positions(model.image_size)
+    return {
+        f"attention_map_{size}": tf.TensorSpec((size, size, words), tf.float32)
+        for size in model.image_sizes[:-1]
+    }
+
+
+def guided_translation(model, make_computation):
+    """What is saved: weights, table and functions, each once.
+
+    The functions are attributes named like the signatures. With S for the
+    size of the model's images, each takes one dict, all of the same batch:
+
+    - `image_bytes`, JPEG or PNG strings `(batch,)` of any size, of which the
+      middle is seen at S x S, see `served_square`; of a gray input only the
+      brightness counts.
+    - `caption`, strings `(batch,)`, or `label_ids`, int32 `(batch,
+      attributes)`, as the model is guided.
+    - `seed`, int32 `(batch,)`, of a model with an image encoder: of the
+      random code of background or style.
+    - `reference_bytes`, instead of `seed` where the name says so: files like
+      `image_bytes`, whose code it is.
+
+    It gives a dict of `image_bytes`, PNG strings `(batch,)` of S x S pixels.
+    The signatures are `edit` of an unsupervised model; of a supervised one
+    `colorize` if the input is gray, and `translate` otherwise; and `ab` and
+    `ba` where images of two domains go both ways. With an image encoder each
+    is there as `<name>_from_reference` too. All of them have a variant
+    `<name>_with_attention`, which also gives `attention_map_<size>`, float32
+    `(batch, size, size, words)` at S / 4 and S / 2, and of text `words`,
+    strings `(batch, words)`, "" where a caption has no more. Maps of labels
+    are of each of them; maps of images of each part of the reference, row by
+    row. `serving_default` and `with_attention` are the first of each kind.
+
+    Args:
+        model: a `RAGAN`.
+        make_computation: function of a list of networks to their
+            `RowComputation`.
+
+    Returns:
+        A `tf.Module`.
+    """
+    module = tf.Module(name="guided_translation")
+    tokenizer = text_encoder = None
+    if model.damsm is not None:
+        tokenizer = ServedTokenizer(model.tokenizer)
+        text_encoder = portable_text_encoder(model.damsm.text_encoder)
+        module.tokenizer = tokenizer
+    networks = [
+        model.generator,
+        model.encoder,
+        model.label_encoder,
+        text_encoder,
+    ]
+    computation = make_computation(networks)
+    module.weights = computation.weights
+    translator = _Translator(model, tokenizer, text_encoder, computation)
+    functions = {}
+    for name, endpoint in endpoints(model).items():
+        if endpoint not in functions:
+            functions[endpoint] = translator.function(endpoint)
+        setattr(module, name, functions[endpoint])
+    return module
+
+
+class _Translator:
+    """The functions of the endpoints."""
+
+    def __init__(self, model, tokenizer, text_encoder, computation):
+        self._model = model
+        self._tokenizer = tokenizer
+        self._text_encoder = text_encoder
+        self._computation = computation
+        size = model.image_size
+        self._map_specs = map_specs(model)
+        self._image_spec = tf.TensorSpec((size, size, 3), tf.uint8)
+        self._decode = {
+            name: file_decoder(
+                lambda image: served_square(image, model),
+                self._image_spec,
+                name,
+            )
+            for name in ("image_bytes", "reference_bytes")
+        }
+        self._translations = {}
+
+    def function(self, endpoint):
+        """The `tf.function` of an endpoint."""
+        names = request_names(self._model, endpoint)
+        specs = {name: _REQUEST[name] for name in names}
+
+        @tf.function(input_signature=[specs], autograph=False)
+        def answer(request):
+            _check_rows(request)
+            images = self._decode["image_bytes"](request["image_bytes"])
+            given = self._given(request)
+            outputs = self._translation(endpoint, given)(images, given)
+            files = {"image_bytes": encode_png(outputs.pop("image"))}
+            if not endpoint.attention:
+                return files
+            if self._tokenizer is not None:
+                files["words"] = self._tokenizer.words_of(given["token_ids"])
+            return {**files, **outputs}
+
+        return answer
+
+    def _given(self, request):
+        """The guidance, by the names of the arguments of `sample`."""
+        given = {}
+        if "caption" in request:
+            given["token_ids"] = _known_words(
+                self._tokenizer(request["caption"])
+            )
+        if "label_ids" in request:
+            given["label_ids"] = _known_labels(
+                request["label_ids"], self._model.labels
+            )
+        if "seed" in request:
+            # Outside of the computation: compiled it would draw others.
+            given["codes"] = self._model.draw_codes(request["seed"])
+        if "reference_bytes" in request:
+            files = request["reference_bytes"]
+            given["references"] = self._decode["reference_bytes"](files)
+        return given
+
+    def _translation(self, endpoint, given):
+        """The function of uint8 images and guidance to pixels and maps.
+
+        One for endpoints with and without maps, so that the networks are
+        traced once.
+        """
+        key = endpoint.direction, endpoint.reference
+        if key in self._translations:
+            return self._translations[key]
+        rows = tf.TensorSpec((None, *self._image_spec.shape), tf.uint8)
+        names = [*given]
+        specs = {
+            name: tf.TensorSpec((None, *value.shape[1:]), value.dtype)
+            for name, value in given.items()
+        }
+
+        def outputs(images, *values):
+            given = dict(zip(names, values, strict=True))
+            return self._sample(images, given, endpoint.direction)
+
+        @tf.function(input_signature=[rows, specs], autograph=False)
+        def translate(images, given):
+            return self._computation(
+                outputs,
+                [images, *(given[name] for name in names)],
+                {"image": self._image_spec, **self._map_specs},
+            )
+
+        self._translations[key] = translate
+        return translate
+
+    def _sample(self, images, given, direction):
+        images = normalize_image(images)
+        if self._model.input_channels == 1:
+            images = grayscale(images)
+        if "references" in given:
+            given["references"] = normalize_image(given["references"])
+        outputs = self._model.sample(
+            images,
+            direction=direction,
+            text_encoder=self._text_encoder,
+            **given,
+        )
+        maps = zip(self._map_specs, outputs["attention_maps"], strict=True)
+        return {"image": to_uint8(outputs["image"]), **dict(maps)}
+
+
+def _check_rows(request):
+    rows = tf.shape(request["image_bytes"])[0]
+    for name, values in request.items():
+        tf.debugging.assert_equal(
+            tf.shape(values)[0],
+            rows,
+            message=f"There must be one {name} an image.",
+        )
+
+
+def _known_words(token_ids):
+    known = tf.reduce_all(tf.reduce_any(tf.not_equal(token_ids, 0), 1))
+    message = "caption must hold a word of the vocabulary"
+    with tf.control_dependencies([tf.debugging.Assert(known, [message])]):
+        return tf.identity(token_ids)
+
+
+def _known_labels(label_ids, labels):
+    inside = tf.logical_and(label_ids >= 0, label_ids < labels)
+    good = tf.reduce_all(inside) & (tf.shape(label_ids)[1] > 0)
+    message = f"label_ids must be from 0 to {labels - 1}, one at least"
+    with tf.control_dependencies([tf.debugging.Assert(good, [message])]):
+        return tf.identity(label_ids)

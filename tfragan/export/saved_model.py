@@ -15,11 +15,10 @@ from tfragan.export.metadata import ops_beyond_tensorflow
 from tfragan.export.metadata import read_graph
 from tfragan.export.metadata import weights_sha256
 from tfragan.export.metadata import write_metadata
-from tfragan.export.model_card import write_model_card
-from tfragan.export.servings import ExportError
-from tfragan.export.servings import serving_of
-from tfragan.export.warmup import require_serving_api
-from tfragan.export.warmup import write_warmup_requests
+from tfragan.export.metadata import write_model_card
+from tfragan.export.serving import ExportError
+from tfragan.export.serving import serving_of
+from tfragan.export.serving import version_numbers
 from tfragan.version import __version__
 
 # Levels of 255. The exported recurrent net is not cuDNN's, and an
@@ -44,15 +43,15 @@ def saved_model(
     """Writes `<folder>/<version>/`, which appears complete or not at all.
 
     The SavedModel needs neither this package nor Keras. What it takes and
-    gives depends on the model: see `sentence_to_image`, of models that
-    translate images `image_to_image`, and of `RAGAN` `guided_translation`.
+    gives depends on the model: see `sentence_to_image`, `image_to_image` and
+    `guided_translation`.
     Before it is given its name it is loaded and compared with the model.
     `export.json` beside it tells what it is and how near it came, and
     `MODEL_CARD.md` the same in words.
 
     Args:
-        model: a `TextToImageModel` such as `AttnGAN`, an
-            `ImageTranslationModel` such as `UGATIT`, or a `RAGAN`.
+        model: a model whose class declares what exports it, `serving`: a
+            `TextToImageModel`, an `ImageTranslationModel` or a `RAGAN`.
         folder: folder of all versions.
         version: a whole number of at least 1 that is not there yet; by
             default one more than the highest there.
@@ -100,7 +99,7 @@ def saved_model(
         )
     target = version_folder(folder, version)
     if warmup:
-        require_serving_api()
+        _require_serving_api()
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = pathlib.Path(
         tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
@@ -153,7 +152,7 @@ def _write(serving, path, tolerance, parent):
         "ops": ops,
     }
     write_metadata(path, metadata)
-    write_model_card(path, metadata)
+    write_model_card(path, metadata, serving.task)
     return metadata
 
 
@@ -175,7 +174,7 @@ def version_folder(folder, version=None):
     if folder.exists() and not folder.is_dir():
         raise ExportError(f"{folder}: expected a folder, received a file.")
     if version is None:
-        version = 1 + max(_versions(folder), default=0)
+        version = 1 + max(version_numbers(folder), default=0)
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise ExportError(
             "version: expected a whole number of at least 1, received "
@@ -185,16 +184,6 @@ def version_folder(folder, version=None):
     if target.exists():
         raise _exists(target)
     return target
-
-
-def _versions(folder):
-    if not folder.is_dir():
-        return []
-    return [
-        int(entry.name)
-        for entry in folder.iterdir()
-        if entry.name.isascii() and entry.name.isdigit()
-    ]
 
 
 def _exists(target):
@@ -248,3 +237,49 @@ def _publish(beside, target):
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
             raise _exists(target) from error
         raise
+
+
+def _require_serving_api():
+    """Imports the messages of TensorFlow Serving.
+
+    Returns:
+        The modules `predict_pb2` and `prediction_log_pb2`.
+
+    Raises:
+        ImportError: tensorflow-serving-api is not installed.
+    """
+    try:
+        from tensorflow_serving.apis import predict_pb2
+        from tensorflow_serving.apis import prediction_log_pb2
+    except ImportError as error:
+        raise ImportError(
+            "warm-up requests need tensorflow-serving-api: "
+            'pip install "tfragan[serving]".'
+        ) from error
+    return predict_pb2, prediction_log_pb2
+
+
+def write_warmup_requests(path, requests):
+    """Writes requests to where TensorFlow Serving looks for them.
+
+    Args:
+        path: folder of one version.
+        requests: list of pairs of the signature and a dict of arrays by name,
+            see `Serving.warmup_requests`.
+
+    Raises:
+        ImportError: tensorflow-serving-api is not installed.
+    """
+    predict_pb2, prediction_log_pb2 = _require_serving_api()
+    file = pathlib.Path(path) / "assets.extra" / "tf_serving_warmup_requests"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tf.io.TFRecordWriter(str(file)) as writer:
+        for signature, inputs in requests:
+            request = predict_pb2.PredictRequest()
+            request.model_spec.signature_name = signature
+            for name, value in inputs.items():
+                request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+            log = prediction_log_pb2.PredictionLog(
+                predict_log=prediction_log_pb2.PredictLog(request=request)
+            )
+            writer.write(log.SerializeToString())

@@ -1,13 +1,107 @@
-"""What saving a model needs to know about its class."""
+"""What is served of a model, and how it is computed."""
 
-from tfragan.export.row_computation import RowComputation
+import contextlib
+import re
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfragan.data.image_augmentation import decode_image
+from tfragan.models import registry
+
+# Of no picture; decoders look that far before they say what is wrong.
+_SHORTEST_FILE = 25
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+_VERSION = re.compile(r"[1-9][0-9]{0,17}")
+
+
+class ExportError(ValueError):
+    """A model that cannot be exported, or to that place."""
+
+
+def serving_class(model_class):
+    """What exports a class of models, as the class declares it.
+
+    Args:
+        model_class: a subclass of `TrainingModel`; its `serving` is
+            `"module:name"` of a subclass of `Serving`.
+
+    Returns:
+        The subclass of `Serving`.
+
+    Raises:
+        ExportError: the class declares none.
+    """
+    reference = getattr(model_class, "serving", None)
+    if reference is None:
+        raise ExportError(
+            "model: expected one whose class declares what exports it "
+            f"(serving), received {model_class.__name__}."
+        )
+    return registry.imported(reference)
+
+
+def serving_of(model, **options):
+    """The `Serving` of a model.
+
+    Args:
+        model: a model whose class declares `serving`.
+        **options: those of the serving's class.
+
+    Returns:
+        A `Serving`.
+
+    Raises:
+        ExportError: nothing is served of such a model.
+        TypeError: an option is not one of this kind of model.
+    """
+    return serving_class(type(model))(model, **options)
+
+
+def verify(path, model, **options):
+    """Loads a SavedModel and compares all its signatures with the model.
+
+    Args:
+        path: folder of one version.
+        model: the model it was made from.
+        **options: as for `serving_of`.
+
+    Returns:
+        A `Parity`.
+
+    Raises:
+        ExportError: nothing is served of such a model.
+    """
+    return serving_of(model, **options).verify(path)
+
+
+def version_numbers(folder):
+    """Numbers of the versions in a folder, rising.
+
+    Args:
+        folder: `pathlib.Path` of the versions of a model; it may be missing.
+    """
+    if not folder.is_dir():
+        return []
+    return sorted(
+        int(entry.name)
+        for entry in folder.iterdir()
+        if entry.is_dir() and _VERSION.fullmatch(entry.name)
+    )
 
 
 class Serving:
     """What is served of one model, and how it is compared with the model.
 
     A subclass takes the model and its own options, and sets `signatures`, a
-    tuple of names.
+    tuple of names. A model class declares its own as `serving`.
+
+    Attributes:
+        task: what such models do, as a phrase of the model card.
+        flags: options of `tfragan export` that are of use with such models
+            alone.
+        writes_lite: whether `lite` can write such models.
 
     Args:
         model: the model.
@@ -18,6 +112,9 @@ class Serving:
     """
 
     signatures: tuple = ()
+    task = "makes images"
+    flags: tuple = ()
+    writes_lite = False
 
     def __init__(
         self, model, row_by_row=True, float16=False, jit_compile=False
@@ -72,3 +169,157 @@ class Serving:
             Dict of what JSON can hold.
         """
         return {}
+
+
+class RowComputation:
+    """Applies networks to requests of any size, also of none.
+
+    Args:
+        networks: list of what has `weights`, or None.
+        row_by_row: whether each row is computed by itself. Kernels share out
+            the work by the shape of the whole batch, which changes the last
+            bits of a row with the number of rows.
+        float16: whether weights are kept in half precision: half the size,
+            the same arithmetic.
+        jit_compile: whether XLA compiles the computation of a row. Whole
+            batches would be compiled again for every size.
+
+    Attributes:
+        weights: the variables to save, each once: plain ones instead of the
+            Keras models, so that nothing of Keras is in the object graph.
+
+    Raises:
+        ValueError: a weight is too large for half precision, or whole batches
+            are to be compiled.
+    """
+
+    def __init__(
+        self, networks, row_by_row=True, float16=False, jit_compile=False
+    ):
+        if jit_compile and not row_by_row:
+            raise ValueError(
+                "jit_compile: expected row_by_row=True with it, received "
+                "False; each size of a batch would be compiled."
+            )
+        self._jit_compile = jit_compile
+        self._compute = _one_by_one if row_by_row else _all_at_once
+        self._halves = []
+        self.weights = []
+        for network in networks:
+            for variable in [] if network is None else network.weights:
+                plain = variable.value
+                if float16 and plain.dtype == tf.float32:
+                    plain = _half(variable)
+                    self._halves.append((variable, plain))
+                self.weights.append(plain)
+
+    def __call__(self, function, inputs, specs):
+        """Computes a request.
+
+        Args:
+            function: from tensors with a batch axis to a dict of such tensors.
+            inputs: list of its arguments, all with the same batch axis.
+            specs: dict of name to the `tf.TensorSpec` of one row of the
+                outputs that are wanted.
+
+        Returns:
+            Dict of the wanted outputs.
+        """
+        if self._jit_compile:
+            function = tf.function(function, jit_compile=True)
+        with self._whole_weights():
+            return self._compute(function, inputs, specs)
+
+    def _whole_weights(self):
+        """A scope in which Keras takes the halves for the weights."""
+        if not self._halves:
+            return contextlib.nullcontext()
+        return keras.StatelessScope(
+            [
+                (variable, tf.cast(half, variable.dtype))
+                for variable, half in self._halves
+            ]
+        )
+
+
+def _half(variable):
+    values = tf.cast(variable.value, tf.float16)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"{variable.path}: expected weights that half precision can hold, "
+            "from -65504 to 65504, received others."
+        )
+    return tf.Variable(values, trainable=False, name=variable.name)
+
+
+def _one_by_one(function, inputs, specs):
+    def row(values):
+        outputs = function(*(value[tf.newaxis] for value in values))
+        return {name: outputs[name][0] for name in specs}
+
+    return tf.map_fn(row, tuple(inputs), fn_output_signature=specs)
+
+
+def _all_at_once(function, inputs, specs):
+    # Networks cannot do with a batch of 0: it gets a row that is cut off
+    # again.
+    count = tf.shape(inputs[0])[0]
+    extra = tf.cast(tf.equal(count, 0), tf.int32)
+    outputs = function(
+        *(
+            tf.pad(value, [[0, extra], *[[0, 0]] * (value.shape.rank - 1)])
+            for value in inputs
+        )
+    )
+    return {
+        name: tf.ensure_shape(outputs[name][:count], (None, *spec.shape))
+        for name, spec in specs.items()
+    }
+
+
+def encode_png(images):
+    """PNG files of uint8 images `(batch, height, width, 3)`."""
+    return tf.map_fn(
+        tf.io.encode_png,
+        images,
+        fn_output_signature=tf.TensorSpec((), tf.string),
+    )
+
+
+def file_decoder(prepare, specs, name="image_bytes"):
+    """A function of a request's files, JPEG or PNG, to pictures.
+
+    Args:
+        prepare: function of an image, uint8 `(height, width, 3)`, to what is
+            made of it, a tensor or several.
+        specs: the `tf.TensorSpec` of what is made.
+        name: what errors call the files.
+
+    Returns:
+        A `tf.function` of strings `(batch,)`.
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
+    def decode_all(files):
+        return tf.map_fn(
+            lambda contents: prepare(decode_image(_checked(contents, name))),
+            files,
+            fn_output_signature=specs,
+        )
+
+    return decode_all
+
+
+def _checked(contents, name):
+    """Says what is wrong with other files before a decoder does."""
+    known = tf.reduce_any(
+        [
+            tf.equal(tf.strings.substr(contents, 0, len(start)), start)
+            for start in _BEGINNINGS
+        ]
+    )
+    whole = tf.strings.length(contents) >= _SHORTEST_FILE
+    message = f"{name} must be JPEG or PNG files, received another"
+    check = tf.debugging.Assert(known & whole, [message])
+    with tf.control_dependencies([check]):
+        return tf.identity(contents)

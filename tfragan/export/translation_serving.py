@@ -1,4 +1,4 @@
-"""Serving models that translate images between two domains."""
+"""Exporting models that translate images between two domains."""
 
 import io
 
@@ -7,17 +7,26 @@ import tensorflow as tf
 from PIL import Image
 
 from tfragan.data.image_augmentation import decode_image
+from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
+from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.serving import Serving
-from tfragan.export.translation_signatures import image_to_image
-from tfragan.export.translation_signatures import signature_names
+from tfragan.export.serving import encode_png
+from tfragan.export.serving import file_decoder
 from tfragan.export.verification import Comparison
+from tfragan.export.verification import ask
 from tfragan.export.verification import decoded
+from tfragan.export.verification import files_one_by_one
 from tfragan.export.verification import largest_difference
 from tfragan.models.translation import DIRECTIONS
+from tfragan.visualization.caption_maps import bilinear_weights
 from tfragan.visualization.translation_panel import draw_heat_map
+from tfragan.visualization.translation_panel import jet_colors
 
 BOTH = "both"
+_DEFAULT = "serving_default"
+_FILES = {"image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes")}
+_FILE = tf.TensorSpec((), tf.string)
 _SMALLEST_SCALE = 1e-12
 
 
@@ -34,6 +43,10 @@ class TranslationServing(Serving):
     Raises:
         ValueError: there is no such direction, or there are no images.
     """
+
+    task = "translates images between two domains"
+    flags = ("direction", "warmup_image")
+    writes_lite = True
 
     def __init__(self, model, direction=BOTH, images=None, **options):
         super().__init__(model, **options)
@@ -76,26 +89,21 @@ class TranslationServing(Serving):
             [resize_image(decode_image(x), (size, size)) for x in self.images]
         )
         expected, maps = self._translate(prepared, direction)
-        request = {"image_bytes": tf.constant(self.images, tf.string)}
-        together = _files(served[direction], request)
-        alone = [
-            _files(served[direction], {"image_bytes": tf.constant([file])})[0]
-            for file in self.images
-        ]
+        request = {"image_bytes": np.array(self.images, object)}
+        together = ask(served[direction], request)["image_bytes"].tolist()
+        alone = files_one_by_one(served[direction], request)
         comparison.add_rows(together, alone)
-        answer = served[f"{direction}_images"](images=tf.constant(prepared))
-        found = [answer["images"].numpy(), decoded(together), decoded(alone)]
+        answer = ask(served[f"{direction}_images"], {"images": prepared})
+        found = [answer["images"], decoded(together), decoded(alone)]
         if maps is not None:
-            answer = served[f"{direction}_with_attention"](**request)
-            found.append(decoded(answer["image_bytes"].numpy()))
-            comparison.add_maps(
-                map_difference(answer["heat_map"].numpy(), maps)
-            )
+            answer = ask(served[f"{direction}_with_attention"], request)
+            found.append(decoded(answer["image_bytes"]))
+            comparison.add_maps(map_difference(answer["heat_map"], maps))
             if not _colors_agree(answer, size):
                 comparison.add_maps(np.inf)
         for images in found:
             comparison.add_pixels(images, expected)
-        files = _files(served[f"{direction}_input_size"], request)
+        files = ask(served[f"{direction}_input_size"], request)["image_bytes"]
         # The served pixels and not the model's: only the resize is compared.
         self._compare_resized(files, found[0], comparison)
 
@@ -139,10 +147,6 @@ class TranslationServing(Serving):
         }
 
 
-def _files(signature, request):
-    return signature(**request)["image_bytes"].numpy().tolist()
-
-
 def map_difference(found, expected):
     """The largest difference of heat maps, as a share of the largest value."""
     scale = max(float(np.max(np.abs(expected))), _SMALLEST_SCALE)
@@ -150,9 +154,8 @@ def map_difference(found, expected):
 
 
 def _colors_agree(answer, size):
-    pictures = [draw_heat_map(one, size) for one in answer["heat_map"].numpy()]
-    files = answer["heat_map_bytes"].numpy()
-    return np.array_equal(decoded(files), np.stack(pictures))
+    pictures = [draw_heat_map(one, size) for one in answer["heat_map"]]
+    return np.array_equal(decoded(answer["heat_map_bytes"]), pictures)
 
 
 def some_images(size):
@@ -183,3 +186,201 @@ def some_images(size):
         photo.save(stream, form)
         files.append(stream.getvalue())
     return files
+
+
+def endpoints(has_heat_maps):
+    """What can be asked of a direction, the plainest first."""
+    attention = ("with_attention",) if has_heat_maps else ()
+    return (_DEFAULT, "input_size", *attention, "images")
+
+
+def signature_names(directions, has_heat_maps):
+    """The signatures of an export and what they stand for.
+
+    Args:
+        directions: list of `"ab"` and `"ba"`, the first one being served
+            where a request names no direction.
+        has_heat_maps: whether the generators show what they attend to.
+
+    Returns:
+        Dict of name to a pair of direction and endpoint.
+    """
+    names = {
+        endpoint: (directions[0], endpoint)
+        for endpoint in endpoints(has_heat_maps)
+    }
+    for direction in directions:
+        for endpoint in endpoints(has_heat_maps):
+            plain = endpoint == _DEFAULT
+            name = direction if plain else f"{direction}_{endpoint}"
+            names[name] = (direction, endpoint)
+    return names
+
+
+def image_to_image(generators, image_size, computation, has_heat_maps=False):
+    """What is saved: weights and the functions of each direction, each once.
+
+    The functions are attributes named like the signatures. With S for the
+    size of the model's images, all take and give batches of any size:
+
+    - `serving_default` takes a dict of `image_bytes`, JPEG or PNG strings
+      `(batch,)`, of images of any size, and gives `image_bytes`, PNG strings
+      of S x S pixels.
+    - `input_size` gives each translation in the size of its image.
+    - `with_attention`, where the generators have it, also gives `heat_map`,
+      float32 `(batch, S / 4, S / 4)`, and `heat_map_bytes`, PNG strings of
+      the map in colors, S x S.
+    - `images` takes `images`, uint8 `(batch, S, S, 3)`, and gives `images` of
+      the same form.
+
+    These are of the first direction. `<direction>`,
+    `<direction>_input_size`, `<direction>_with_attention` and
+    `<direction>_images` are the same of a named one.
+
+    Files are decoded to RGB, transparent parts on white; the orientation that
+    a camera noted is not applied. They are resized to S x S, whatever that
+    does to their proportions, as images are for evaluation.
+
+    Args:
+        generators: dict of direction to generator.
+        image_size: height and width that images are resized to.
+        computation: the `RowComputation` of the generators.
+        has_heat_maps: whether the generators show what they attend to.
+
+    Returns:
+        A `tf.Module`.
+    """
+    module = tf.Module(name="image_translation")
+    module.weights = computation.weights
+    decode = _decoder(image_size)
+    functions = {}
+    for direction, generator in generators.items():
+        translate = _translation(
+            generator, image_size, has_heat_maps, computation
+        )
+        translator = _Translator(decode, translate, image_size)
+        for endpoint in endpoints(has_heat_maps):
+            functions[direction, endpoint] = translator.function(endpoint)
+    for name, key in signature_names([*generators], has_heat_maps).items():
+        setattr(module, name, functions[key])
+    return module
+
+
+class _Translator:
+    """The endpoints of one direction.
+
+    Args:
+        decode: see `_decoder`.
+        translate: see `_translation`.
+        image_size: height and width of the model's images.
+    """
+
+    def __init__(self, decode, translate, image_size):
+        self._decode = decode
+        self._translate = translate
+        self._size = image_size
+
+    def function(self, endpoint):
+        """The `tf.function` of an endpoint."""
+        shape = (None, self._size, self._size, 3)
+        specs = _FILES
+        if endpoint == "images":
+            specs = {"images": tf.TensorSpec(shape, tf.uint8, "images")}
+        name = "_default" if endpoint == _DEFAULT else f"_{endpoint}"
+        return tf.function(getattr(self, name), input_signature=[specs])
+
+    def _default(self, request):
+        images, _ = self._decode(request["image_bytes"])
+        return {"image_bytes": encode_png(self._translate(images)["image"])}
+
+    def _input_size(self, request):
+        images, sizes = self._decode(request["image_bytes"])
+        translated = self._translate(images)["image"]
+        files = tf.map_fn(
+            lambda pair: tf.io.encode_png(resize_image(*pair)),
+            (translated, sizes),
+            fn_output_signature=_FILE,
+        )
+        return {"image_bytes": files}
+
+    def _with_attention(self, request):
+        images, _ = self._decode(request["image_bytes"])
+        outputs = self._translate(images)
+        heat_maps = tf.map_fn(
+            lambda one: tf.io.encode_png(color_heat_map(one, self._size)),
+            outputs["heat_map"],
+            fn_output_signature=_FILE,
+        )
+        return {
+            "image_bytes": encode_png(outputs["image"]),
+            "heat_map": outputs["heat_map"],
+            "heat_map_bytes": heat_maps,
+        }
+
+    def _images(self, request):
+        return {"images": self._translate(request["images"])["image"]}
+
+
+def _translation(generator, size, has_heat_maps, computation):
+    """Function of uint8 images to a dict of uint8 `image` and `heat_map`.
+
+    One for all endpoints, so that the generator is traced once.
+    """
+    # Two halvings that round up, and two doublings.
+    quarter = -(-size // 4)
+    specs = {"image": tf.TensorSpec((4 * quarter, 4 * quarter, 3), tf.uint8)}
+    if has_heat_maps:
+        specs["heat_map"] = tf.TensorSpec((quarter, quarter), tf.float32)
+
+    def outputs(images):
+        found = generator(normalize_image(images), training=False)
+        translated = {"image": to_uint8(found["image"], "nearest")}
+        if has_heat_maps:
+            translated["heat_map"] = found["heat_map"][..., 0]
+        return translated
+
+    shape = (None, size, size, 3)
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8)])
+    def translate(images):
+        return computation(outputs, [images], specs)
+
+    return translate
+
+
+def _decoder(size):
+    """Function of files to square images, and the sizes that they had."""
+
+    def prepare(image):
+        return resize_image(image, (size, size)), tf.shape(image)[:2]
+
+    specs = (
+        tf.TensorSpec((size, size, 3), tf.uint8),
+        tf.TensorSpec((2,), tf.int32),
+    )
+    return file_decoder(prepare, specs)
+
+
+def color_heat_map(heat_map, size):
+    """A heat map as the picture that `draw_heat_map` makes of it.
+
+    Args:
+        heat_map: float32 tensor `(height, width)`, both known.
+        size: height and width of the picture.
+
+    Returns:
+        uint8 tensor `(size, size, 3)`, RGB.
+    """
+    height, width = heat_map.shape
+    values = heat_map - tf.reduce_min(heat_map)
+    span = tf.reduce_max(values)
+    # Also False for NaN, which has no color either.
+    has_contrast = (span > 0.0) & tf.math.is_finite(span)
+    levels = tf.where(has_contrast, 255.0 * (values / span), 0.0)
+    rows = tf.constant(bilinear_weights(size, height), tf.float64)
+    columns = tf.constant(bilinear_weights(size, width), tf.float64)
+    # (size, height) (height, width) (width, size)
+    levels = tf.cast(tf.cast(levels, tf.uint8), tf.float64)
+    resized = rows @ levels @ tf.transpose(columns)
+    places = tf.cast(tf.floor(resized + 0.5), tf.int32)
+    return tf.gather(tf.constant(jet_colors()), places)

@@ -91,3 +91,37 @@ def largest_difference(found, expected):
     if found.shape != expected.shape:
         return np.inf
     return np.abs(found.astype(np.float64) - expected).max(initial=0.0)
+
+
+def ask(signature, request):
+    """The answer of a loaded signature.
+
+    Args:
+        signature: a signature of a loaded SavedModel.
+        request: dict of input name to array.
+
+    Returns:
+        Dict of output name to array.
+    """
+    answer = signature(
+        **{name: tf.constant(value) for name, value in request.items()}
+    )
+    return {name: value.numpy() for name, value in answer.items()}
+
+
+def files_one_by_one(signature, request):
+    """The files of a request whose rows are asked for one at a time.
+
+    Args:
+        signature: a signature of a loaded SavedModel.
+        request: dict of input name to array, all of the same rows.
+
+    Returns:
+        List of bytes.
+    """
+    rows = len(next(iter(request.values())))
+    files = []
+    for row in range(rows):
+        one = {name: value[row : row + 1] for name, value in request.items()}
+        files.append(ask(signature, one)["image_bytes"][0])
+    return files

@@ -107,6 +107,7 @@ class RAGAN(
 
     config_name = "ragan"
     experiment = "tfragan.cli.families.ragan_experiment:RAGANExperiment"
+    serving = "tfragan.export.ragan_serving:RAGANServing"
     published_config = {
         "batch_size": 8,
         "epochs": 200,

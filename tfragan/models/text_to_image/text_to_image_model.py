@@ -32,6 +32,7 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
     experiment = (
         "tfragan.cli.families.text_to_image_experiment:TextToImageExperiment"
     )
+    serving = "tfragan.export.caption_serving:CaptionServing"
     image_sizes: tuple[int, ...] = ()
     map_name: str | None = None
     truncates: bool = False

@@ -32,6 +32,7 @@ class ImageTranslationModel(PresetMixin, TranslationUpdate, TrainingModel):
         "tfragan.cli.families.translation_experiment:TranslationExperiment"
     )
     optimizer_names = ("generator_optimizer", "discriminator_optimizer")
+    serving = "tfragan.export.translation_serving:TranslationServing"
     has_heat_maps = False
     fixed_size = None
 

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfragan.export.row_computation import RowComputation
+from tfragan.export.caption_serving import CaptionServing
+from tfragan.export.serving import ExportError
+from tfragan.export.serving import RowComputation
+from tfragan.export.serving import serving_class
+from tfragan.models import DAMSM
+from tfragan.models import TextToImageModel
 
 SPECS = {"total": tf.TensorSpec((2,), tf.float32)}
 
@@ -61,3 +66,21 @@ def test_rows_are_compiled_when_asked():
 def test_whole_batches_are_not_compiled():
     with pytest.raises(ValueError, match="expected row_by_row=True"):
         RowComputation([], row_by_row=False, jit_compile=True)
+
+
+def test_a_class_of_another_package_exports_as_its_base_declares():
+    class MyGAN(TextToImageModel):
+        pass
+
+    class MyServing(CaptionServing):
+        pass
+
+    assert serving_class(MyGAN) is CaptionServing
+    MyGAN.serving = f"{__name__}:MyServing"
+    globals()["MyServing"] = MyServing
+    assert serving_class(MyGAN) is MyServing
+
+
+def test_a_class_that_declares_nothing_is_not_exported():
+    with pytest.raises(ExportError, match="received DAMSM"):
+        serving_class(DAMSM)
