@@ -234,7 +234,12 @@ def test_without_codes_of_backgrounds_the_truth_is_the_last_column(
         ("edit", "text", ["PHOTO", "xyz"], "a word of the vocabulary"),
         ("edit", "text", ["--input=no/such", "red"], "no/such"),
         ("edit", "text", ["TEXT", "red"], "undecodable image"),
-        ("edit", "text", ["PHOTO", "red", "--labels=1"], "--labels says"),
+        (
+            "edit",
+            "text",
+            ["PHOTO", "red", "--labels=1"],
+            "--labels is not used",
+        ),
         ("edit", "text", ["PHOTO", "red", "--direction=ba"], "one domain"),
         ("edit", "label", ["PHOTO", "red"], "--caption is not used"),
         ("edit", "label", ["PHOTO", "--labels=Food,noto"], "Food & Drink"),

@@ -110,10 +110,10 @@ def test_data_that_is_gone_is_said(ugatit_run, features, tmp_path):
         (["runs/none"], "runs/none is not a run folder"),
         (
             ["runs/none", "--count=1"],
-            "--count: expected at least 2, received 1",
+            "--count must be at least 2. Received: 1",
         ),
         (["x", "--weights=none.pth"], "--weights: there is no file none.pth."),
-        (["x", "--training_count=-1"], "--training_count: expected at least 0"),
+        (["x", "--training_count=-1"], "--training_count must be at least 0"),
     ],
 )
 def test_bad_input_is_named(arguments, words, tmp_path, capsys):

@@ -18,8 +18,6 @@ Examples:
   tfragan colorize --workdir=runs/birds a.jpg "a red bird" --reference=b.jpg
 """
 
-import pathlib
-
 import numpy as np
 
 import tfragan
@@ -58,7 +56,8 @@ _COLORED = 8
 
 def run(arguments):
     """Writes the pictures."""
-    photo_inputs.check(arguments)
+    arguments.require("workdir")
+    arguments.check_at_least(batch_size=1)
     start_tensorflow()
     colorize(arguments)
 
@@ -79,9 +78,7 @@ def colorize(arguments):
     if not background:
         arguments.refuse(["seed"], "a model without random backgrounds")
     guidances, photos = inputs.guidances(), inputs.photos()
-    output = pathlib.Path(
-        arguments.output or pathlib.Path(arguments.workdir) / "colorized"
-    )
+    output = arguments.output_folder("colorized")
     writer = PictureWriter(output, photos, guidances, arguments.attention)
     colorizer = _Colorizer(inputs.model, photos, guidances, arguments)
     if background:

@@ -17,7 +17,6 @@ Examples:
 """
 
 import dataclasses
-import pathlib
 
 import numpy as np
 
@@ -61,7 +60,8 @@ FLAGS = {
 
 def run(arguments):
     """Writes the pictures."""
-    photo_inputs.check(arguments)
+    arguments.require("workdir")
+    arguments.check_at_least(batch_size=1)
     start_tensorflow()
     edit(arguments)
 
@@ -92,9 +92,7 @@ def edit(arguments):
         direction=arguments.direction,
         batch_size=arguments.batch_size,
     )
-    output = pathlib.Path(
-        arguments.output or pathlib.Path(arguments.workdir) / "edited"
-    )
+    output = arguments.output_folder("edited")
     if arguments.chain:
         guidances = [guidances[0], *map(_then, guidances[1:])]
     writer = PictureWriter(output, photos, guidances, arguments.attention)

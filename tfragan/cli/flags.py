@@ -237,6 +237,27 @@ class Arguments:
             if name in self.given:
                 raise UsageError(f"--{name} is not used for {subject}.")
 
+    def check_at_least(self, **least):
+        """Raises `UsageError` for the first flag that is below its minimum.
+
+        Args:
+            **least: minimum of each flag by its name.
+        """
+        for name, minimum in least.items():
+            value = getattr(self, name)
+            if value < minimum:
+                raise UsageError(
+                    f"--{name} must be at least {minimum}. Received: {value}"
+                )
+
+    def output_folder(self, name):
+        """The folder that --output names, a `pathlib.Path`.
+
+        Args:
+            name: that of the folder in --workdir that is taken without.
+        """
+        return pathlib.Path(self.output or pathlib.Path(self.workdir) / name)
+
     def point_to_data(self, config=None):
         """Moves the flags about the data into a config.
 

@@ -1,7 +1,5 @@
 """`tfragan sample --between`: images between two captions or noises."""
 
-import pathlib
-
 import numpy as np
 
 from tfragan import visualization
@@ -59,9 +57,7 @@ def write(model, captions, arguments, options):
         arguments: the parsed command line, checked.
         options: dict of what the noise is drawn with.
     """
-    output = pathlib.Path(
-        arguments.output or pathlib.Path(arguments.workdir) / "between"
-    )
+    output = arguments.output_folder("between")
     seeds = [arguments.seed]
     if arguments.to_seed is not None:
         seeds.append(arguments.to_seed)

@@ -47,15 +47,6 @@ BATCH_SIZE = Flag(
 )
 
 
-def check(arguments):
-    """Raises `UsageError` for what no model can do."""
-    arguments.require("workdir")
-    if arguments.batch_size < 1:
-        raise UsageError(
-            f"--batch_size must be at least 1. Received: {arguments.batch_size}"
-        )
-
-
 def split(texts):
     """Tells photos from captions where both are given without a flag.
 

@@ -73,12 +73,7 @@ def run(arguments):
     """Writes the page and says how large it is."""
     if not arguments.run:
         raise UsageError("name at least one run folder to report on.")
-    for name, least in (("count", 2), ("training_count", 0), ("batch_size", 1)):
-        if getattr(arguments, name) < least:
-            raise UsageError(
-                f"--{name}: expected at least {least}, received "
-                f"{getattr(arguments, name)}."
-            )
+    arguments.check_at_least(count=2, training_count=0, batch_size=1)
     if arguments.weights and not pathlib.Path(arguments.weights).is_file():
         raise UsageError(f"--weights: there is no file {arguments.weights}.")
     start_tensorflow()

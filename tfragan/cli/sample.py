@@ -23,7 +23,6 @@ Examples:
 """
 
 import inspect
-import pathlib
 
 import tfragan
 from tfragan.cli.errors import UsageError
@@ -95,12 +94,7 @@ _DRAWN = {
 def run(arguments):
     """Writes the pictures."""
     arguments.require("workdir")
-    for name, least in (("batch_size", 1), ("steps", 2), ("count", 0)):
-        value = getattr(arguments, name)
-        if value < least:
-            raise UsageError(
-                f"--{name} must be at least {least}. Received: {value}"
-            )
+    arguments.check_at_least(batch_size=1, steps=2, count=0)
     start_tensorflow()
     sample(arguments)
 
@@ -144,9 +138,7 @@ def sample(arguments):
         if not model.map_shapes():
             raise UsageError(f"--{flag}: a model of one stage has none.")
         kinds += _DRAWN[flag][0]
-    output = pathlib.Path(
-        arguments.output or pathlib.Path(arguments.workdir) / "sampled"
-    )
+    output = arguments.output_folder("sampled")
     writer = SampleWriter(model, preset, output, options, kinds)
     count = arguments.count or len(captions)
     kept = writer.write(

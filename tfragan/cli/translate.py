@@ -84,10 +84,7 @@ def run(arguments):
     arguments.require("workdir")
     if arguments.input and arguments.data:
         raise UsageError("--data and an input cannot be given together.")
-    if arguments.batch_size < 1:
-        raise UsageError(
-            f"--batch_size must be at least 1. Received: {arguments.batch_size}"
-        )
+    arguments.check_at_least(batch_size=1)
     start_tensorflow()
     translate(arguments)
 
@@ -113,9 +110,7 @@ def translate(arguments):
             f"--heat_maps: {model_class.__name__} has no attention, hence no "
             "heat maps."
         )
-    output = pathlib.Path(
-        arguments.output or pathlib.Path(arguments.workdir) / "translated"
-    )
+    output = arguments.output_folder("translated")
     for direction, domains in inputs_of_arguments(arguments).items():
         translator = ImageTranslator(
             preset, direction, stored["config"]["image_size"], arguments
