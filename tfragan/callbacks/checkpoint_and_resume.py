@@ -7,6 +7,7 @@ import re
 import textwrap
 import time
 import warnings
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -78,8 +79,8 @@ class CheckpointAndResume(PeriodicCallback):
         self.every_minutes = every_minutes
         self.keep = keep
         self.resume = resume
-        self._manager = None
-        self._managed_model = None
+        self._manager: Any = None
+        self._managed_model: Any = None
         self._items = {}
         self._restored = False
         self._saved_step = None

@@ -4,6 +4,7 @@ import datetime
 import shutil
 import sys
 import time
+from typing import Any
 
 from tfragan.callbacks.metrics_log import RecentMeans
 from tfragan.callbacks.periodic import PeriodicCallback
@@ -52,7 +53,8 @@ class ProgressBar(PeriodicCallback):
             self.every_seconds = 0.5 if self.live else 30.0
         self._means = RecentMeans()
         # (global step, seconds) at the first batch and at the last line.
-        self._start = self._last = None
+        self._start: Any = None
+        self._last: Any = None
         self._total = total_steps
         self._first_epoch = 0
 
