@@ -9,8 +9,8 @@ from tfragan.data import progress_bar
 from tfragan.evaluation import append_measurements
 from tfragan.evaluation import beside_published
 from tfragan.evaluation.feature_cache import FeatureCache
-from tfragan.evaluation.measurement_table import error_kinds
-from tfragan.evaluation.measurement_table import measurement_table
+from tfragan.evaluation.measurement import error_kinds
+from tfragan.evaluation.measurement import measurement_table
 from tfragan.models.preset import weights_file_sha256
 from tfragan.models.translation import DIRECTIONS
 from tfragan.version import __version__
