@@ -148,12 +148,15 @@ def ugatit_step(model, batch):
 
     replica = current_replica()
     real = {domain: batch[f"images_{domain}"] for domain in "ab"}
-    variables = model.discriminator_variables() + model.generator_variables()
+    variables = [
+        *model.variables_of("discriminator"),
+        *model.variables_of("generator"),
+    ]
     with tf.GradientTape() as tape:
         passes = model.translate_both_ways(batch, fakes_only=True)
         loss = tf.add_n(
             [
-                model.discriminator_terms(
+                model.domain_discriminator_losses(
                     domain, real[domain], passes[domain]["fake"], replica
                 )["discriminator"]
                 for domain in "ab"
@@ -164,13 +167,17 @@ def ugatit_step(model, batch):
         passes = model.translate_both_ways(batch)
         terms = [
             (
-                model.kept_terms(domain, real[domain], passes[domain], replica),
-                model.judged_terms(domain, passes[domain]["fake"], replica),
+                model.consistency_losses(
+                    domain, real[domain], passes[domain], replica
+                ),
+                model.domain_generator_losses(
+                    domain, passes[domain]["fake"], replica
+                ),
             )
             for domain in "ab"
         ]
         loss = tf.add_n(
-            [kept["kept"] + judged["adversarial"] for kept, judged in terms]
+            [one["consistency"] + other["adversarial"] for one, other in terms]
         )
     gradients += tape.gradient(loss, variables)
     return [gradient for gradient in gradients if gradient is not None]

@@ -145,7 +145,7 @@ def test_the_published_step_is_eight_translations_and_their_gradients():
     model = UGATIT(**_SMALLEST)
     image = (1, 24, 24, 3)
     translation = _count_forward(model.generator_ab, image)
-    judges = model.discriminators["a"].values()
+    judges = model.discriminators_of("a").values()
     judgement = sum(_count_forward(judge, image) for judge in judges)
     stem = 2 * (24 * 24) * (7 * 7 * 3) * 2
 

@@ -46,7 +46,7 @@ def published(attngan_run, tmp_path_factory):
             attngan_weights.discriminator_entries(discriminator),
             folder / f"discriminator_{discriminator.image_size}.npz",
         )
-        for discriminator in model.discriminators
+        for discriminator in model.discriminators.values()
     ]
     config = folder / "damsm_config.py"
     config.write_text(_DAMSM_CONFIG)
@@ -76,7 +76,9 @@ def test_the_converted_model_generates_the_same(
         found.generate(captions), expected.generate(captions)
     )
     for ours, theirs in zip(
-        found.discriminators, expected.discriminators, strict=True
+        found.discriminators.values(),
+        expected.discriminators.values(),
+        strict=True,
     ):
         for a, b in zip(ours.weights, theirs.weights, strict=True):
             np.testing.assert_array_equal(a.numpy(), b.numpy())

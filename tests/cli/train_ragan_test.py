@@ -11,7 +11,7 @@ from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import open_experiment
 from tfragan.cli.families import ragan_data
 from tfragan.cli.families.ragan_held_out import HeldOut
-from tfragan.models.ragan.ragan_settings import find_setting
+from tfragan.models.ragan.ragan_guidance import find_setting
 from tfragan.optimizers import LinearDecay
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary

@@ -34,7 +34,7 @@ def published_networks(model):
     networks = {"G": model.generator}
     if model.encoder is not None:
         networks["E_image"] = model.encoder
-    for number, network in enumerate(model.discriminators):
+    for number, network in enumerate(model.discriminators_of("b")):
         networks[f"D_{number}"] = network
     return networks
 

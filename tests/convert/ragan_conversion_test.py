@@ -113,7 +113,7 @@ def test_what_there_is_no_file_of_stays_as_built(tmp_path):
     )
     found, reports = convert(expected, files)
     second = reports[NO_SECOND_DISCRIMINATORS].untouched
-    assert second[0] == found.second_discriminators[0].weights[0].path
+    assert second[0] == found.discriminators_of("a")[0].weights[0].path
     assert NO_DISCRIMINATORS not in reports
     # The discriminators are those of 24 to 47 pixels.
     assert found.image_size == 32
@@ -121,7 +121,7 @@ def test_what_there_is_no_file_of_stays_as_built(tmp_path):
     found, reports = convert(expected, files, discriminators=(), image_size=64)
     assert found.image_size == 64
     untouched = reports[NO_DISCRIMINATORS].untouched
-    assert untouched[-1] == found.discriminators[-1].weights[-1].path
+    assert untouched[-1] == found.discriminators_of("b")[-1].weights[-1].path
 
 
 def replace(network, name, value=TENSOR):

@@ -103,7 +103,7 @@ def test_ugatit_a_converted_file_makes_the_published_panel(tmp_path):
     expected = arrays["out/A2B_bgr255"][4 * size : 5 * size, :, ::-1]
     np.testing.assert_allclose((image + 1) * 127.5, expected, atol=0.5)
     untouched = reports["disGA"].untouched
-    assert len(untouched) == len(model.discriminators["a"]["global"].weights)
+    assert len(untouched) == len(model.discriminators_of("a")["global"].weights)
 
 
 @pytest.fixture(scope="module")

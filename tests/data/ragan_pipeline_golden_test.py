@@ -14,7 +14,7 @@ from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.framed_images import Framer
 from tfragan.data.framing import FRAMINGS
-from tfragan.models.ragan.ragan_images import grayscale
+from tfragan.models.ragan.ragan_guidance import grayscale
 from tfragan.text.caption_tokenizer import CaptionTokenizer
 from tfragan.text.vocabulary import Vocabulary
 

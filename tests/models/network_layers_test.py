@@ -17,7 +17,7 @@ from tfragan.models.attngan.attngan_layers import LeakyConvolution
 from tfragan.models.attngan.attngan_layers import UpsampleBlock
 from tfragan.models.damsm.normalized_convolution import NormalizedConvolution
 from tfragan.models.damsm.small_image_encoder import SmallImageEncoder
-from tfragan.models.damsm.small_trunk import SmallTrunk
+from tfragan.models.damsm.small_image_encoder import SmallTrunk
 from tfragan.models.damsm.text_encoder import TextEncoder
 
 # Statistics of tiny batches blow rounding up.

@@ -46,7 +46,9 @@ def _convert_attngan(arguments, damsm, reports):
         path,
     )
     model.reset_average()
-    for path, discriminator in zip(files, model.discriminators, strict=False):
+    for path, discriminator in zip(
+        files, model.discriminators.values(), strict=False
+    ):
         reports[path] = load_state_dict(
             attngan_weights.discriminator_entries(discriminator),
             image_encoder_weights.read_tensors(path),

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import inspect
 import typing
 
 import keras
@@ -187,17 +186,13 @@ class Experiment:
         Returns:
             Keyword arguments of the model's `compile`.
         """
-        roles = getattr(self.model, "optimizer_roles", None) or [
-            name.removesuffix("_optimizer")
-            for name in self.model.optimizer_names
-        ]
         return {
             f"{role}_optimizer": self.scaled(
-                _published_optimizer(
-                    self.model, role, self.optimizer_settings(role)
+                self.model.published_optimizer(
+                    role, **self.optimizer_settings(role)
                 )
             )
-            for role in roles
+            for role in self.model.optimizer_roles
         }
 
     def optimizer_settings(self, role):
@@ -234,7 +229,7 @@ class Experiment:
         Returns:
             A float or a `LinearDecay`.
         """
-        updates = _updates_per_step(self.model, role)
+        updates = self.model.updates_per_step(role)
         return learning_rate(
             self.config.optimizer, self.steps, self.steps_per_epoch, updates
         )
@@ -446,24 +441,3 @@ def _total_steps(config, steps_per_epoch):
             f"other 0. Received: steps={config.steps}, epochs={config.epochs}"
         )
     return config.steps or config.epochs * steps_per_epoch
-
-
-def _updates_per_step(model, role):
-    if hasattr(model, "updates_per_step"):
-        return model.updates_per_step(role)
-    name = {
-        "generator": "generator_updates",
-        "discriminator": "critic_steps",
-    }.get(role, "")
-    return getattr(model, name, 1)
-
-
-def _published_optimizer(model, role, changes):
-    make = getattr(model, "published_optimizer", None)
-    if make is None:
-        return keras.optimizers.Adam(
-            beta_1=0.5, beta_2=0.999, epsilon=1e-8, **changes
-        )
-    if "role" in inspect.signature(make).parameters:
-        return make(role, **changes)
-    return make(**changes)

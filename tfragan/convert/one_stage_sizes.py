@@ -2,7 +2,7 @@
 
 import re
 
-from tfragan.models.text_to_image.noise_projection import FIRST_SIZE
+from tfragan.models.text_to_image.one_stage_generator import FIRST_SIZE
 
 _NOISE = "fc.weight"
 _MASK = "conv_mask.0.weight"

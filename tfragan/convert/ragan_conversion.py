@@ -65,10 +65,10 @@ def convert_ragan(
             entries(network), published.tensors, published.source, idle=idle
         )
     if not checkpoint.discriminators:
-        reports[NO_DISCRIMINATORS] = _untouched(model.discriminators)
-    if model.second_discriminators:
+        reports[NO_DISCRIMINATORS] = _untouched(model.discriminators_of("b"))
+    if model.setting.both_ways:
         reports[NO_SECOND_DISCRIMINATORS] = _untouched(
-            model.second_discriminators
+            model.discriminators_of("a")
         )
     return model, reports
 
@@ -83,7 +83,7 @@ def _parts(model, checkpoint):
     if checkpoint.encoder is not None:
         yield model.encoder, ragan_weights.encoder_entries, checkpoint.encoder
     for network, published in zip(
-        model.discriminators, checkpoint.discriminators, strict=False
+        model.discriminators_of("b"), checkpoint.discriminators, strict=False
     ):
         yield network, ragan_weights.discriminator_entries, published
 

@@ -5,9 +5,9 @@ import dataclasses
 from tfragan.convert.ragan_checkpoint import JUDGES
 from tfragan.convert.weight_map import ConversionError
 from tfragan.models.ragan.ragan_discriminator import judging_blocks
-from tfragan.models.ragan.ragan_images import check_image_size
-from tfragan.models.ragan.ragan_networks import DOMAINS
-from tfragan.models.ragan.ragan_settings import find_setting
+from tfragan.models.ragan.ragan_guidance import DOMAINS
+from tfragan.models.ragan.ragan_guidance import check_image_size
+from tfragan.models.ragan.ragan_guidance import find_setting
 
 # Of all sizes whose discriminators have as many blocks, the usual one.
 _IMAGE_SIZES = (256, 128, 64, 32)

@@ -5,9 +5,7 @@ from tfragan.convert.weight_map import batch_normalization_entries
 from tfragan.convert.weight_map import convolution_entries
 from tfragan.convert.weight_map import dense_entries
 from tfragan.layers import BatchNormalization
-from tfragan.models.ragan.central_biasing_normalization import (
-    CentralBiasingNormalization,
-)
+from tfragan.models.ragan.ragan_layers import CentralBiasingNormalization
 
 
 def generator_entries(generator, prefix=""):

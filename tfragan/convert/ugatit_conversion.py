@@ -55,14 +55,15 @@ def convert_ugatit(paths, image_size=None, smoothing=None):
 
 def published_networks(model):
     """The networks of a `UGATIT` by their published names."""
-    judges = model.discriminators
+    domain_a = model.discriminators_of("a")
+    domain_b = model.discriminators_of("b")
     return {
         "genA2B": model.generator_ab,
         "genB2A": model.generator_ba,
-        "disGA": judges["a"]["global"],
-        "disGB": judges["b"]["global"],
-        "disLA": judges["a"]["local"],
-        "disLB": judges["b"]["local"],
+        "disGA": domain_a["global"],
+        "disGB": domain_b["global"],
+        "disLA": domain_a["local"],
+        "disLB": domain_b["local"],
     }
 
 

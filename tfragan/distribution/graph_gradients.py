@@ -1,6 +1,7 @@
 """Custom gradients that go with the graph they belong to."""
 
 import functools
+import typing
 import weakref
 
 import tensorflow as tf
@@ -55,7 +56,7 @@ def _let_hold(graph, name):
 
 class _HeldByGraph:
     def __init__(self, gradient):
-        self._reference = weakref.ref(gradient)
+        self._reference: typing.Callable = weakref.ref(gradient)
 
     def __call__(self, op, *upstream):
         return self._reference()(op, *upstream)

@@ -24,7 +24,7 @@ from tfragan.export.verification import ask
 from tfragan.export.verification import decoded
 from tfragan.export.verification import files_one_by_one
 from tfragan.export.verification import largest_difference
-from tfragan.models.ragan.ragan_images import grayscale
+from tfragan.models.ragan.ragan_guidance import grayscale
 from tfragan.models.translation import DIRECTIONS
 
 _REQUEST = {

@@ -12,7 +12,7 @@ from tfragan.convert.keras_inception_weights import load_keras_inception
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.metrics import image_resize
-from tfragan.models.damsm.efficientnet_lite import EfficientNetLite
+from tfragan.models.damsm.efficientnet_image_encoder import EfficientNetLite
 from tfragan.models.damsm.inception_trunk import InceptionTrunk
 
 EFFICIENTNET = "efficientnet_lite0"

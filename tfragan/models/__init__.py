@@ -1,5 +1,6 @@
 """The models, each a Keras model with its own `train_step`."""
 
+from tfragan.models.adversarial_model import AdversarialModel
 from tfragan.models.attngan import AttnGAN
 from tfragan.models.attngan import AttnGANDiscriminator
 from tfragan.models.attngan import AttnGANGenerator
@@ -29,6 +30,7 @@ from tfragan.models.ugatit import UGATITDiscriminator
 from tfragan.models.ugatit import UGATITGenerator
 
 __all__ = [
+    "AdversarialModel",
     "AttnGAN",
     "AttnGANDiscriminator",
     "AttnGANGenerator",

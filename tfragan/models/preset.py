@@ -21,63 +21,6 @@ class PresetError(ValueError):
     """A preset folder is incomplete or belongs to another class."""
 
 
-class PresetMixin:
-    """Saving to a folder and loading from it.
-
-    A subclass gives `preset_parts()`, a dict of name to part whose weights
-    are kept. A model with a `tokenizer` also gives `get_preset_config()`, its
-    config without the tokenizer, and `_from_preset_config(config,
-    tokenizer)`; its vocabulary is kept beside the weights.
-    """
-
-    def save_to_preset(self, folder, card=""):
-        """Writes `config.json`, weights, model card and any vocabulary.
-
-        Args:
-            folder: where to; an older preset there is replaced.
-            card: markdown text for the model card, after the part that is
-                made here.
-
-        Returns:
-            The folder as `pathlib.Path`.
-        """
-        tokenizer = getattr(self, "tokenizer", None)
-        return save_preset(self, folder, self.preset_parts(), tokenizer, card)
-
-    def networks(self):
-        """The networks by name, for reports: those that a preset keeps."""
-        return self.preset_parts()
-
-    def get_preset_config(self):
-        """The config that a preset keeps: here all of it."""
-        return self.get_config()
-
-    @classmethod
-    def _from_preset_config(cls, config, tokenizer):
-        del tokenizer
-        return cls.from_config(config)
-
-    @classmethod
-    def from_preset(cls, folder):
-        """Reads a model that `save_to_preset` wrote.
-
-        Args:
-            folder: the preset's folder.
-
-        Returns:
-            The model, not compiled.
-
-        Raises:
-            PresetError: the folder is incomplete or of another class.
-        """
-        config = read_preset_config(folder, cls.__name__)
-        tokenizer = load_tokenizer(folder, config)
-        model = cls._from_preset_config(config["config"], tokenizer)
-        load_parts(model.preset_parts(), folder)
-        model.global_step.assign(config["global_step"])
-        return model
-
-
 class _Parts(keras.Model):
     """Holds the parts whose weights go into one file."""
 
@@ -112,6 +55,7 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
     try:
         config = {
             "class_name": type(model).__name__,
+            "registered_name": keras.saving.get_registered_name(type(model)),
             "config": model.get_preset_config(),
             "tfragan_version": __version__,
             "keras_version": keras.__version__,
@@ -214,7 +158,7 @@ def untrained_model(folder):
     """
     model_class = preset_class(folder)
     config = read_preset_config(folder, model_class.__name__)
-    return model_class._from_preset_config(
+    return model_class.from_preset_config(
         config["config"], load_tokenizer(folder, config)
     )
 
@@ -226,21 +170,27 @@ def preset_class(folder):
         folder: the preset's folder.
 
     Returns:
-        A class of this package.
+        A subclass of `TrainingModel`.
 
     Raises:
         PresetError: the folder is no preset, or of a class that is not here.
     """
     path = pathlib.Path(folder) / CONFIG_FILE
     try:
-        name = json.loads(path.read_text("utf-8"))["class_name"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        config = json.loads(path.read_text("utf-8"))
+        name = config["class_name"]
+        # Presets of before hold classes of this package alone.
+        registered = config.get("registered_name", f"tfragan>{name}")
+        found = keras.saving.get_registered_object(registered)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PresetError(
             f"{folder} is no preset: {path.name} cannot be read ({error})."
         ) from error
-    found = keras.saving.get_registered_object(f"tfragan>{name}")
-    if found is None or not issubclass(found, PresetMixin):
-        raise PresetError(f"{folder} holds a preset of {name}, unknown here.")
+    if not hasattr(found, "from_preset_config"):
+        raise PresetError(
+            f"{folder} holds a preset of {name}, unknown here; a class of "
+            "another package has to be imported first."
+        )
     return found
 
 

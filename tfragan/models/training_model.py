@@ -1,18 +1,29 @@
 """What the training of every model of the package shares."""
 
+import inspect
+import typing
+
 import keras
 import tensorflow as tf
 
 from tfragan.distribution import current_replica
+from tfragan.models.preset import PresetError
+from tfragan.models.preset import load_parts
+from tfragan.models.preset import load_tokenizer
+from tfragan.models.preset import preset_class
+from tfragan.models.preset import read_preset_config
+from tfragan.models.preset import save_preset
 
 
 class TrainingModel(keras.Model):
     """A Keras model whose steps are the same on one device and on many.
 
-    It counts steps, reports losses to `fit`, and remembers the first step at
-    which a loss was not finite or left its bounds. A subclass writes
-    `train_step`, ends it with `return self.report_losses(...)`, and lists its
-    saved parts in `checkpoint_items`.
+    It counts steps, reports losses to `fit`, remembers the first step at
+    which a loss was not finite or left its bounds, and is saved to presets.
+    A subclass writes `train_step`, ends it with
+    `return self.report_losses(...)`, and gives `preset_parts`,
+    `published_optimizer` and `variables_of`. It keeps each argument of its
+    constructor under the argument's name: its config is made of these.
 
     Args:
         loss_terms: names of the losses that a step reports.
@@ -20,8 +31,9 @@ class TrainingModel(keras.Model):
 
     Attributes:
         global_step: int64 variable, the number of finished steps.
-        optimizer_names: names of the attributes that `compile` sets to the
-            optimizers.
+        optimizer_roles: what there is an optimizer for; `compile` takes each
+            as `<role>_optimizer` and keeps it under that name.
+        usual_loss_limit: see `compile`.
         config_name: the value of `config.model` that stands for this class;
             None for bases.
 
@@ -39,7 +51,10 @@ class TrainingModel(keras.Model):
         tiny: arguments of the constructor for a trial of a few seconds.
     """
 
-    optimizer_names: tuple[str, ...] = ()
+    optimizer_roles: tuple[str, ...] = ()
+    usual_loss_limit = 1e4
+    # Models with captions have one.
+    tokenizer: typing.Any = None
     config_name: str | None = None
     experiment: str | None = None
     serving: str | None = None
@@ -51,7 +66,7 @@ class TrainingModel(keras.Model):
         super().__init__(**kwargs)
         self.seed = seed
         self.loss_terms = tuple(loss_terms)
-        self.loss_limit = 1e4
+        self.loss_limit = self.usual_loss_limit
         terms = (len(self.loss_terms),)
         self.global_step = self._counter("global_step", (), "zeros")
         self.first_invalid_step = self._counter(
@@ -77,22 +92,66 @@ class TrainingModel(keras.Model):
             name=name,
         )
 
+    def preset_parts(self):
+        """The parts whose weights a preset and a checkpoint keep.
+
+        Returns:
+            Dict of name to layer or model.
+        """
+        raise NotImplementedError
+
+    def published_optimizer(self, role, **changes):
+        """A new optimizer as the published code sets it.
+
+        Args:
+            role: one of `optimizer_roles`.
+            **changes: arguments of the optimizer that are to differ, such as
+                `learning_rate`.
+
+        Returns:
+            A Keras optimizer.
+        """
+        raise NotImplementedError
+
+    def variables_of(self, role):
+        """What an optimizer moves.
+
+        Args:
+            role: one of `optimizer_roles`.
+
+        Returns:
+            List of Keras variables.
+        """
+        raise NotImplementedError
+
+    def updates_per_step(self, role):
+        """How often an optimizer moves in a training step, for schedules."""
+        del role
+        return 1
+
     @property
     def metrics(self):
         """The running means that `fit` resets at each epoch."""
         return self._trackers
 
     def compile(
-        self, loss_limit=1e4, jit_compile=False, run_eagerly=False, **kwargs
+        self,
+        loss_limit=None,
+        jit_compile=False,
+        run_eagerly=False,
+        **kwargs,
     ):
         """Sets what `fit` needs.
 
         Args:
-            loss_limit: a loss beyond this magnitude counts as exploded.
+            loss_limit: a loss beyond this magnitude counts as exploded; by
+                default the class's `usual_loss_limit`.
             jit_compile: whether XLA compiles the whole step; on one device
                 only.
             run_eagerly: see `keras.Model.compile`.
-            **kwargs: passed to `keras.Model.compile`.
+            **kwargs: `<role>_optimizer` for each of `optimizer_roles`, by
+                default as published; others are passed to
+                `keras.Model.compile`.
 
         Raises:
             ValueError: `jit_compile` is asked for on several replicas, where
@@ -104,13 +163,24 @@ class TrainingModel(keras.Model):
                 "jit_compile works on one device only. "
                 f"Received: jit_compile=True on {replicas} replicas"
             )
-        self.loss_limit = loss_limit
+        given = {
+            role: kwargs.pop(f"{role}_optimizer", None)
+            for role in self.optimizer_roles
+        }
+        self.loss_limit = (
+            self.usual_loss_limit if loss_limit is None else loss_limit
+        )
         super().compile(
             optimizer=None,
             jit_compile=bool(jit_compile),
             run_eagerly=run_eagerly,
             **kwargs,
         )
+        for role, optimizer in given.items():
+            optimizer = optimizer or self.published_optimizer(role)
+            # Built now: restoring before loses the state of an optimizer.
+            optimizer.build(self.variables_of(role))
+            setattr(self, f"{role}_optimizer", optimizer)
 
     def fit(self, x=None, *, shuffle=False, **kwargs):
         """Trains as `keras.Model.fit` does, on batches that come shuffled.
@@ -197,10 +267,11 @@ class TrainingModel(keras.Model):
         ]
 
     def optimizers(self):
-        """The optimizers by name; none before `compile`."""
+        """The optimizers by name, `<role>_optimizer`; none before `compile`."""
+        names = [f"{role}_optimizer" for role in self.optimizer_roles]
         return {
             name: getattr(self, name)
-            for name in self.optimizer_names
+            for name in names
             if getattr(self, name, None) is not None
         }
 
@@ -210,7 +281,114 @@ class TrainingModel(keras.Model):
         Returns:
             Dict of name to trackable object.
         """
-        return {"global_step": self.global_step, **self.optimizers()}
+        return {
+            "global_step": self.global_step,
+            **self.optimizers(),
+            **self.preset_parts(),
+        }
+
+    def networks(self):
+        """The networks by name, for reports: those that a preset keeps."""
+        return self.preset_parts()
+
+    def save_to_preset(self, folder, card=""):
+        """Writes `config.json`, weights, model card and any vocabulary.
+
+        Args:
+            folder: where to; an older preset there is replaced.
+            card: markdown text for the model card, after the part that is
+                made here.
+
+        Returns:
+            The folder as `pathlib.Path`.
+        """
+        return save_preset(
+            self, folder, self.preset_parts(), self.tokenizer, card
+        )
+
+    @classmethod
+    def from_preset(cls, folder):
+        """Reads a model that `save_to_preset` wrote.
+
+        Args:
+            folder: the preset's folder; of this class, or of any class below
+                it.
+
+        Returns:
+            The model, not compiled.
+
+        Raises:
+            PresetError: the folder is incomplete or of another class.
+        """
+        found = preset_class(folder)
+        if not issubclass(found, cls):
+            raise PresetError(
+                f"{folder} holds a preset of {found.__name__}, not of "
+                f"{cls.__name__}."
+            )
+        stored = read_preset_config(folder, found.__name__)
+        tokenizer = load_tokenizer(folder, stored)
+        model = found.from_preset_config(stored["config"], tokenizer)
+        load_parts(model.preset_parts(), folder)
+        model.global_step.assign(stored["global_step"])
+        return model
+
+    @classmethod
+    def arguments(cls):
+        """The arguments of the constructor, `inspect.Parameter` by name."""
+        parameters = inspect.signature(cls.__init__).parameters
+        return {
+            name: parameter
+            for name, parameter in list(parameters.items())[1:]
+            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+        }
+
+    def get_config(self):
+        config = super().get_config()
+        for name in self.arguments():
+            value = getattr(self, name)
+            if hasattr(value, "get_config"):
+                value = keras.saving.serialize_keras_object(value)
+            config[name] = value
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(
+            **{
+                name: keras.saving.deserialize_keras_object(value)
+                if isinstance(value, dict)
+                and "class_name" in value
+                and name in cls.arguments()
+                else value
+                for name, value in config.items()
+            }
+        )
+
+    def get_preset_config(self):
+        """The config without the tokenizer, which a preset keeps apart."""
+        config = self.get_config()
+        for name in self.arguments():
+            value = getattr(self, name)
+            if isinstance(value, TrainingModel):
+                config[name] = value.get_preset_config()
+        config.pop("tokenizer", None)
+        return config
+
+    @classmethod
+    def from_preset_config(cls, config, tokenizer):
+        """A new model of a preset's config.
+
+        Args:
+            config: what `get_preset_config` gave.
+            tokenizer: the tokenizer of the preset, or None.
+
+        Returns:
+            The model, its weights new.
+        """
+        if "tokenizer" in cls.arguments():
+            config = {**config, "tokenizer": tokenizer}
+        return cls.from_config(config)
 
 
 def unfold_batch(batch):

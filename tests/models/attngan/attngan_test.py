@@ -59,11 +59,17 @@ def _update(model, jit_compile):
     noise = tf.random.stateless_normal((4, 5), (1, 2))
     condition_noise = tf.random.stateless_normal((4, 3), (3, 4))
 
-    def update(batch, *inputs):
-        return model.update_networks(batch, *inputs, Replica(1, 0))
+    def update(batch, condition):
+        return model.update_networks(batch, condition, Replica(1, 0))
 
     update = tf.function(update, jit_compile=jit_compile, autograph=False)
-    return update(batch, words, sentence, noise, condition_noise)
+    condition = {
+        "words": words,
+        "sentence": sentence,
+        "noise": noise,
+        "condition_noise": condition_noise,
+    }
+    return update(batch, condition)
 
 
 def test_compiled_by_xla_an_update_gives_the_same_weights():

@@ -102,7 +102,7 @@ def _assembled_model(arrays):
     }
     load_all(entries["netG"], parameters)
     model.reset_average()
-    for index, discriminator in enumerate(model.discriminators):
+    for index, discriminator in enumerate(model.discriminators.values()):
         name = f"netD{index}"
         entries[name] = attngan_weights.discriminator_entries(discriminator)
         load_all(entries[name], group(arrays, f"param/{name}"))
@@ -117,6 +117,15 @@ def _assembled_model(arrays):
     return model, entries
 
 
+def _condition(arrays):
+    return {
+        "words": tf.constant(arrays["in/words_embs"].transpose(0, 2, 1)),
+        "sentence": tf.constant(arrays["in/sent_emb"]),
+        "noise": tf.constant(arrays["in/noise"]),
+        "condition_noise": tf.constant(arrays["in/eps"]),
+    }
+
+
 def _update(model, arrays):
     sizes = range(len(model.discriminators))
     batch = {
@@ -125,12 +134,7 @@ def _update(model, arrays):
         "class_ids": tf.constant(arrays["in/class_ids"]),
     }
     return tf.function(model.update_networks, autograph=False)(
-        batch,
-        tf.constant(arrays["in/words_embs"].transpose(0, 2, 1)),
-        tf.constant(arrays["in/sent_emb"]),
-        tf.constant(arrays["in/noise"]),
-        tf.constant(arrays["in/eps"]),
-        Replica(1, 0),
+        batch, _condition(arrays), Replica(1, 0)
     )
 
 
@@ -238,14 +242,7 @@ def test_attngan_gradients_of_the_step_equal_the_published_ones():
         "token_ids": _token_ids(arrays),
         "class_ids": tf.constant(arrays["in/class_ids"]),
     }
-    model.update_networks(
-        batch,
-        tf.constant(arrays["in/words_embs"].transpose(0, 2, 1)),
-        tf.constant(arrays["in/sent_emb"]),
-        tf.constant(arrays["in/noise"]),
-        tf.constant(arrays["in/eps"]),
-        Replica(1, 0),
-    )
+    model.update_networks(batch, _condition(arrays), Replica(1, 0))
     recorded = {
         **model.generator_optimizer.recorded,
         **model.discriminator_optimizer.recorded,

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from tfragan.layers import patch_product
-from tfragan.models.attngan.patch_convolution import PatchConvolution
+from tfragan.models.attngan.attngan_layers import PatchConvolution
 
 
 def images(shape, seed=0):

@@ -50,7 +50,7 @@ class TestCycleGAN(TestCase):
         model = compiled(cyclegan, pool_size=0)()
         batch = next(iter(batches()))
         expected = _losses_by_definition(model, batch)
-        losses = model.update_networks(batch, Replica(1, 0))
+        losses = model.update_networks(batch, {}, Replica(1, 0))
         for name, value in expected.items():
             np.testing.assert_allclose(losses[name], value, rtol=1e-4)
 
@@ -58,9 +58,9 @@ class TestCycleGAN(TestCase):
         model = compiled(cyclegan, pool_size=0)()
         batch = next(iter(batches()))
         before = model.generator_ba(batch["images_b"])["image"]
-        judge = model.discriminators["a"]["patch"]
+        judge = model.discriminators_of("a")["patch"]
         expected = _mean_square(judge(before) - 1.0)
-        losses = model.update_networks(batch, Replica(1, 0))
+        losses = model.update_networks(batch, {}, Replica(1, 0))
         # Judged by a discriminator that had not moved yet.
         np.testing.assert_allclose(
             losses["loss/adversarial_a"], expected, rtol=1e-5
@@ -109,7 +109,7 @@ def _in_front_of_a_normalization(path):
 
 
 def _without_normalization(network):
-    judge = cyclegan().discriminators[network[-1]]["patch"]
+    judge = cyclegan().discriminators_of(network[-1])["patch"]
     convolutions = [bias for bias in judge.weights if bias.name == "bias"]
     ends = (convolutions[0], convolutions[-1])
     return [bias.path.split("/")[1] for bias in ends]
@@ -119,8 +119,8 @@ def _losses_by_definition(model, batch):
     a, b = batch["images_a"], batch["images_b"]
     to_b = lambda x: model.generator_ab(x)["image"]  # noqa: E731
     to_a = lambda x: model.generator_ba(x)["image"]  # noqa: E731
-    judge_a = model.discriminators["a"]["patch"]
-    judge_b = model.discriminators["b"]["patch"]
+    judge_a = model.discriminators_of("a")["patch"]
+    judge_b = model.discriminators_of("b")["patch"]
     cycle_a, cycle_b = _l1(to_a(to_b(a)), a), _l1(to_b(to_a(b)), b)
     adversarial = _mean_square(judge_a(to_a(b)) - 1.0) + _mean_square(
         judge_b(to_b(a)) - 1.0

@@ -14,7 +14,7 @@ from tfragan.models import DFGANGenerator
 from tfragan.models.dfgan.dfgan_layers import ConditionalAffine
 from tfragan.models.dfgan.dfgan_layers import DeepFusion
 from tfragan.models.dfgan.dfgan_layers import DeepFusionBlock
-from tfragan.models.text_to_image.pyramid import double
+from tfragan.models.text_to_image.one_stage_generator import double
 
 SHAPES = {"inputs": (2, 4, 5, 3), "condition": (2, 6)}
 

@@ -18,8 +18,8 @@ from tfragan.distribution import Replica
 from tfragan.models import DAMSM
 from tfragan.models import RAGAN
 from tfragan.models import SmallImageEncoder
-from tfragan.models.ragan.guidance import Guidance
-from tfragan.models.ragan.ragan_noise import Noise
+from tfragan.models.ragan.ragan_guidance import Guidance
+from tfragan.models.ragan.ragan_guidance import Noise
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary
 
@@ -102,8 +102,8 @@ class PublishedTraining:
         model = _make_model(arrays, *SETTINGS[name], published.kind_of(name))
         entries = _load_networks(model, arrays)
         recorders = {
-            name: _Recorder(model.published_optimizer())
-            for name in model.optimizer_names
+            f"{role}_optimizer": _Recorder(model.published_optimizer(role))
+            for role in model.optimizer_roles
         }
         model.compile(**recorders)
         before = _values(entries)
@@ -260,11 +260,9 @@ def _load_networks(model, arrays):
     entries = {"G": ragan_weights.generator_entries(model.generator)}
     if model.encoder is not None:
         entries["E_image"] = ragan_weights.encoder_entries(model.encoder)
-    for prefix, networks in (
-        ("D", model.discriminators),
-        ("Dsecond", model.second_discriminators),
-    ):
-        for number, network in enumerate(networks):
+    sets = {"D": "b", **({"Dsecond": "a"} if model.setting.both_ways else {})}
+    for prefix, domain in sets.items():
+        for number, network in enumerate(model.discriminators_of(domain)):
             entries[f"{prefix}{number}"] = ragan_weights.discriminator_entries(
                 network
             )
@@ -289,13 +287,13 @@ def _update(model, arrays, step):
         ]
     inputs = arrays.get("in/gray", arrays.get("in/imgA"))
     inputs = images[-1] if inputs is None else inputs[order]
-    return model.update_networks(
-        [tf.constant(nhwc(image)) for image in images],
-        tf.constant(nhwc(inputs)),
-        _guidance(model, arrays, order),
-        _noise(model, arrays, step),
-        Replica(1, 0),
-    )
+    condition = {
+        "images": [tf.constant(nhwc(image)) for image in images],
+        "inputs": tf.constant(nhwc(inputs)),
+        "guidance": _guidance(model, arrays, order),
+        "noise": _noise(model, arrays, step),
+    }
+    return model.update_networks({}, condition, Replica(1, 0))
 
 
 def _guidance(model, arrays, order):

@@ -13,15 +13,13 @@ from tests.models.ragan.published_networks import sequence
 from tests.models.ragan.published_networks import word_mask
 from tfragan.convert import ragan_weights
 from tfragan.convert.weight_map import convolution_entries
-from tfragan.models.ragan.central_biasing_normalization import (
-    CentralBiasingNormalization,
-)
 from tfragan.models.ragan.ragan_discriminator import halved
+from tfragan.models.ragan.ragan_encoders import sampled_code
 from tfragan.models.ragan.ragan_generator import RefiningStage
+from tfragan.models.ragan.ragan_layers import CentralBiasingNormalization
 from tfragan.models.ragan.ragan_layers import GatedBiasedBlock
 from tfragan.models.ragan.ragan_layers import ResidualAttention
 from tfragan.models.ragan.ragan_layers import convolution
-from tfragan.models.ragan.reference_encoder import sampled_code
 
 pytestmark = pytest.mark.golden
 

@@ -13,9 +13,9 @@ from tfragan.callbacks import CheckpointAndResume
 from tfragan.distribution import Replica
 from tfragan.distribution import current_replica
 from tfragan.models import RAGAN
-from tfragan.models.ragan.guidance import Guidance
-from tfragan.models.ragan.ragan_noise import draw_noise
-from tfragan.models.ragan.ragan_settings import find_setting
+from tfragan.models.ragan.ragan_guidance import Guidance
+from tfragan.models.ragan.ragan_guidance import draw_noise
+from tfragan.models.ragan.ragan_guidance import find_setting
 
 _BACKGROUND = (True, "image_text")
 _BOTH_WAYS = (False, "image")

@@ -9,8 +9,8 @@ from tests.test_case import TestCase
 from tfragan.distribution import Replica
 from tfragan.models import DFGAN
 from tfragan.models import SSAGAN
-from tfragan.models.text_to_image.wrong_pairs import next_pairs
-from tfragan.models.text_to_image.wrong_pairs import rolled_pairs
+from tfragan.models.text_to_image.one_stage_losses import next_pairs
+from tfragan.models.text_to_image.one_stage_losses import rolled_pairs
 
 CAPTIONS = ["a red bird with blue wings", "fish", "", "unknown words only"]
 KINDS = {
@@ -133,7 +133,8 @@ def _update(model):
     batch = next(iter(batches()))
     words, sentence = model.damsm.text_encoder(batch["token_ids"])
     noise = tf.random.stateless_normal((4, 5), (1, 2))
-    return model.update_networks(batch, words, sentence, noise, Replica(1, 0))
+    condition = {"words": words, "sentence": sentence, "noise": noise}
+    return model.update_networks(batch, condition, Replica(1, 0))
 
 
 def test_a_penalty_of_every_nth_step_is_as_many_times_heavier():

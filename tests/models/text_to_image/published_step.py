@@ -105,15 +105,14 @@ class PublishedStep:
         for index in range(2):
             inputs = group(arrays, f"in/it{index}")
             sentence = tf.constant(inputs["sent"])
+            condition = {
+                "words": None,
+                "sentence": sentence,
+                "noise": tf.constant(inputs["noise"]),
+            }
             batch = {"images": (tf.constant(nhwc(inputs["imgs"])),)}
             losses.append(
-                model.update_networks(
-                    batch,
-                    None,
-                    sentence,
-                    tf.constant(inputs["noise"]),
-                    Replica(1, 0),
-                )
+                model.update_networks(batch, condition, Replica(1, 0))
             )
             after.append(
                 {net: published_values(part) for net, part in entries.items()}

@@ -16,7 +16,7 @@ from tfragan.models.ugatit.ugatit_layers import AdaptiveResidualBlock
 from tfragan.models.ugatit.ugatit_layers import ConvolutionBlock
 from tfragan.models.ugatit.ugatit_layers import Modulation
 from tfragan.models.ugatit.ugatit_layers import UpBlock
-from tfragan.models.ugatit.ugatit_variants import get_variant
+from tfragan.models.ugatit.ugatit_layers import get_variant
 
 VARIANTS = ("pytorch", "tensorflow1")
 

@@ -38,7 +38,7 @@ def _discriminator_phase(tensors, weights, replica):
     named = {}
     for domain, names in _DOMAINS.items():
         terms = [
-            ugatit_losses.discriminator_loss(
+            ugatit_losses.discriminator_terms(
                 _LSGAN,
                 _judgment(tensors, f"d_real_{name}"),
                 _judgment(tensors, f"d_fake_{name}"),
@@ -62,7 +62,7 @@ def _generator_phase(tensors, weights, replica):
     for domain, other in (("A", "B"), ("B", "A")):
         names = _DOMAINS[domain]
         judged = [
-            ugatit_losses.judged_loss(
+            ugatit_losses.generator_terms(
                 _LSGAN, _judgment(tensors, f"g_fake_{name}"), replica
             )
             for name in names
@@ -70,7 +70,7 @@ def _generator_phase(tensors, weights, replica):
         for name, term in zip(names, judged, strict=True):
             named[f"G_ad_loss_{name}"] = term["ad"]
             named[f"G_ad_cam_loss_{name}"] = term["cam"]
-        kept = ugatit_losses.kept_loss(
+        kept = ugatit_losses.consistency_terms(
             tensors[f"real_{domain}"],
             tensors[f"fake_{domain}2{other}2{domain}"],
             tensors[f"fake_{domain}2{domain}"],
@@ -86,7 +86,7 @@ def _generator_phase(tensors, weights, replica):
             named[f"G_{name}_loss_{domain}"] = kept[key]
         named[f"G_loss_{domain}"] = ugatit_losses.adversarial_sum(
             judged, weights[0]
-        ) + ugatit_losses.kept_sum(kept, *weights[1:])
+        ) + ugatit_losses.consistency_sum(kept, *weights[1:])
     named["Generator_loss"] = named["G_loss_A"] + named["G_loss_B"]
     return named
 

@@ -117,10 +117,10 @@ class TestUGATIT(TestCase):
     def test_each_image_passes_the_discriminators_as_often_as_published(self):
         # The vectors of spectral normalization tell how often.
         model = compiled(ugatit)()
-        network = model.discriminators["a"]["local"]
+        network = model.discriminators_of("a")["local"]
         batch = next(iter(batches()))
         vectors = _vectors(network)
-        model.update_networks(batch, Replica(1, 0))
+        model.update_networks(batch, {}, Replica(1, 0))
         after_step = _vectors(network)
         assert not np.allclose(vectors, after_step)
 

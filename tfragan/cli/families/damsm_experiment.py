@@ -71,9 +71,7 @@ class DAMSMExperiment(CaptionExperiment):
 
     def optimizers(self):
         rate = _falling_rate(self.config.optimizer, self.steps_per_epoch)
-        adam = keras.optimizers.Adam(
-            rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8
-        )
+        adam = self.model.published_optimizer("matching", learning_rate=rate)
         return {
             "optimizer": self.scaled(adam),
             "clip_norm": self.config.optimizer.clip_norm or None,

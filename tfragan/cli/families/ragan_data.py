@@ -3,7 +3,7 @@
 from tfragan import data as datasets
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
-from tfragan.models.ragan.ragan_settings import find_setting
+from tfragan.models.ragan.ragan_guidance import find_setting
 
 # What config.data.kind may be for the source of a setting, the usual first.
 _UNSUPERVISED = {

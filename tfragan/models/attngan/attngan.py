@@ -3,14 +3,15 @@
 import keras
 import tensorflow as tf
 
-from tfragan.distribution import current_replica
 from tfragan.distribution import replica_normal
+from tfragan.losses import kl_divergence
+from tfragan.models.adversarial_model import Fakes
+from tfragan.models.attngan import attngan_losses
 from tfragan.models.attngan.attngan_discriminator import AttnGANDiscriminator
 from tfragan.models.attngan.attngan_generator import AttnGANGenerator
-from tfragan.models.attngan.attngan_update import AdversarialUpdate
-from tfragan.models.text_to_image.caption_sampling import seeded_noise
+from tfragan.models.moving_average import update_moving_average
+from tfragan.models.seeded_noise import seeded_noise
 from tfragan.models.text_to_image.text_to_image_model import TextToImageModel
-from tfragan.models.training_model import unfold_batch
 
 # Of training, and of images that have a seed each.
 _NOISE_STREAM, _CONDITION_STREAM = 1, 2
@@ -18,7 +19,7 @@ _SAMPLED_NOISE, _SAMPLED_CONDITION = 0, 1
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class AttnGAN(AdversarialUpdate, TextToImageModel):
+class AttnGAN(TextToImageModel):
     """Attentional generative adversarial network.
 
     Args:
@@ -69,7 +70,6 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         "condition_dim": 8,
         "residual_blocks": 1,
     }
-    optimizer_names = ("generator_optimizer", "discriminator_optimizer")
     map_name = "attention_maps"
 
     def __init__(
@@ -89,8 +89,8 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         seed=0,
         **kwargs,
     ):
-        sizes = [base_size << stage for stage in range(stages)]
-        sizes = tuple(sizes[-1:] if dcgan else sizes)
+        first = stages - 1 if dcgan else 0
+        sizes = tuple(base_size << stage for stage in range(first, stages))
         super().__init__(_loss_terms(sizes), damsm, seed, **kwargs)
         self.base_size = base_size
         self.stages = stages
@@ -107,8 +107,8 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         damsm.trainable = False
         self.generator = self._make_generator("generator")
         self.generator_average = self._make_generator("generator_average")
-        self.discriminators = [
-            AttnGANDiscriminator(
+        self.discriminators = {
+            f"discriminator_{size}": AttnGANDiscriminator(
                 size,
                 damsm.embedding_dim,
                 discriminator_width,
@@ -117,7 +117,7 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
                 name=f"discriminator_{size}",
             )
             for size in sizes
-        ]
+        }
         self.build()
 
     def _make_generator(self, name):
@@ -139,7 +139,7 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         for network in (
             self.generator,
             self.generator_average,
-            *self.discriminators,
+            *self.discriminators.values(),
         ):
             network.build()
         self.generator_average.trainable = False
@@ -153,39 +153,17 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         ):
             average.assign(value)
 
-    def compile(
-        self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        **kwargs,
-    ):
-        """Sets the optimizers.
+    def published_optimizer(self, role, **changes):
+        del role
+        settings = {
+            "learning_rate": 2e-4,
+            "beta_1": 0.5,
+            "beta_2": 0.999,
+            "epsilon": 1e-8,
+        }
+        return keras.optimizers.Adam(**{**settings, **changes})
 
-        Args:
-            generator_optimizer: by default Adam as published: rate 2e-4,
-                betas 0.5 and 0.999.
-            discriminator_optimizer: one for all discriminators, by default
-                the same.
-            **kwargs: see `TrainingModel.compile`.
-        """
-        super().compile(**kwargs)
-        self.generator_optimizer = generator_optimizer or _published_adam()
-        self.discriminator_optimizer = (
-            discriminator_optimizer or _published_adam()
-        )
-        self.generator_optimizer.build(self.generator.trainable_variables)
-        self.discriminator_optimizer.build(self._discriminator_variables())
-
-    def _discriminator_variables(self):
-        return [
-            variable
-            for discriminator in self.discriminators
-            for variable in discriminator.trainable_variables
-        ]
-
-    def train_step(self, batch):
-        batch = unfold_batch(batch)
-        replica = current_replica()
+    def prepare_step(self, batch, replica):
         words, sentence = self.damsm.text_encoder(
             batch["token_ids"], training=False
         )
@@ -198,10 +176,84 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
                 (self.condition_dim, _CONDITION_STREAM),
             )
         )
-        losses = self.update_networks(
-            batch, words, sentence, noise, condition_noise, replica
+        condition = {
+            "words": words,
+            "sentence": sentence,
+            "noise": noise,
+            "condition_noise": condition_noise,
+        }
+        return condition, {}
+
+    def make_fakes(self, batch, condition, replica):
+        outputs = self.generator(
+            condition["sentence"],
+            condition["words"],
+            tf.not_equal(batch["token_ids"], 0),
+            condition["noise"],
+            condition["condition_noise"],
+            training=True,
         )
-        return self.report_losses(losses, replica)
+        # Of the augmented condition, equation 3 of StackGAN.
+        divergence = replica.mean(
+            kl_divergence(outputs["mean"], outputs["log_variance"])
+        )
+        return Fakes(outputs["images"], {"loss/kl": divergence}, divergence)
+
+    def discriminator_losses(self, batch, fakes, condition, replica):
+        losses = {}
+        for discriminator, real, fake in zip(
+            self.discriminators.values(),
+            batch["images"][-len(fakes.images) :],
+            fakes.images,
+            strict=True,
+        ):
+            terms = attngan_losses.discriminator_terms(
+                discriminator, real, fake, condition["sentence"], replica
+            )
+            name = f"loss/discriminator_{discriminator.image_size}"
+            losses[name] = attngan_losses.discriminator_loss(terms)
+        losses["discriminator_loss"] = tf.add_n(list(losses.values()))
+        return losses
+
+    def generator_losses(self, batch, fakes, condition, replica):
+        losses = {}
+        for discriminator, fake in zip(
+            self.discriminators.values(), fakes.images, strict=True
+        ):
+            terms = attngan_losses.generator_terms(
+                discriminator, fake, condition["sentence"], replica
+            )
+            name = f"loss/generator_{discriminator.image_size}"
+            losses[name] = tf.add_n(list(terms.values()))
+        parts = ("words", "sentence") if self.damsm_weight else ()
+        matching = self.matching_losses(
+            fakes.images[-1],
+            condition["words"],
+            condition["sentence"],
+            batch,
+            replica,
+            parts,
+        )
+        for name, value in matching.items():
+            losses[name] = self.damsm_weight * value
+        losses["generator_loss"] = tf.add_n(list(losses.values()))
+        return losses
+
+    def after_generator_update(self):
+        """Moves the averaged generator towards the generator."""
+        average, generator = self.generator_average, self.generator
+        update_moving_average(
+            _variables(average, learned=True),
+            _variables(generator, learned=True),
+            self.average_decay,
+        )
+        # Batch statistics are the generator's own, as published.
+        for copy, variable in zip(
+            _variables(average, learned=False),
+            _variables(generator, learned=False),
+            strict=True,
+        ):
+            copy.assign(variable.value)
 
     def draw_noise(self, seeds):
         """Noise of the image and of the condition."""
@@ -291,35 +343,12 @@ class AttnGAN(AdversarialUpdate, TextToImageModel):
         return outputs["image"]
 
     def preset_parts(self):
-        """The parts whose weights a preset keeps, by name."""
-        parts = {
+        return {
             "generator": self.generator,
             "generator_average": self.generator_average,
-            "text_encoder": self.damsm.text_encoder,
-            "image_encoder": self.damsm.image_encoder,
+            **self.damsm_parts_of_preset(),
+            **self.discriminators,
         }
-        for discriminator in self.discriminators:
-            parts[f"discriminator_{discriminator.image_size}"] = discriminator
-        return parts
-
-    def get_preset_config(self):
-        config = super().get_preset_config()
-        config.update(
-            {
-                "base_size": self.base_size,
-                "stages": self.stages,
-                "generator_width": self.generator_width,
-                "discriminator_width": self.discriminator_width,
-                "noise_dim": self.noise_dim,
-                "condition_dim": self.condition_dim,
-                "residual_blocks": self.residual_blocks,
-                "dcgan": self.dcgan,
-                "damsm_weight": self.damsm_weight,
-                "average_decay": self.average_decay,
-                "mask_order": self.mask_order,
-            }
-        )
-        return config
 
 
 def _loss_terms(sizes):
@@ -334,5 +363,10 @@ def _loss_terms(sizes):
     )
 
 
-def _published_adam():
-    return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
+def _variables(network, learned):
+    # Batch statistics are told by their name: the average itself is frozen.
+    return [
+        weight
+        for weight in network.weights
+        if weight.name.startswith("moving_") != learned
+    ]

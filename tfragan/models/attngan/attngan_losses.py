@@ -2,7 +2,7 @@
 
 from tfragan.losses import fake_loss
 from tfragan.losses import real_loss
-from tfragan.models.text_to_image.wrong_pairs import next_pairs
+from tfragan.models.text_to_image.one_stage_losses import next_pairs
 
 
 def discriminator_terms(discriminator, real, fake, sentence, replica):

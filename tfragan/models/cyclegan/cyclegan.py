@@ -102,8 +102,8 @@ class CycleGAN(ImageTranslationModel):
         self.dropout = dropout
         self.adversarial_loss = adversarial_loss
         self.makes_identities = bool(identity_weight)
-        self._losses = adversarial_losses(adversarial_loss)
-        if self._losses.penalty is not None:
+        self.adversarial_losses = adversarial_losses(adversarial_loss)
+        if self.adversarial_losses.penalty is not None:
             raise ValueError(
                 "CycleGAN has no gradient penalty: adversarial_loss must be "
                 "lsgan, gan or hinge. "
@@ -145,7 +145,8 @@ class CycleGAN(ImageTranslationModel):
         options = {key: config[key] for key in keys if key in config}
         return CycleGANGenerator(**options, name=name)
 
-    def published_optimizer(self, **changes):
+    def published_optimizer(self, role, **changes):
+        del role
         settings = {
             "learning_rate": 2e-4,
             "beta_1": 0.5,
@@ -154,58 +155,43 @@ class CycleGAN(ImageTranslationModel):
         }
         return Adam(**{**settings, **changes})
 
-    def kept_terms(self, domain, real, passes, replica):
+    def consistency_losses(self, domain, real, passes, replica):
         del domain
         cycle = replica.mean(absolute_error(passes["cycle"], real))
-        terms = {"cycle": cycle, "kept": self.cycle_weight * cycle}
+        terms = {"cycle": cycle, "consistency": self.cycle_weight * cycle}
         if self.makes_identities:
             identity = replica.mean(absolute_error(passes["identity"], real))
             weight = self.cycle_weight * self.identity_weight
             terms["identity"] = identity
-            terms["kept"] += weight * identity
+            terms["consistency"] += weight * identity
         return terms
 
-    def judged_terms(self, domain, fake, replica):
-        logits = self.discriminators[domain]["patch"](fake, training=True)
-        return {"adversarial": replica.mean(self._losses.generator(logits))}
+    def domain_generator_losses(self, domain, fake, replica):
+        logits = self.discriminators_of(domain)["patch"](fake, training=True)
+        return {
+            "adversarial": replica.mean(
+                self.adversarial_losses.generator(logits)
+            )
+        }
 
-    def discriminator_terms(self, domain, real, fake, replica):
-        network = self.discriminators[domain]["patch"]
+    def domain_discriminator_losses(self, domain, real, fake, replica):
+        network = self.discriminators_of(domain)["patch"]
         logits = network(tf.concat([real, fake], 0), training=True)
         of_real, of_fake = tf.split(logits, 2)
         loss = replica.mean(
-            self._losses.discriminator_real(of_real)
-        ) + replica.mean(self._losses.discriminator_fake(of_fake))
+            self.adversarial_losses.discriminator_real(of_real)
+        ) + replica.mean(self.adversarial_losses.discriminator_fake(of_fake))
         # Halved, so that the discriminators learn more slowly.
         return {"discriminator": loss / 2.0}
 
-    def fakes_to_judge(self, fakes, replica):
+    def images_for_discriminators(self, images, replica):
         del replica
         step = self.global_step.value
         return {
             domain: self.pools[domain](fake, step)
-            for domain, fake in fakes.items()
+            for domain, fake in images.items()
         }
 
     def checkpoint_items(self):
         pools = {pool.name: pool for pool in self.pools.values()}
         return {**super().checkpoint_items(), **pools}
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "width": self.width,
-                "residual_blocks": self.residual_blocks,
-                "discriminator_width": self.discriminator_width,
-                "discriminator_layers": self.discriminator_layers,
-                "cycle_weight": self.cycle_weight,
-                "identity_weight": self.identity_weight,
-                "pool_size": self.pool_size,
-                "dropout": self.dropout,
-                "adversarial_loss": self.adversarial_loss,
-                "seed": self.seed,
-            }
-        )
-        return config

@@ -5,7 +5,9 @@ import tensorflow as tf
 
 from tfragan.layers import InstanceNormalization
 from tfragan.models.cyclegan.cyclegan_layers import ZeroPaddedConvolution
-from tfragan.models.translation.judged_size import check_judged_size
+from tfragan.models.translation.image_translation_model import (
+    check_discriminator_size,
+)
 
 _SLOPE = 0.2
 _WIDEST = 8
@@ -93,7 +95,7 @@ class CycleGANDiscriminator(keras.Model):
         )
 
     def call(self, images, training=False):
-        check_judged_size(images.shape, self.smallest_image_size)
+        check_discriminator_size(images.shape, self.smallest_image_size)
         x = tf.cast(images, self.compute_dtype)
         first, *others = self.trunk
         x = tf.nn.leaky_relu(first(x), _SLOPE)

@@ -102,13 +102,14 @@ class CycleGANGenerator(keras.Model):
             3, 7, reflection=3, name="output", **_initial(), **settings
         )
         shape = (None, None, None, 3)
-        for layer in (
+        layers: list[keras.layers.Layer] = [
             self.stem,
             *self.down_blocks,
             *self.blocks,
             *self.up_blocks,
             self.output_convolution,
-        ):
+        ]
+        for layer in layers:
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
         self.norm.build(shape)
@@ -116,7 +117,8 @@ class CycleGANGenerator(keras.Model):
 
     def call(self, images, training=False):
         x = tf.cast(images, self.compute_dtype)
-        for convolution in (self.stem, *self.down_blocks):
+        halving: list[keras.layers.Layer] = [self.stem, *self.down_blocks]
+        for convolution in halving:
             x = tf.nn.relu(self.norm(convolution(x)))
         for block in self.blocks:
             x = block(x, training=training)

@@ -1,18 +1,20 @@
 """DAMSM: the model that matches sentences and images."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
+from tfragan.data.image_augmentation import normalize_image
 from tfragan.distribution import apply_synced
+from tfragan.distribution import batch_rows
 from tfragan.distribution import current_replica
+from tfragan.distribution import on_replicas
 from tfragan.distribution import replica_uniform
 from tfragan.distribution import scale_of
 from tfragan.losses import matching_losses
 from tfragan.losses import sentence_similarities
 from tfragan.losses import word_similarities
-from tfragan.models.damsm.damsm_encoding import DAMSMEncoding
 from tfragan.models.damsm.text_encoder import TextEncoder
-from tfragan.models.preset import PresetMixin
 from tfragan.models.training_model import TrainingModel
 from tfragan.models.training_model import unfold_batch
 
@@ -28,7 +30,7 @@ _DROPOUT_STREAM = 1
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DAMSM(DAMSMEncoding, PresetMixin, TrainingModel):
+class DAMSM(TrainingModel):
     """Deep attentional multimodal similarity model.
 
     A text encoder and an image encoder are trained so that words match the
@@ -80,7 +82,7 @@ class DAMSM(DAMSMEncoding, PresetMixin, TrainingModel):
     tiny = {
         "word_dim": 12,
     }
-    optimizer_names = ("matching_optimizer",)
+    optimizer_roles = ("matching",)
 
     def __init__(
         self,
@@ -137,14 +139,25 @@ class DAMSM(DAMSMEncoding, PresetMixin, TrainingModel):
             learning_rate: of the default optimizer, a float or a schedule.
             **kwargs: see `TrainingModel.compile`.
         """
-        super().compile(**kwargs)
+        if optimizer is None:
+            optimizer = self.published_optimizer(
+                "matching", learning_rate=learning_rate
+            )
         self.clip_norm = clip_norm
-        self.matching_optimizer = optimizer or keras.optimizers.Adam(
-            learning_rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8
-        )
-        self.matching_optimizer.build(self._matching_variables())
+        super().compile(matching_optimizer=optimizer, **kwargs)
 
-    def _matching_variables(self):
+    def published_optimizer(self, role, **changes):
+        del role
+        settings = {
+            "learning_rate": 2e-3,
+            "beta_1": 0.5,
+            "beta_2": 0.999,
+            "epsilon": 1e-8,
+        }
+        return keras.optimizers.Adam(**{**settings, **changes})
+
+    def variables_of(self, role):
+        del role
         # The text encoder's come first: they alone are clipped.
         return (
             self.text_encoder.trainable_variables
@@ -205,7 +218,7 @@ class DAMSM(DAMSMEncoding, PresetMixin, TrainingModel):
             Dict of loss name to this replica's share.
         """
         optimizer = self.matching_optimizer
-        variables = self._matching_variables()
+        variables = self.variables_of("matching")
         with tf.GradientTape() as tape:
             words, sentence = self.text_encoder(
                 batch["token_ids"], training=True, keep_mask=keep_mask
@@ -335,53 +348,60 @@ class DAMSM(DAMSMEncoding, PresetMixin, TrainingModel):
             "class_ids": tf.TensorSpec((batch_size,), tf.int32),
         }
 
-    def checkpoint_items(self):
-        return {**super().checkpoint_items(), **self.preset_parts()}
+    def encode_captions(self, captions, batch_size=64):
+        """Sentence embeddings of strings.
+
+        Args:
+            captions: list of strings.
+            batch_size: how many are encoded at once.
+
+        Returns:
+            float32 array of shape `(captions, embedding_dim)`.
+        """
+        parts = [
+            self._encode_tokens(
+                self.tokenizer(
+                    tf.constant(captions[start : start + batch_size])
+                )
+            )
+            for start in range(0, len(captions), batch_size)
+        ]
+        return np.concatenate([part.numpy() for part in parts])
+
+    def encode_images(self, images, batch_size=64):
+        """Image embeddings of 8-bit images.
+
+        Args:
+            images: uint8 array of shape `(images, height, width, 3)`.
+            batch_size: how many are encoded at once, on each replica of a
+                strategy whose scope this is called in.
+
+        Returns:
+            float32 array of shape `(images, embedding_dim)`.
+        """
+        step = batch_rows(batch_size)
+        parts = [
+            on_replicas(
+                self._encode_pixels,
+                [tf.constant(images[start : start + step])],
+            )
+            for start in range(0, len(images), step)
+        ]
+        return np.concatenate([part.numpy() for part in parts])
+
+    @tf.function(reduce_retracing=True)
+    def _encode_tokens(self, token_ids):
+        embedding = self.text_encoder(token_ids, training=False)[1]
+        return tf.cast(embedding, tf.float32)
+
+    @tf.function(reduce_retracing=True)
+    def _encode_pixels(self, images):
+        images = normalize_image(images)
+        embedding = self.image_encoder(images, training=False)[1]
+        return tf.cast(embedding, tf.float32)
 
     def preset_parts(self):
-        """The parts whose weights a preset keeps, by name."""
         return {
             "text_encoder": self.text_encoder,
             "image_encoder": self.image_encoder,
         }
-
-    def get_preset_config(self):
-        """The config without the tokenizer, which a preset keeps apart."""
-        config = super().get_config()
-        config.update(
-            {
-                "image_encoder": keras.saving.serialize_keras_object(
-                    self.image_encoder
-                ),
-                "word_dim": self.word_dim,
-                "rnn_type": self.rnn_type,
-                "dropout": self.dropout,
-                "gamma1": self.gamma1,
-                "gamma2": self.gamma2,
-                "gamma3": self.gamma3,
-                "mask_same_class": self.mask_same_class,
-                "seed": self.seed,
-            }
-        )
-        return config
-
-    @classmethod
-    def _from_preset_config(cls, config, tokenizer):
-        return cls.from_config({**config, "tokenizer": tokenizer})
-
-    def get_config(self):
-        config = self.get_preset_config()
-        config["tokenizer"] = keras.saving.serialize_keras_object(
-            self.tokenizer
-        )
-        return config
-
-    @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        for name in ("tokenizer", "image_encoder"):
-            if isinstance(config[name], dict):
-                config[name] = keras.saving.deserialize_keras_object(
-                    config[name]
-                )
-        return cls(**config)

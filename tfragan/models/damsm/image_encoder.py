@@ -1,5 +1,7 @@
 """What the image encoders of DAMSM have in common."""
 
+import typing
+
 import keras
 import tensorflow as tf
 
@@ -61,7 +63,7 @@ class ImageEncoder(keras.layers.Layer):
             name="region_projection",
         )
         self._uniform = uniform
-        self.image_projection = None
+        self.image_projection: typing.Any = None
 
     @property
     def trainable(self):

@@ -1,5 +1,7 @@
 """Convolution, batch normalization and activation as one layer."""
 
+import typing
+
 import keras
 import tensorflow as tf
 
@@ -112,7 +114,7 @@ class NormalizedConvolution(keras.layers.Layer):
         return tf.nn.conv2d(inputs, kernel, self.strides, padding)
 
     def _scale_and_shift(self):
-        normalization = self.normalization
+        normalization: typing.Any = self.normalization
         scale = normalization.gamma.value * tf.math.rsqrt(
             normalization.moving_variance.value + self.epsilon
         )

@@ -2,6 +2,6 @@
 
 from tfragan.models.dfgan.dfgan import DFGAN
 from tfragan.models.dfgan.dfgan_generator import DFGANGenerator
-from tfragan.models.dfgan.dfgan_versions import VERSIONS
+from tfragan.models.dfgan.dfgan_layers import VERSIONS
 
 __all__ = ["DFGAN", "VERSIONS", "DFGANGenerator"]

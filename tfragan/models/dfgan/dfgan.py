@@ -3,7 +3,7 @@
 import keras
 
 from tfragan.models.dfgan.dfgan_generator import DFGANGenerator
-from tfragan.models.dfgan.dfgan_versions import get_version
+from tfragan.models.dfgan.dfgan_layers import get_version
 from tfragan.models.text_to_image.one_stage_model import OneStageModel
 from tfragan.models.text_to_image.one_way_discriminator import (
     OneWayDiscriminator,
@@ -117,19 +117,3 @@ class DFGAN(OneStageModel):
             captions, seed, batch_size, truncation=truncation
         )
         return outputs["image"]
-
-    def get_preset_config(self):
-        config = super().get_preset_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "version": self.version,
-                "generator_width": self.generator_width,
-                "discriminator_width": self.discriminator_width,
-                "noise_dim": self.noise_dim,
-                "penalty_weight": self.penalty_weight,
-                "penalty_power": self.penalty_power,
-                "penalty_every": self.penalty_every,
-            }
-        )
-        return config

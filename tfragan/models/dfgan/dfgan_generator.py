@@ -4,10 +4,10 @@ import keras
 import tensorflow as tf
 
 from tfragan.models.dfgan.dfgan_layers import DeepFusionBlock
-from tfragan.models.dfgan.dfgan_versions import get_version
-from tfragan.models.text_to_image.noise_projection import FIRST_SIZE
+from tfragan.models.dfgan.dfgan_layers import get_version
+from tfragan.models.text_to_image.one_stage_generator import FIRST_SIZE
 from tfragan.models.text_to_image.one_stage_generator import OneStageGenerator
-from tfragan.models.text_to_image.pyramid import double
+from tfragan.models.text_to_image.one_stage_generator import double
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

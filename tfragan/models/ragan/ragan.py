@@ -1,30 +1,71 @@
 """RAGAN: images translated as words, labels or other images say."""
 
+import dataclasses
+import typing
+
 import keras
+import numpy as np
 import tensorflow as tf
 
-from tfragan.distribution import current_replica
+from tfragan.data.image_augmentation import normalize_image
+from tfragan.data.image_augmentation import to_uint8
+from tfragan.distribution import apply_synced
+from tfragan.distribution import scale_of
+from tfragan.losses import absolute_error
 from tfragan.losses import adversarial_losses
-from tfragan.models.damsm.damsm_owner import DAMSMOwner
-from tfragan.models.ragan.guidance import Guidance
-from tfragan.models.ragan.ragan_images import check_image_size
-from tfragan.models.ragan.ragan_images import grayscale
-from tfragan.models.ragan.ragan_images import scaled_down
-from tfragan.models.ragan.ragan_networks import DOMAINS
-from tfragan.models.ragan.ragan_networks import RAGANNetworks
-from tfragan.models.ragan.ragan_noise import draw_noise
-from tfragan.models.ragan.ragan_settings import find_setting
-from tfragan.models.ragan.ragan_translation import RAGANTranslation
-from tfragan.models.ragan.ragan_update import RAGANUpdate
-from tfragan.models.training_model import TrainingModel
-from tfragan.models.training_model import unfold_batch
+from tfragan.models.adversarial_model import Fakes
+from tfragan.models.damsm.damsm_guided_model import DAMSMGuidedModel
+from tfragan.models.ragan import ragan_losses
+from tfragan.models.ragan.ragan_discriminator import RAGANDiscriminator
+from tfragan.models.ragan.ragan_encoders import LabelEncoder
+from tfragan.models.ragan.ragan_encoders import ReferenceEncoder
+from tfragan.models.ragan.ragan_encoders import sampled_code
+from tfragan.models.ragan.ragan_generator import RAGANGenerator
+from tfragan.models.ragan.ragan_guidance import DOMAINS
+from tfragan.models.ragan.ragan_guidance import Guidance
+from tfragan.models.ragan.ragan_guidance import check_image_size
+from tfragan.models.ragan.ragan_guidance import draw_noise
+from tfragan.models.ragan.ragan_guidance import find_setting
+from tfragan.models.ragan.ragan_guidance import grayscale
+from tfragan.models.ragan.ragan_guidance import local_guidance
+from tfragan.models.ragan.ragan_guidance import scaled_down
+from tfragan.models.seeded_noise import seed_list
+from tfragan.models.seeded_noise import seeded_noise
+from tfragan.models.translation import check_direction
 from tfragan.optimizers import Adam
 
 
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """What one set of discriminators, one a size, compares.
+
+    Attributes:
+        discriminators: list of networks.
+        real: list of real images.
+        fakes: list of pairs: generated images, a list, and the sentence
+            embeddings that they were made with, or None where no
+            discriminator looks at these.
+        own: sentence embeddings of the real images, or None.
+        other: sentence embeddings of other images, or None.
+    """
+
+    discriminators: list
+    real: list
+    fakes: list
+    own: tf.Tensor | None = None
+    other: tf.Tensor | None = None
+
+    def sizes(self):
+        """Each discriminator, its real images and its fakes."""
+        for number, discriminator in enumerate(self.discriminators):
+            fakes = [
+                (images[number], made_by) for images, made_by in self.fakes
+            ]
+            yield discriminator, self.real[number], fakes
+
+
 @keras.saving.register_keras_serializable(package="tfragan")
-class RAGAN(
-    DAMSMOwner, RAGANNetworks, RAGANTranslation, RAGANUpdate, TrainingModel
-):
+class RAGAN(DAMSMGuidedModel):
     """Residual attention generative adversarial network.
 
     A generator translates an image as its guidance says, at three sizes, each
@@ -46,6 +87,13 @@ class RAGAN(
     the input. With `image_text` and `image_label` a code of the target is
     appended to the guidance, so that the background can be had from any
     image, or at random.
+
+    In a step the discriminators move first, then the generator and the image
+    encoder; then, where there is a random code, the generator alone once
+    more, by how well the code is found again in the image. Both gradients of
+    the generator are taken at the same weights, before either is applied; the
+    published code takes the second one through weights that have half
+    changed.
 
     Args:
         damsm: a trained `DAMSM`, whose text encoder reads the text and stays
@@ -80,6 +128,13 @@ class RAGAN(
         code_weight: weight of codes found again in generated images.
         kl_weight: weight of the divergence of codes.
         seed: seed of all random numbers of training.
+
+    Attributes:
+        generator: the `RAGANGenerator`.
+        encoder: the `ReferenceEncoder`, or None.
+        label_encoder: the `LabelEncoder`, or None.
+        discriminators: dict of name to `RAGANDiscriminator`; where images go
+            both ways, those of domain B, then those of A.
 
     Call arguments:
         inputs: dict of `inputs` `(batch, height, width, input_channels)` and
@@ -123,6 +178,8 @@ class RAGAN(
         "residual_blocks": 1,
     }
 
+    zero_gradients = True
+
     def __init__(
         self,
         damsm=None,
@@ -154,9 +211,10 @@ class RAGAN(
         setting = _checked_setting(supervised, guidance, damsm, labels)
         sizes = tuple(image_size >> shift for shift in (2, 1, 0))
         terms = _loss_terms(setting, sizes, identity_weight)
-        super().__init__(terms, seed, **kwargs)
+        super().__init__(terms, damsm, seed, **kwargs)
         self.setting, self.image_sizes = setting, sizes
-        self.damsm = damsm
+        if setting.has_encoder:
+            self.optimizer_roles = (*self.optimizer_roles, "encoder")
         self.supervised = bool(supervised)
         self.guidance = guidance
         self.image_size = image_size
@@ -180,83 +238,342 @@ class RAGAN(
         self.kl_weight = kl_weight
         kinds = ("lsgan", conditional_loss)
         self.adversarial_losses = tuple(map(adversarial_losses, kinds))
-        self.make_networks()
+        self._make_networks()
         self.build()
 
-    @property
-    def optimizer_names(self):
-        """Names of the optimizers; that of the encoder where there is one."""
-        encoder = () if self.encoder is None else ("encoder_optimizer",)
-        return ("generator_optimizer", "discriminator_optimizer", *encoder)
+    def updates_per_step(self, role):
+        twice = role == "generator" and self.encoder is not None
+        return 2 if twice else 1
 
-    @property
-    def generator_updates(self):
-        """How often the generator's optimizer moves in a training step."""
-        return 1 if self.encoder is None else 2
+    def _make_networks(self):
+        setting = self.setting
+        if self.damsm is not None:
+            self.damsm.trainable = False
+        self.label_encoder: typing.Any = None
+        if setting.source == "label":
+            self.label_encoder = LabelEncoder(
+                self.labels, self.embedding_dim, name="label_encoder"
+            )
+        self.generator = RAGANGenerator(
+            self.embedding_dim,
+            self._appended_code_dim(),
+            self.input_channels,
+            width=self.generator_width,
+            residual_blocks=self.residual_blocks,
+            mask_order=self.mask_order,
+            name="generator",
+            **self._options(),
+        )
+        self.encoder: typing.Any = None
+        if setting.has_encoder:
+            local = setting.source == "image"
+            self.encoder = ReferenceEncoder(
+                self.embedding_dim if local else self.code_dim,
+                local,
+                DOMAINS if setting.both_ways else 0,
+                self.encoder_width,
+                self.encoder_blocks,
+                name="encoder",
+                **self._options(),
+            )
+        self.discriminators = self._discriminators("discriminator")
+        if setting.both_ways:
+            self.discriminators |= self._discriminators("second_discriminator")
 
-    def published_optimizer(self, learning_rate=2e-4):
-        """A new optimizer as the published code sets it.
+    def _options(self):
+        return {
+            "normalization": self.normalization,
+            "scale_start": self.scale_start,
+            "dtype": self.dtype_policy,
+        }
+
+    def _appended_code_dim(self):
+        dims = {"": 0, "background": self.code_dim, "domain": DOMAINS}
+        return dims[self.setting.code]
+
+    def _discriminators(self, name):
+        return {
+            f"{name}_{size}": RAGANDiscriminator(
+                size,
+                self.discriminator_width,
+                2 if size == self.image_size else 1,
+                self.embedding_dim if self.setting.conditional else 0,
+                name=f"{name}_{size}",
+                **self._options(),
+            )
+            for size in self.image_sizes
+        }
+
+    def discriminators_of(self, domain):
+        """The discriminators of a domain, by rising size.
 
         Args:
-            learning_rate: a float or a schedule.
+            domain: `"b"`; or `"a"`, where images go both ways.
 
         Returns:
-            A Keras optimizer.
+            List of `RAGANDiscriminator`.
         """
-        return Adam(
-            learning_rate,
-            beta_1=0.5,
-            beta_2=0.999,
-            epsilon=1e-8,
-            epsilon_after_correction=False,
-        )
+        name = {"a": "second_discriminator", "b": "discriminator"}[domain]
+        return [self.discriminators[f"{name}_{s}"] for s in self.image_sizes]
 
-    def compile(
-        self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        encoder_optimizer=None,
-        **kwargs,
-    ):
-        """Sets the optimizers.
+    def build(self, input_shape=None):
+        for network in self._trained_networks():
+            network.build()
+        if self.label_encoder is not None:
+            self.label_encoder.build()
+        self.built = True
+
+    def _trained_networks(self):
+        encoder = [] if self.encoder is None else [self.encoder]
+        return [self.generator, *encoder, *self.discriminators.values()]
+
+    def variables_of(self, role):
+        if role == "encoder":
+            return list(self.encoder.trainable_variables)
+        return super().variables_of(role)
+
+    def code_shape(self):
+        """Shape of the codes of one image, or None without an encoder."""
+        if self.encoder is None:
+            return None
+        if not self.encoder.local:
+            return (self.encoder.code_dim,)
+        positions = self.encoder.positions(self.image_size)
+        return (positions, self.encoder.code_dim)
+
+    def preset_parts(self):
+        parts = {network.name: network for network in self._trained_networks()}
+        if self.label_encoder is not None:
+            parts["label_encoder"] = self.label_encoder
+        return {**parts, **self.damsm_parts_of_preset()}
+
+    def published_optimizer(self, role, **changes):
+        del role
+        settings = {
+            "learning_rate": 2e-4,
+            "beta_1": 0.5,
+            "beta_2": 0.999,
+            "epsilon": 1e-8,
+            "epsilon_after_correction": False,
+        }
+        return Adam(**{**settings, **changes})
+
+    def prepare_step(self, batch, replica):
+        images = self._real_images(batch)
+        condition = {
+            "images": images,
+            "inputs": self._inputs(batch, images),
+            "guidance": self.guidance_of(batch),
+            "noise": self._noise(tf.shape(images[-1])[0], replica),
+        }
+        return condition, {}
+
+    def make_fakes(self, batch, condition, replica):
+        """See `AdversarialModel`.
 
         Args:
-            generator_optimizer: by default as published. It moves
-                `generator_updates` times in a step.
-            discriminator_optimizer: one for all discriminators, by default
-                the same.
-            encoder_optimizer: that of the image encoder, where there is one,
-                by default the same.
-            **kwargs: see `TrainingModel.compile`.
+            batch: not used.
+            condition: dict of `images`, a list of real images of rising size,
+                where images go both ways those of domain A, then those of B;
+                `inputs` `(batch, size, size, input_channels)`; `guidance`,
+                their own `Guidance`, or None if an image guides; and `noise`,
+                a `Noise`, or None without an encoder.
+            replica: the `Replica`.
         """
-        super().compile(**kwargs)
-        given = {
-            "generator_optimizer": generator_optimizer,
-            "discriminator_optimizer": discriminator_optimizer,
-            "encoder_optimizer": encoder_optimizer,
-        }
-        variables = {
-            "generator_optimizer": self.generator.trainable_variables,
-            "discriminator_optimizer": self.discriminator_variables(),
-            "encoder_optimizer": self.encoder_variables(),
-        }
-        for name in self.optimizer_names:
-            optimizer = given[name] or self.published_optimizer()
-            optimizer.build(variables[name])
-            setattr(self, name, optimizer)
-
-    def train_step(self, batch):
-        batch = unfold_batch(batch)
-        replica = current_replica()
-        images = self._real_images(batch)
-        losses = self.update_networks(
-            images,
-            self._inputs(batch, images),
-            self.guidance_of(batch),
-            self._noise(tf.shape(images[-1])[0], replica),
-            replica,
+        images = condition["images"]
+        own, other, losses = self._guide(
+            images, condition["guidance"], condition["noise"], replica
         )
-        return self.report_losses(losses, replica)
+        fakes, more = self._make(
+            images, condition["inputs"], own, other, replica
+        )
+        losses.update(more)
+        cost = tf.add_n(list(losses.values()))
+        made = [generated for generated, _ in fakes]
+        made_by = [guidance for _, guidance in fakes]
+        guidance = {"own": own, "other": other, "made_by": made_by}
+        return Fakes(made, losses, cost, guidance)
+
+    def discriminator_losses(self, batch, fakes, condition, replica):
+        comparisons = self._comparisons(condition["images"], fakes)
+        # With two sets the published sum has no halves.
+        factor = len(comparisons)
+        losses = {}
+        for comparison in comparisons:
+            for discriminator, real, size_fakes in comparison.sizes():
+                terms = ragan_losses.discriminator_terms(
+                    discriminator,
+                    self.adversarial_losses,
+                    real,
+                    size_fakes,
+                    comparison.own,
+                    comparison.other,
+                    replica,
+                )
+                _add(
+                    losses,
+                    f"loss/discriminator_{discriminator.image_size}",
+                    factor * ragan_losses.mean_of_terms(terms),
+                )
+        losses["discriminator_loss"] = tf.add_n(list(losses.values()))
+        return losses
+
+    def generator_losses(self, batch, fakes, condition, replica):
+        losses = {}
+        for comparison in self._comparisons(condition["images"], fakes):
+            for discriminator, _, size_fakes in comparison.sizes():
+                terms = ragan_losses.generator_terms(
+                    discriminator, self.adversarial_losses, size_fakes, replica
+                )
+                _add(
+                    losses,
+                    f"loss/generator_{discriminator.image_size}",
+                    ragan_losses.mean_of_terms(terms),
+                )
+        losses["generator_loss"] = tf.add_n(list(losses.values()))
+        return losses
+
+    def update_generators(
+        self, tape, targets, upstream, fakes, condition, replica
+    ):
+        """See `AdversarialModel`; the encoder and the code's update, too."""
+        if self.encoder is None:
+            return super().update_generators(
+                tape, targets, upstream, fakes, condition, replica
+            )
+        scale = scale_of(self.generator_optimizer)
+        variables = self.variables_of("generator")
+        encoder_variables = self.variables_of("encoder")
+        last = fakes.images[-1][-1]
+        code_loss, on_last = self._find_code(
+            last, fakes.guidance["other"], condition["noise"], replica
+        )
+        for_code = self.gradients(tape, [last], variables, [on_last])
+        gradients = self.gradients(
+            tape, targets, variables + encoder_variables, upstream
+        )
+        count = len(variables)
+        apply_synced(
+            self.generator_optimizer, gradients[:count], variables, replica
+        )
+        apply_synced(
+            self.encoder_optimizer,
+            gradients[count:],
+            encoder_variables,
+            replica,
+            scale=scale,
+        )
+        apply_synced(
+            self.generator_optimizer, for_code, variables, replica, scale=scale
+        )
+        return {"loss/code": code_loss}
+
+    def _guide(self, images, guidance, noise, replica):
+        """The images' own guidance, another one, and what the codes cost."""
+        setting = self.setting
+        if not setting.has_encoder:
+            return guidance, guidance.of_next_sample(replica), {}
+        domain = self._target_domains(images[-1])
+        own_domain = None if domain is None else 1.0 - domain
+        mean, log_variance = self.encoder(images[-1], own_domain, training=True)
+        codes = sampled_code(mean, log_variance, noise.reference)
+        if setting.source == "image":
+            own = local_guidance(codes, own_domain)
+            other = local_guidance(noise.random, domain)
+        else:
+            own = guidance.with_code(codes)
+            other = guidance.of_next_sample(replica).with_code(noise.random)
+        divergence = ragan_losses.divergence(mean, log_variance)
+        return own, other, {"loss/kl": self.kl_weight * divergence}
+
+    def _target_domains(self, images):
+        """The domains that images of A, then of B, go to, one-hot."""
+        if not self.setting.both_ways:
+            return None
+        half = tf.shape(images)[0] // 2
+        numbers = tf.repeat(tf.constant([0, 1]), [half, half])
+        return tf.one_hot(numbers, 2)
+
+    def _make(self, images, inputs, own, other, replica):
+        """Generated images with their guidance, and what was to be kept."""
+        if self.setting.supervised:
+            fakes = [
+                (self._generated(inputs, guidance), guidance)
+                for guidance in (own, other)
+            ]
+            kept = fakes[0][0]
+        else:
+            fakes = [(self._generated(inputs, other), other)]
+            kept = self._generated(fakes[0][0][-1], own)
+        distances = ragan_losses.reconstruction_terms(kept, images, replica)
+        weighted = [
+            weight * distance
+            for weight, distance in zip(
+                self.scale_weights, distances, strict=True
+            )
+        ]
+        losses = {
+            "loss/reconstruction": self.reconstruction_weight
+            * tf.add_n(weighted)
+        }
+        if self.setting.identity and self.identity_weight:
+            same = self._generated(inputs, own)[-1]
+            losses["loss/identity"] = self.identity_weight * replica.mean(
+                absolute_error(same, images[-1])
+            )
+        return fakes, losses
+
+    def _generated(self, inputs, guidance):
+        return self.generator(
+            inputs,
+            guidance.sentence,
+            guidance.words,
+            guidance.word_mask,
+            guidance.code,
+            training=True,
+        )["images"]
+
+    def _comparisons(self, images, fakes):
+        """What each set of discriminators compares."""
+        if self.setting.conditional:
+            guidance = fakes.guidance
+            sentences = [one.sentence for one in guidance["made_by"]]
+            return [
+                Comparison(
+                    self.discriminators_of("b"),
+                    images,
+                    list(zip(fakes.images, sentences, strict=True)),
+                    guidance["own"].sentence,
+                    guidance["other"].sentence,
+                )
+            ]
+        if not self.setting.both_ways:
+            made = [(part, None) for part in fakes.images]
+            return [Comparison(self.discriminators_of("b"), images, made)]
+        into_b, into_a = _halves(fakes.images[0])
+        from_a, from_b = _halves(images)
+        return [
+            Comparison(self.discriminators_of("b"), from_b, [(into_b, None)]),
+            Comparison(self.discriminators_of("a"), from_a, [(into_a, None)]),
+        ]
+
+    def _find_code(self, images, other, noise, replica):
+        """How far a code is from that of the image made with it."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(images)
+            mean, log_variance = self.encoder(
+                images, self._target_domains(images), training=True
+            )
+            if self.setting.source == "image":
+                codes = sampled_code(mean, log_variance, noise.generated)
+                found, wanted = tf.reduce_mean(codes, 1), other.sentence
+            else:
+                found, wanted = mean, noise.random
+            loss = self.code_weight * replica.mean(
+                absolute_error(found, wanted)
+            )
+            scaled = loss * scale_of(self.generator_optimizer)
+        return loss, tape.gradient(scaled, images)
 
     def _real_images(self, batch):
         if not self.setting.both_ways:
@@ -328,37 +645,209 @@ class RAGAN(
             spec["label_ids"] = tf.TensorSpec((batch_size, None), tf.int32)
         return spec
 
-    def checkpoint_items(self):
-        return {**super().checkpoint_items(), **self.preset_parts()}
+    def call(self, inputs, training=False):
+        return self.sample(**inputs)
 
-    def get_preset_config(self):
-        config = super().get_preset_config()
-        config.update(
-            {
-                "supervised": self.supervised,
-                "guidance": self.guidance,
-                "image_size": self.image_size,
-                "labels": self.labels,
-                "embedding_dim": self.embedding_dim,
-                "code_dim": self.code_dim,
-                "input_channels": self.input_channels,
-                "generator_width": self.generator_width,
-                "discriminator_width": self.discriminator_width,
-                "encoder_width": self.encoder_width,
-                "encoder_blocks": self.encoder_blocks,
-                "residual_blocks": self.residual_blocks,
-                "normalization": self.normalization,
-                "scale_start": self.scale_start,
-                "mask_order": self.mask_order,
-                "conditional_loss": self.conditional_loss,
-                "reconstruction_weight": self.reconstruction_weight,
-                "scale_weights": self.scale_weights,
-                "identity_weight": self.identity_weight,
-                "code_weight": self.code_weight,
-                "kl_weight": self.kl_weight,
-            }
+    def sample(
+        self,
+        inputs,
+        token_ids=None,
+        label_ids=None,
+        references=None,
+        seeds=None,
+        direction="ab",
+        text_encoder=None,
+        codes=None,
+    ):
+        """Translates images in inference mode, in graph ops.
+
+        Args:
+            inputs: tensor of shape `(batch, height, width, input_channels)`
+                in [-1, 1].
+            token_ids: integer tensor `(batch, words)`, for text.
+            label_ids: integer tensor `(batch, attributes)`, for labels.
+            references: images `(batch, image_size, image_size, 3)` in
+                [-1, 1] whose codes are used, where there is an encoder.
+            seeds: integer tensor `(batch,)`, for random codes instead.
+            direction: `"ab"` or `"ba"`, where images of two domains go both
+                ways: references are of the domain that is translated to.
+            text_encoder: a `TextEncoder` in place of the DAMSM's.
+            codes: what `draw_codes` gave, in place of `seeds`.
+
+        Returns:
+            Dict of `image`, float32 `(batch, height, width, 3)` in [-1, 1];
+            `images`, the list of all three sizes; and `attention_maps`, a
+            list of float32 `(batch, height, width, words)`.
+        """
+        guidance = self.guidance_of(
+            {"token_ids": token_ids, "label_ids": label_ids}, text_encoder
         )
-        return config
+        if self.encoder is not None:
+            domain = self._domain(direction, tf.shape(inputs)[0])
+            if references is not None:
+                codes, *_ = self.encoder(references, domain, training=False)
+            elif codes is None:
+                codes = self.draw_codes(seeds)
+            if guidance is None:
+                guidance = local_guidance(codes, domain)
+            else:
+                guidance = guidance.with_code(codes)
+        outputs = self.generator(
+            inputs,
+            guidance.sentence,
+            guidance.words,
+            guidance.word_mask,
+            guidance.code,
+            training=False,
+            mask_order="correct",
+        )
+        return {**outputs, "image": outputs["images"][-1]}
+
+    def _domain(self, direction, batch):
+        check_direction(direction)
+        if not self.setting.both_ways:
+            return None
+        numbers = tf.fill((batch,), ["ab", "ba"].index(direction))
+        return tf.one_hot(numbers, 2)
+
+    def draw_codes(self, seeds):
+        """Random codes.
+
+        Args:
+            seeds: integer tensor of shape `(batch,)`.
+
+        Returns:
+            float32 tensor `(batch, ...)`: each row is of its seed alone.
+        """
+        shape = self.code_shape()
+        flat = seeded_noise(seeds, int(np.prod(shape)))
+        return tf.reshape(flat, (-1, *shape))
+
+    def translate(
+        self,
+        images,
+        captions=None,
+        label_ids=None,
+        references=None,
+        seed=0,
+        direction="ab",
+        batch_size=1,
+    ):
+        """Translates images as captions, labels or references say.
+
+        Args:
+            images: uint8 array `(n, height, width, 3)` or, for a gray input,
+                with one channel too. Height and width are multiples of 4.
+            captions: list of strings, one an image, for guidance by text.
+            label_ids: list of lists of label ids, one an image, for guidance
+                by labels.
+            references: uint8 array `(n, image_size, image_size, 3)`: images
+                that are the guidance or that give the background; None for a
+                random one.
+            seed: an int, where image `i` uses `seed + i`; or a list of ints,
+                one an image: of random codes.
+            direction: `"ab"` or `"ba"`, where images go both ways.
+            batch_size: how many are translated at once, see
+                `translate_images`.
+
+        Returns:
+            Dict of `image`, uint8 `(n, height, width, 3)`; `images`, a list
+            of the three sizes, uint8; and `attention_maps`, a list of float32
+            arrays `(n, height, width, words)` at 1/4 and 1/2 of the size.
+
+        Raises:
+            ValueError: the images or the guidance are not as described.
+        """
+        images = self._checked_images(images)
+        given = self._checked_guidance(
+            len(images), captions, label_ids, references, seed
+        )
+        parts = []
+        for start in range(0, len(images), batch_size):
+            rows = slice(start, start + batch_size)
+            part = {name: value[rows] for name, value in given.items()}
+            parts.append(self._translate(images[rows], part, direction))
+        return tf.nest.map_structure(
+            lambda *values: np.concatenate(values), *parts
+        )
+
+    def _checked_images(self, images):
+        images = np.asarray(images)
+        channels = {self.input_channels, 3}
+        if (
+            images.dtype != np.uint8
+            or images.ndim != 4
+            or images.shape[-1] not in channels
+            or not len(images)
+        ):
+            numbers = " or ".join(str(count) for count in sorted(channels))
+            raise ValueError(
+                "images must be uint8 of shape (n, height, width, channels) "
+                f"with {numbers} channels. Received: {images.dtype} of shape "
+                f"{images.shape}"
+            )
+        return images
+
+    def _checked_guidance(self, count, captions, label_ids, references, seed):
+        given = {}
+        if self.setting.source == "text":
+            given["token_ids"] = self._token_ids(captions, count)
+        if self.setting.source == "label":
+            given["label_ids"] = self._label_ids(label_ids, count)
+        if self.encoder is None:
+            return given
+        if references is None:
+            given["seeds"] = np.asarray(seed_list(seed, count), np.int32)
+            return given
+        references = np.asarray(references)
+        shape = (count, self.image_size, self.image_size, 3)
+        if references.dtype != np.uint8 or references.shape != shape:
+            raise ValueError(
+                f"references must be uint8 of shape {shape}. Received: "
+                f"{references.dtype} of shape {references.shape}"
+            )
+        return {**given, "references": references}
+
+    def _token_ids(self, captions, count):
+        captions = [captions] if isinstance(captions, str) else captions
+        if captions is None or len(captions) != count:
+            raise ValueError(
+                f"There must be one caption an image, {count}. Received: "
+                f"captions={captions!r}"
+            )
+        token_ids = self.tokenizer(tf.constant(list(captions))).numpy()
+        for caption, row in zip(captions, token_ids, strict=True):
+            if not row.any():
+                raise ValueError(
+                    "A caption must hold a word of the vocabulary. Received: "
+                    f"{caption!r}"
+                )
+        return token_ids
+
+    def _label_ids(self, label_ids, count):
+        ids = np.asarray([] if label_ids is None else label_ids)
+        good = ids.ndim == 2 and len(ids) == count and ids.dtype.kind in "iu"
+        if not good or ids.min() < 0 or ids.max() >= self.labels:
+            raise ValueError(
+                f"label_ids must be {count} lists of ids from 0 to "
+                f"{self.labels - 1}. Received: label_ids={label_ids!r}"
+            )
+        return ids.astype(np.int32)
+
+    @tf.function(reduce_retracing=True)
+    def _translate(self, images, given, direction):
+        images = normalize_image(images)
+        if images.shape[-1] != self.input_channels:
+            images = grayscale(images)
+        given = dict(given)
+        if "references" in given:
+            given["references"] = normalize_image(given["references"])
+        outputs = self.sample(images, direction=direction, **given)
+        return {
+            "image": to_uint8(outputs["image"]),
+            "images": [to_uint8(image) for image in outputs["images"]],
+            "attention_maps": outputs["attention_maps"],
+        }
 
 
 def _checked_setting(supervised, guidance, damsm, labels):
@@ -388,3 +877,13 @@ def _loss_terms(setting, sizes, identity_weight):
         *(("loss/identity",) if identity else ()),
         *encoder,
     )
+
+
+def _halves(images):
+    """The first and the second half of the batch, at all sizes."""
+    pairs = [tf.split(size, 2) for size in images]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def _add(losses, name, value):
+    losses[name] = losses[name] + value if name in losses else value

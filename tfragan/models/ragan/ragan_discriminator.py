@@ -3,11 +3,9 @@
 import keras
 import tensorflow as tf
 
-from tfragan.models.ragan.central_biasing_normalization import (
-    CentralBiasingNormalization,
-)
-from tfragan.models.ragan.normalized_part import NormalizedPart
 from tfragan.models.ragan.ragan_layers import SLOPE
+from tfragan.models.ragan.ragan_layers import CentralBiasingNormalization
+from tfragan.models.ragan.ragan_layers import NormalizedPart
 from tfragan.models.ragan.ragan_layers import convolution
 from tfragan.models.ragan.ragan_layers import normalized
 from tfragan.models.ragan.ragan_layers import plain_normalization
@@ -19,7 +17,7 @@ _SMALLEST_MAP = 3
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class PatchJudge(NormalizedPart, keras.layers.Layer):
+class PatchJudge(NormalizedPart):
     """Judges patches of an image, alone and together with a sentence.
 
     Args:

@@ -4,16 +4,16 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.word_context_attention import check_mask_order
-from tfragan.models.ragan.normalized_part import NormalizedPart
 from tfragan.models.ragan.ragan_layers import BiasedConvolution
 from tfragan.models.ragan.ragan_layers import EnlargingBlock
 from tfragan.models.ragan.ragan_layers import GatedBiasedBlock
+from tfragan.models.ragan.ragan_layers import NormalizedPart
 from tfragan.models.ragan.ragan_layers import ResidualAttention
 from tfragan.models.ragan.ragan_layers import convolution
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class RefiningStage(NormalizedPart, keras.layers.Layer):
+class RefiningStage(NormalizedPart):
     """A residual block that the words gate, then twice the size.
 
     Args:

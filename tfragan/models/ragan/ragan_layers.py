@@ -8,13 +8,214 @@ from tfragan.layers import InstanceNormalization
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import UpsampleConvolution
 from tfragan.layers import WordContextAttention
-from tfragan.models.ragan.central_biasing_normalization import (
-    CentralBiasingNormalization,
-)
-from tfragan.models.ragan.normalized_part import NormalizedPart
-from tfragan.models.ragan.ragan_initializers import check_normalization
-from tfragan.models.ragan.ragan_initializers import scale_initializer
-from tfragan.models.ragan.ragan_initializers import xavier_normal
+from tfragan.layers.channel_normalization import normalize_channels
+
+NORMALIZATIONS = ("instance", "batch")
+
+# Normalization scales start at random, as in PyTorch before 0.4, or at one.
+_SCALE_STARTS = {
+    "uniform": lambda: keras.initializers.RandomUniform(0.0, 1.0),
+    "ones": keras.initializers.Ones,
+}
+
+
+def xavier_normal():
+    """A new initializer of a kernel: normal, variance 4 / (fans in and out).
+
+    Returns:
+        A Keras initializer. Each kernel needs its own, or they would start
+        with the same numbers.
+    """
+    return keras.initializers.VarianceScaling(
+        2.0, mode="fan_avg", distribution="untruncated_normal"
+    )
+
+
+def scale_initializer(scale_start):
+    """A new initializer of a normalization's scale.
+
+    Args:
+        scale_start: `"uniform"` or `"ones"`.
+
+    Returns:
+        A Keras initializer.
+
+    Raises:
+        ValueError: for another name.
+    """
+    if scale_start not in _SCALE_STARTS:
+        raise ValueError(
+            f"scale_start must be one of {', '.join(_SCALE_STARTS)}. "
+            f"Received: scale_start={scale_start!r}"
+        )
+    return _SCALE_STARTS[scale_start]()
+
+
+def check_normalization(normalization):
+    """Raises a `ValueError` for a normalization that does not exist."""
+    if normalization not in NORMALIZATIONS:
+        raise ValueError(
+            f"normalization must be one of {', '.join(NORMALIZATIONS)}. "
+            f"Received: normalization={normalization!r}"
+        )
+
+
+class NormalizedPart(keras.layers.Layer):
+    """A layer or network whose normalizations are of one kind.
+
+    A network has `keras.Model` as its second base.
+
+    Args:
+        normalization: `"instance"` or `"batch"`.
+        scale_start: `"uniform"` or `"ones"`, see
+            `CentralBiasingNormalization`.
+        **kwargs: those of the Keras class.
+
+    Raises:
+        ValueError: for another name.
+    """
+
+    def __init__(
+        self, normalization="instance", scale_start="uniform", **kwargs
+    ):
+        super().__init__(**kwargs)
+        check_normalization(normalization)
+        scale_initializer(scale_start)
+        self.normalization = normalization
+        self.scale_start = scale_start
+
+    def part_options(self):
+        """Keyword arguments of a part of this part."""
+        return {
+            "normalization": self.normalization,
+            "scale_start": self.scale_start,
+            "dtype": self.dtype_policy,
+        }
+
+    def get_config(self):
+        """The arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "normalization": self.normalization,
+            "scale_start": self.scale_start,
+        }
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class CentralBiasingNormalization(NormalizedPart):
+    """Normalizes, centers each channel of each sample, and shifts it.
+
+    With `t = tanh(dense(condition))`, one number a channel, the result is
+    `(centered + t) * gamma + beta`: what the condition says replaces the mean
+    of a channel. `centered` is the instance-normalized input, or the
+    batch-normalized one less the mean of each channel of each sample, so that
+    of the batch only its variance is left.
+
+    Args:
+        normalization: `"instance"`, the same in training and inference, or
+            `"batch"`, whose statistics are those of the global batch.
+        scale_start: `"uniform"` starts `gamma` at random between 0 and 1, as
+            published, `"ones"` at 1.
+        epsilon: added to the variance.
+
+    Call arguments:
+        inputs: tensor of shape `(batch, height, width, channels)`.
+        condition: tensor of shape `(batch, dim)`.
+        training: whether batch statistics are used and updated.
+
+    Output:
+        Tensor of the shape of `inputs`.
+
+    Reference:
+        - [Yu et al., 2018, Central Biasing Normalization](
+          https://arxiv.org/abs/1806.10050), section 3
+
+    Example:
+
+    >>> layer = CentralBiasingNormalization()
+    >>> layer(np.ones((2, 4, 4, 3), "float32"), np.ones((2, 5))).shape
+    TensorShape([2, 4, 4, 3])
+    """
+
+    def __init__(
+        self,
+        normalization="instance",
+        scale_start="uniform",
+        epsilon=1e-5,
+        **kwargs,
+    ):
+        super().__init__(normalization, scale_start, **kwargs)
+        self.epsilon = epsilon
+
+    def build(self, inputs_shape, condition_shape):
+        channels = inputs_shape[-1]
+        self.projection = keras.layers.Dense(
+            channels,
+            activation="tanh",
+            kernel_initializer=xavier_normal(),
+            dtype=self.dtype_policy,
+            name="projection",
+        )
+        self.projection.build(condition_shape)
+        self.gamma, self.beta = (
+            self.add_weight(
+                shape=(channels,),
+                initializer=initializer,
+                autocast=False,
+                name=name,
+            )
+            for name, initializer in (
+                ("gamma", scale_initializer(self.scale_start)),
+                ("beta", "zeros"),
+            )
+        )
+        self.statistics = None
+        if self.normalization == "batch":
+            self.statistics = BatchNormalization(
+                epsilon=self.epsilon,
+                affine=False,
+                dtype=self.dtype_policy,
+                name="statistics",
+            )
+            self.statistics.build(inputs_shape)
+        self.built = True
+
+    def call(self, inputs, condition, training=False):
+        bias = self.projection(tf.cast(condition, self.compute_dtype))
+        # (batch, channels) -> (batch, 1, 1, channels)
+        bias = tf.cast(bias, self.variable_dtype)[:, tf.newaxis, tf.newaxis]
+        inputs = tf.cast(inputs, self.compute_dtype)
+        coefficients = self._instance_coefficients
+        if self.statistics is not None:
+            inputs = self.statistics(inputs, training=training)
+            coefficients = _centering_coefficients
+        return normalize_channels(
+            inputs,
+            coefficients,
+            bias,
+            tf.convert_to_tensor(self.gamma.value),
+            tf.convert_to_tensor(self.beta.value),
+            dtype=self.variable_dtype,
+        )
+
+    def _instance_coefficients(self, count, mean, squares, bias, gamma, beta):
+        del mean
+        scale = gamma * tf.math.rsqrt(squares / count + self.epsilon)
+        return scale, bias * gamma + beta
+
+    def compute_output_shape(self, inputs_shape, condition_shape=None):
+        return inputs_shape
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"epsilon": self.epsilon})
+        return config
+
+
+def _centering_coefficients(count, mean, squares, bias, gamma, beta):
+    del count, squares
+    return gamma * tf.ones_like(mean), bias * gamma + beta
+
 
 # Of discriminators and encoders.
 SLOPE = 0.2
@@ -90,7 +291,7 @@ def normalized(layer, inputs, condition=None, training=False):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class BiasedConvolution(NormalizedPart, keras.layers.Layer):
+class BiasedConvolution(NormalizedPart):
     """A reflected convolution and a central biasing normalization.
 
     Args:
@@ -160,7 +361,7 @@ class BiasedConvolution(NormalizedPart, keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class GatedBiasedBlock(NormalizedPart, keras.layers.Layer):
+class GatedBiasedBlock(NormalizedPart):
     """A residual block whose branch a condition steers and a gate weights.
 
     Args:
@@ -253,7 +454,7 @@ class ResidualAttention(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class EnlargingBlock(NormalizedPart, keras.layers.Layer):
+class EnlargingBlock(NormalizedPart):
     """Doubles the map: nearest neighbor, convolution, normalization, ReLU.
 
     Args:

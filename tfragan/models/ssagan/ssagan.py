@@ -13,7 +13,6 @@ from tfragan.models.text_to_image.one_way_discriminator import (
 )
 
 _PARTS = ("words", "sentence")
-_ENCODER_RATE = 4e-5
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -41,7 +40,7 @@ class SSAGAN(OneStageModel):
             as many times heavier, and a part of the loss of those steps
             instead of a step of its own.
         wrong_pairs: `"next"`, as published, or `"rolled"`, which has one more
-            wrong pair, see `tfragan.models.text_to_image.wrong_pairs`.
+            wrong pair, see `tfragan.models.text_to_image.one_stage_losses`.
         finetune_encoders: whether the encoders of the DAMSM go on learning
             from real images. The statistics of the image encoder's batch
             normalizations stay as they are; the published code lets them
@@ -108,8 +107,9 @@ class SSAGAN(OneStageModel):
         terms = LOSS_TERMS
         if finetune_encoders:
             terms = (*terms, "encoder_loss")
-            self.optimizer_names = (*self.optimizer_names, "encoder_optimizer")
         super().__init__(damsm, image_size, noise_dim, seed, terms, **kwargs)
+        if finetune_encoders:
+            self.optimizer_roles = (*self.optimizer_roles, "encoder")
         self.generator_width = generator_width
         self.discriminator_width = discriminator_width
         self.mask_filters = mask_filters
@@ -142,28 +142,10 @@ class SSAGAN(OneStageModel):
             ),
         )
 
-    def compile(
-        self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        encoder_optimizer=None,
-        **kwargs,
-    ):
-        """Sets the optimizers.
-
-        Args:
-            generator_optimizer: by default as published.
-            discriminator_optimizer: by default as published.
-            encoder_optimizer: with `finetune_encoders`, by default as
-                published.
-            **kwargs: see `OneStageModel.compile`.
-        """
-        super().compile(generator_optimizer, discriminator_optimizer, **kwargs)
-        if self.finetune_encoders:
-            self.encoder_optimizer = (
-                encoder_optimizer or self.published_optimizer(_ENCODER_RATE)
-            )
-            self.encoder_optimizer.build(self.damsm.trainable_variables)
+    def variables_of(self, role):
+        if role == "encoder":
+            return self.damsm.trainable_variables
+        return super().variables_of(role)
 
     def encode_batch(self, batch, replica):
         """See `OneStageModel`; encoders that learn take their step here."""
@@ -224,28 +206,6 @@ class SSAGAN(OneStageModel):
         if return_masks:
             return outputs["image"], outputs["masks"]
         return outputs["image"]
-
-    def get_preset_config(self):
-        config = super().get_preset_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "generator_width": self.generator_width,
-                "discriminator_width": self.discriminator_width,
-                "noise_dim": self.noise_dim,
-                "mask_filters": self.mask_filters,
-                "damsm_weight": self.damsm_weight,
-                "damsm_parts": self.damsm_parts,
-                "damsm_gamma1": self.damsm_gamma1,
-                "penalty_weight": self.penalty_weight,
-                "penalty_power": self.penalty_power,
-                "penalty_every": self.penalty_every,
-                "wrong_pairs": self.wrong_pairs,
-                "finetune_encoders": self.finetune_encoders,
-                "finetune_dropout": self.finetune_dropout,
-            }
-        )
-        return config
 
 
 def checked_parts(parts):

@@ -8,7 +8,7 @@ from tfragan.layers.bilinear_resize import bilinear_resize
 from tfragan.models.ssagan.ssagan_layers import MaskPredictor
 from tfragan.models.ssagan.ssagan_layers import SemanticSpatialBlock
 from tfragan.models.text_to_image.one_stage_generator import OneStageGenerator
-from tfragan.models.text_to_image.pyramid import double
+from tfragan.models.text_to_image.one_stage_generator import double
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

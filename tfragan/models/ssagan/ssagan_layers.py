@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfragan.layers import BatchNormalization
 from tfragan.layers import ConditionProjection
 from tfragan.layers import FanInConvolution
-from tfragan.models.text_to_image.conditional_block import ConditionalBlock
+from tfragan.models.text_to_image.one_stage_generator import ConditionalBlock
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

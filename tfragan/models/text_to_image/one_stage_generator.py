@@ -1,15 +1,202 @@
-"""The ends of generators that make an image in one stage."""
+"""The parts that generators of one stage share."""
 
 import keras
 import tensorflow as tf
 
 from tfragan.layers import FanInConvolution
-from tfragan.models.text_to_image.noise_projection import FIRST_SIZE
-from tfragan.models.text_to_image.noise_projection import NoiseProjection
-from tfragan.models.text_to_image.pyramid import check_image_size
-from tfragan.models.text_to_image.pyramid import falling_widths
+from tfragan.layers.fan_in_uniform import fan_in_uniform
+from tfragan.layers.fan_in_uniform import fan_in_uniform_bias
 
+# Height and width of the first map.
+FIRST_SIZE = 4
+# The largest map has one width, each half of it twice that of the next.
+_SMALLEST_IMAGE = 32
 _WIDEST = 8
+
+
+def check_image_size(image_size):
+    """Raises a `ValueError` unless blocks can be cut for this size."""
+    power = image_size >= 1 and image_size & (image_size - 1) == 0
+    if not power or image_size < _SMALLEST_IMAGE:
+        raise ValueError(
+            "image_size must be a power of two of at least "
+            f"{_SMALLEST_IMAGE}. Received: image_size={image_size}"
+        )
+
+
+def falling_widths(image_size):
+    """Relative widths of the maps from 4x4 to the image, largest first.
+
+    Args:
+        image_size: see `check_image_size`.
+
+    Returns:
+        List of ints that halve, the last being 1.
+
+    >>> falling_widths(64)
+    [16, 8, 4, 2, 1]
+    """
+    doublings = (image_size // 4).bit_length() - 1
+    return [2**exponent for exponent in range(doublings, -1, -1)]
+
+
+def double(images):
+    """Repeats each pixel.
+
+    Args:
+        images: tensor of shape `(batch, height, width, channels)` with known
+            sides.
+
+    Returns:
+        Tensor of shape `(batch, 2 * height, 2 * width, channels)`.
+    """
+    _, height, width, channels = images.shape
+    batch = tf.shape(images)[0]
+    # (batch, height, 1, width, 1, channels)
+    images = images[:, :, tf.newaxis, :, tf.newaxis]
+    shape = (batch, height, 2, width, 2, channels)
+    images = tf.broadcast_to(images, shape)
+    return tf.reshape(images, (-1, 2 * height, 2 * width, channels))
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class NoiseProjection(keras.layers.Layer):
+    """A dense layer from the noise to a 4x4 map.
+
+    Args:
+        filters: channels of the map.
+
+    Call arguments:
+        noise: tensor of shape `(batch, noise_dim)`.
+
+    Output:
+        Tensor of shape `(batch, 4, 4, filters)`.
+    """
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+
+    def build(self, noise_shape):
+        self.projection = keras.layers.Dense(
+            FIRST_SIZE**2 * self.filters,
+            kernel_initializer=fan_in_uniform(),
+            bias_initializer=fan_in_uniform_bias(noise_shape[-1]),
+            dtype=self.dtype_policy,
+            name="projection",
+        )
+        self.projection.build(noise_shape)
+        self.built = True
+
+    def call(self, noise):
+        x = self.projection(noise)
+        # The published features are channel-major: channel * 16 + position.
+        x = tf.reshape(x, (-1, self.filters, FIRST_SIZE, FIRST_SIZE))
+        return tf.transpose(x, (0, 2, 3, 1))
+
+    def compute_output_shape(self, noise_shape):
+        return (noise_shape[0], FIRST_SIZE, FIRST_SIZE, self.filters)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"filters": self.filters})
+        return config
+
+
+class ConditionalBlock(keras.layers.Layer):
+    """Two 3x3 convolutions, in front of each a layer that a condition steers.
+
+    A subclass gives `make_modulation` and `modulate`, and builds by
+    `build_parts`. The shortcut has a 1x1 convolution where the number of
+    channels changes.
+
+    Args:
+        filters: output channels.
+        hidden_units: width inside the projections of the condition.
+
+    Attributes:
+        scaled: whether the residual is weighted by one learned number that
+            starts at zero.
+    """
+
+    scaled = True
+
+    def __init__(self, filters, hidden_units, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.hidden_units = hidden_units
+
+    def make_modulation(self, channels, name):
+        """Makes the layer in front of a convolution.
+
+        Args:
+            channels: of its inputs.
+            name: of the layer.
+
+        Returns:
+            A layer that is built with the shapes of inputs and condition.
+        """
+        raise NotImplementedError
+
+    def modulate(self, layer, inputs, *conditions, **kwargs):
+        """What a convolution takes in, by one of the layers made."""
+        raise NotImplementedError
+
+    def build_parts(self, inputs_shape, condition_shape):
+        """Builds everything.
+
+        Args:
+            inputs_shape: `(batch, height, width, channels)`.
+            condition_shape: `(batch, condition_dim)`.
+        """
+        shape = tuple(inputs_shape)
+        self.modulations = []
+        self.convolutions = []
+        for number in (1, 2):
+            layer = self.make_modulation(shape[-1], f"modulation_{number}")
+            layer.build(shape, condition_shape)
+            self.modulations.append(layer)
+            self.convolutions.append(
+                self._convolution(3, f"convolution_{number}", shape)
+            )
+            shape = (*shape[:3], self.filters)
+        self.shortcut = None
+        if inputs_shape[-1] != self.filters:
+            self.shortcut = self._convolution(1, "shortcut", inputs_shape)
+        self.residual_scale = None
+        if self.scaled:
+            self.residual_scale = self.add_weight(
+                shape=(), initializer="zeros", name="residual_scale"
+            )
+        self.built = True
+
+    def _convolution(self, kernel_size, name, shape):
+        convolution = FanInConvolution(
+            self.filters, kernel_size, dtype=self.dtype_policy, name=name
+        )
+        convolution.build(shape)
+        return convolution
+
+    def add_residual(self, inputs, *conditions, **kwargs):
+        """The block's output, from what `modulate` takes."""
+        x = inputs
+        for layer, convolution in zip(
+            self.modulations, self.convolutions, strict=True
+        ):
+            x = convolution(self.modulate(layer, x, *conditions, **kwargs))
+        if self.residual_scale is not None:
+            x = self.residual_scale * x
+        return x + (inputs if self.shortcut is None else self.shortcut(inputs))
+
+    def compute_output_shape(self, inputs_shape, *condition_shapes, **shapes):
+        return (*inputs_shape[:3], self.filters)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {"filters": self.filters, "hidden_units": self.hidden_units}
+        )
+        return config
 
 
 class OneStageGenerator(keras.Model):

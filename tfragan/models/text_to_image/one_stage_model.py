@@ -1,23 +1,26 @@
-"""What text-to-image models with one generator and one judge share."""
+"""What text-to-image models with one generator and discriminator share."""
+
+import contextlib
 
 import tensorflow as tf
 
 from tfragan.data.image_augmentation import to_uint8
-from tfragan.distribution import current_replica
+from tfragan.distribution import apply_synced
 from tfragan.distribution import replica_normal
+from tfragan.distribution import scale_of
 from tfragan.losses.gradient_penalty import check_power
-from tfragan.models.text_to_image.caption_sampling import seeded_noise
-from tfragan.models.text_to_image.one_stage_update import OneStageUpdate
+from tfragan.models.adversarial_model import Fakes
+from tfragan.models.seeded_noise import seeded_noise
+from tfragan.models.text_to_image import one_stage_losses
+from tfragan.models.text_to_image.one_stage_losses import WRONG_PAIRS
 from tfragan.models.text_to_image.text_to_image_model import TextToImageModel
-from tfragan.models.text_to_image.wrong_pairs import WRONG_PAIRS
-from tfragan.models.training_model import unfold_batch
 from tfragan.optimizers import Adam
 
 _NOISE_STREAM = 1
-_GENERATOR_RATE = 1e-4
-_DISCRIMINATOR_RATE = 4e-4
+_LEARNING_RATES = {"generator": 1e-4, "discriminator": 4e-4, "encoder": 4e-5}
 
-LOSS_TERMS = (
+_HINGE_TERMS = ("real", "wrong", "fake")
+LOSS_TERMS: tuple[str, ...] = (
     "generator_loss",
     "discriminator_loss",
     "loss/real",
@@ -30,8 +33,8 @@ LOSS_TERMS = (
 )
 
 
-class OneStageModel(OneStageUpdate, TextToImageModel):
-    """A generator, a discriminator and the step that trains them.
+class OneStageModel(TextToImageModel):
+    """A generator, a discriminator and hinge losses with a penalty.
 
     A subclass makes both networks and ends its constructor with `_finish`.
 
@@ -41,10 +44,31 @@ class OneStageModel(OneStageUpdate, TextToImageModel):
         noise_dim: width of the noise.
         seed: seed of the noise.
         loss_terms: names of the losses that a step reports.
+
+    Attributes:
+        wrong_pairs: a key of `WRONG_PAIRS`.
+        joint_penalty: whether the gradient penalty is part of the loss of the
+            discriminator's step. Otherwise it has a step of its own after it,
+            with the same optimizer.
+        penalty_weight: weight of the penalty; 0 leaves it out.
+        penalty_power: even exponent of the slope in it.
+        penalty_every: in which steps there is a penalty; more than 1 makes it
+            as many times heavier, and a part of the loss of those steps.
+        damsm_weight: weight of the matching losses.
+        damsm_parts: which are taken, of `"words"` and `"sentence"`.
+        damsm_gamma1: see `DAMSM.matching_terms`.
     """
 
-    optimizer_names = ("generator_optimizer", "discriminator_optimizer")
     truncates = True
+    usual_loss_limit = 1e6
+    wrong_pairs = "next"
+    joint_penalty = False
+    penalty_weight = 2.0
+    penalty_power = 6
+    penalty_every = 1
+    damsm_weight = 0.0
+    damsm_parts: tuple[str, ...] = ()
+    damsm_gamma1: float | None = None
 
     def __init__(
         self,
@@ -79,54 +103,25 @@ class OneStageModel(OneStageUpdate, TextToImageModel):
                 f"Received: wrong_pairs={self.wrong_pairs!r}"
             )
 
+    @property
+    def discriminators(self):
+        return {"discriminator": self.discriminator}
+
     def build(self, input_shape=None):
         self.generator.build()
         self.discriminator.build()
         self.built = True
 
-    def published_optimizer(self, learning_rate):
-        """Adam as the published code sets it.
+    def published_optimizer(self, role, **changes):
+        settings = {
+            "learning_rate": _LEARNING_RATES[role],
+            "beta_1": 0.0,
+            "beta_2": 0.9,
+            "epsilon": 1e-8,
+        }
+        return Adam(**{**settings, **changes})
 
-        Args:
-            learning_rate: 1e-4 of the generator and 4e-4 of the
-                discriminator, as published; or a schedule.
-
-        Returns:
-            A Keras optimizer.
-        """
-        return Adam(learning_rate, beta_1=0.0, beta_2=0.9, epsilon=1e-8)
-
-    def compile(
-        self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        loss_limit=1e6,
-        **kwargs,
-    ):
-        """Sets the optimizers.
-
-        Args:
-            generator_optimizer: by default as published.
-            discriminator_optimizer: by default as published.
-            loss_limit: see `TrainingModel.compile`.
-            **kwargs: see `TrainingModel.compile`.
-        """
-        super().compile(loss_limit=loss_limit, **kwargs)
-        self.generator_optimizer = (
-            generator_optimizer or self.published_optimizer(_GENERATOR_RATE)
-        )
-        self.discriminator_optimizer = (
-            discriminator_optimizer
-            or self.published_optimizer(_DISCRIMINATOR_RATE)
-        )
-        self.generator_optimizer.build(self.generator.trainable_variables)
-        self.discriminator_optimizer.build(
-            self.discriminator.trainable_variables
-        )
-
-    def train_step(self, batch):
-        batch = unfold_batch(batch)
-        replica = current_replica()
+    def prepare_step(self, batch, replica):
         words, sentence, losses = self.encode_batch(batch, replica)
         noise = replica_normal(
             (tf.shape(sentence)[0], self.noise_dim),
@@ -135,10 +130,8 @@ class OneStageModel(OneStageUpdate, TextToImageModel):
             _NOISE_STREAM,
             replica,
         )
-        losses.update(
-            self.update_networks(batch, words, sentence, noise, replica)
-        )
-        return self.report_losses(losses, replica)
+        condition = {"words": words, "sentence": sentence, "noise": noise}
+        return condition, losses
 
     def encode_batch(self, batch, replica):
         """What the networks see of the captions.
@@ -156,6 +149,144 @@ class OneStageModel(OneStageUpdate, TextToImageModel):
             batch["token_ids"], training=False
         )
         return words, sentence, {}
+
+    def make_fakes(self, batch, condition, replica):
+        outputs = self.generator(
+            condition["sentence"], condition["noise"], training=True
+        )
+        return Fakes(outputs["image"])
+
+    def discriminator_losses(self, batch, fakes, condition, replica):
+        real, sentence = batch["images"][-1], condition["sentence"]
+        discriminator = self.discriminator
+        if self._penalty_is_joint():
+            with _watching(real, sentence) as slopes:
+                terms = self._hinge_terms(
+                    discriminator(real),
+                    discriminator(fakes.images),
+                    sentence,
+                    replica,
+                )
+            penalty = self._weighted_penalty(
+                slopes, terms["scores"], real, sentence, replica
+            )
+        else:
+            # Samples do not mix: both go through in one call.
+            features = discriminator(tf.concat([real, fakes.images], 0))
+            real_features, fake_features = tf.split(features, 2)
+            terms = self._hinge_terms(
+                real_features, fake_features, sentence, replica
+            )
+            penalty = tf.zeros(())
+        return {
+            **{f"loss/{name}": terms[name] for name in _HINGE_TERMS},
+            "loss/gradient_penalty": penalty,
+            "discriminator_loss": one_stage_losses.discriminator_loss(terms)
+            + penalty,
+        }
+
+    def _hinge_terms(self, real_features, fake_features, sentence, replica):
+        return one_stage_losses.discriminator_terms(
+            self.discriminator.head,
+            real_features,
+            fake_features,
+            sentence,
+            self.wrong_pairs,
+            replica,
+        )
+
+    def _penalty_is_joint(self):
+        return (
+            self.penalty_weight
+            and self.joint_penalty
+            and self.penalty_every == 1
+        )
+
+    def update_discriminators(self, batch, fakes, condition, replica):
+        """See `AdversarialModel`; the penalty may have a step of its own."""
+        if not self.penalty_weight or self._penalty_is_joint():
+            return super().update_discriminators(
+                batch, fakes, condition, replica
+            )
+        real, sentence = batch["images"][-1], condition["sentence"]
+        optimizer = self.discriminator_optimizer
+        variables = self.variables_of("discriminator")
+        losses, gradients = self.discriminator_gradients(
+            batch, fakes, condition, replica
+        )
+        if self.penalty_every > 1:
+            penalty, more = self._penalty_now_and_then(real, sentence, replica)
+            gradients = [
+                one + other for one, other in zip(gradients, more, strict=True)
+            ]
+            apply_synced(optimizer, gradients, variables, replica)
+        else:
+            apply_synced(optimizer, gradients, variables, replica)
+            penalty, gradients = self._penalty(real, sentence, replica)
+            apply_synced(optimizer, gradients, variables, replica)
+        losses["loss/gradient_penalty"] = penalty
+        losses["discriminator_loss"] += penalty
+        return losses
+
+    def _penalty(self, real, sentence, replica):
+        """The weighted gradient penalty and its gradients."""
+        discriminator = self.discriminator
+        with tf.GradientTape() as tape:
+            with _watching(real, sentence) as slopes:
+                scores = discriminator.head(discriminator(real), sentence)
+            penalty = self._weighted_penalty(
+                slopes, scores, real, sentence, replica
+            )
+            scaled = penalty * scale_of(self.discriminator_optimizer)
+        # A bias that only shifts what a leaky ReLU takes in has no part in
+        # the slope. PyTorch gives it a gradient of zero, by which Adam
+        # remembers.
+        gradients = tape.gradient(
+            scaled,
+            [variable.value for variable in discriminator.trainable_variables],
+            unconnected_gradients=tf.UnconnectedGradients.ZERO,
+        )
+        return penalty, gradients
+
+    def _penalty_now_and_then(self, real, sentence, replica):
+        def due():
+            penalty, gradients = self._penalty(real, sentence, replica)
+            factor = float(self.penalty_every)
+            return factor * penalty, [factor * one for one in gradients]
+
+        def not_due():
+            variables = self.variables_of("discriminator")
+            return tf.zeros(()), [tf.zeros_like(v.value) for v in variables]
+
+        step = self.global_step.value
+        return tf.cond(tf.equal(step % self.penalty_every, 0), due, not_due)
+
+    def _weighted_penalty(self, tape, scores, real, sentence, replica):
+        return self.penalty_weight * one_stage_losses.penalty(
+            tape, scores, [real, sentence], self.penalty_power, replica
+        )
+
+    def generator_losses(self, batch, fakes, condition, replica):
+        sentence = condition["sentence"]
+        scores = self.discriminator.head(
+            self.discriminator(fakes.images), sentence
+        )
+        losses = {
+            "loss/adversarial": one_stage_losses.generator_loss(scores, replica)
+        }
+        matching = self.matching_losses(
+            fakes.images,
+            condition["words"],
+            sentence,
+            batch,
+            replica,
+            self.damsm_parts if self.damsm_weight else (),
+            self.damsm_gamma1,
+        )
+        for name, value in matching.items():
+            losses[name] = self.damsm_weight * value
+        losses["generator_loss"] = tf.add_n(list(losses.values()))
+        return losses
 
     def draw_noise(self, seeds, truncation=None):
         """The noise, as `seeded_noise` gives it."""
@@ -211,10 +342,16 @@ class OneStageModel(OneStageUpdate, TextToImageModel):
         return {**outputs, "image": to_uint8(outputs["image"])}
 
     def preset_parts(self):
-        """The parts whose weights a preset keeps, by name."""
         return {
             "generator": self.generator,
             "discriminator": self.discriminator,
-            "text_encoder": self.damsm.text_encoder,
-            "image_encoder": self.damsm.image_encoder,
+            **self.damsm_parts_of_preset(),
         }
+
+
+@contextlib.contextmanager
+def _watching(*tensors):
+    """A tape of what is done with the tensors alone."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(tensors)
+        yield tape

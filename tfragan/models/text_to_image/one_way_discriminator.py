@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from tfragan.layers import FanInConvolution
 from tfragan.layers.fixed_slope_relu import fixed_slope_relu
-from tfragan.models.text_to_image.pyramid import check_image_size
-from tfragan.models.text_to_image.pyramid import falling_widths
+from tfragan.models.text_to_image.one_stage_generator import check_image_size
+from tfragan.models.text_to_image.one_stage_generator import falling_widths
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

@@ -6,16 +6,15 @@ import tensorflow as tf
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.distribution import batch_rows
 from tfragan.distribution import on_replicas
-from tfragan.models.damsm.damsm_owner import DAMSMOwner
-from tfragan.models.text_to_image.caption_sampling import seed_list
-from tfragan.models.training_model import TrainingModel
+from tfragan.models.damsm.damsm_guided_model import DAMSMGuidedModel
+from tfragan.models.seeded_noise import seed_list
 
 
-class TextToImageModel(DAMSMOwner, TrainingModel):
-    """A generator that is conditioned on, and judged by, a `DAMSM`.
+class TextToImageModel(DAMSMGuidedModel):
+    """A generator that reads with a `DAMSM` and may learn from its losses.
 
     A subclass gives `draw_noise`, `sample`, `image_sizes` and `preset_parts`,
-    and adds its arguments to `get_preset_config`.
+    and what `AdversarialModel` asks for.
 
     Args:
         loss_terms: see `TrainingModel`.
@@ -36,10 +35,6 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
     image_sizes: tuple[int, ...] = ()
     map_name: str | None = None
     truncates: bool = False
-
-    def __init__(self, loss_terms, damsm, seed=0, **kwargs):
-        super().__init__(loss_terms, seed, **kwargs)
-        self.damsm = damsm
 
     def draw_noise(self, seeds, **options):
         """All random numbers of `sample`.
@@ -131,7 +126,7 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
     def matching_losses(
         self, images, words, sentence, batch, replica, parts, gamma1=None
     ):
-        """What DAMSM says of generated images.
+        """The matching losses of generated images.
 
         Args:
             images: `(batch, size, size, 3)` in [-1, 1].
@@ -170,6 +165,3 @@ class TextToImageModel(DAMSMOwner, TrainingModel):
     def batch_spec(self, batch_size, max_words=None):
         """What a training batch looks like, see `DAMSM.batch_spec`."""
         return self.damsm.batch_spec(batch_size, self.image_sizes, max_words)
-
-    def checkpoint_items(self):
-        return {**super().checkpoint_items(), **self.preset_parts()}

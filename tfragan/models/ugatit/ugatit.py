@@ -9,7 +9,7 @@ from tfragan.models.translation import ImageTranslationModel
 from tfragan.models.ugatit import ugatit_losses
 from tfragan.models.ugatit.ugatit_discriminator import UGATITDiscriminator
 from tfragan.models.ugatit.ugatit_generator import UGATITGenerator
-from tfragan.models.ugatit.ugatit_variants import get_variant
+from tfragan.models.ugatit.ugatit_layers import get_variant
 from tfragan.optimizers import Adam
 
 _TERMS = ("adversarial", "cycle", "identity", "cam", "discriminator")
@@ -42,7 +42,7 @@ class UGATIT(ImageTranslationModel):
             behind it.
         discriminator_depth: the global discriminators halve the image
             `discriminator_depth - 1` times, the local ones two times less.
-        adversarial_weight: weight of all that the discriminators say.
+        adversarial_weight: weight of the losses of the discriminators.
         cycle_weight: weight of the way to the other domain and back.
         identity_weight: weight of images that are of the target domain.
         cam_weight: weight of the generators' domain classifiers.
@@ -134,7 +134,7 @@ class UGATIT(ImageTranslationModel):
         self.smoothing = smoothing
         self.recompute = recompute
         self.fixed_size = None if light else image_size
-        self._losses = adversarial_losses(adversarial_loss)
+        self.adversarial_losses = adversarial_losses(adversarial_loss)
         self._settings = get_variant(variant)
         discriminators = {
             domain: {
@@ -178,7 +178,8 @@ class UGATIT(ImageTranslationModel):
         options = {key: config[key] for key in keys if key in config}
         return UGATITGenerator(**options, name=name)
 
-    def published_optimizer(self, **changes):
+    def published_optimizer(self, role, **changes):
+        del role
         variant = self._settings
         settings = {
             "learning_rate": 1e-4,
@@ -191,8 +192,8 @@ class UGATIT(ImageTranslationModel):
         }
         return Adam(**{**settings, **changes})
 
-    def kept_terms(self, domain, real, passes, replica):
-        terms = ugatit_losses.kept_loss(
+    def consistency_losses(self, domain, real, passes, replica):
+        terms = ugatit_losses.consistency_terms(
             real,
             passes["cycle"],
             passes["identity"],
@@ -200,26 +201,26 @@ class UGATIT(ImageTranslationModel):
             passes["identity_logit"],
             replica,
         )
-        terms["kept"] = ugatit_losses.kept_sum(
+        terms["consistency"] = ugatit_losses.consistency_sum(
             terms, self.cycle_weight, self.identity_weight, self.cam_weight
         )
         # The generator into this domain.
         generator = self.generator_ba if domain == "a" else self.generator_ab
-        terms["kept"] += self._reported_decay([generator], replica)
+        terms["consistency"] += self._reported_decay([generator], replica)
         return terms
 
-    def judged_terms(self, domain, fake, replica):
+    def domain_generator_losses(self, domain, fake, replica):
         terms = {
-            name: ugatit_losses.judged_loss(
-                self._losses, network(fake, training=True), replica
+            name: ugatit_losses.generator_terms(
+                self.adversarial_losses, network(fake, training=True), replica
             )
-            for name, network in self.discriminators[domain].items()
+            for name, network in self.discriminators_of(domain).items()
         }
-        return _judged(terms, "adversarial", self.adversarial_weight)
+        return _with_sum(terms, "adversarial", self.adversarial_weight)
 
-    def discriminator_terms(self, domain, real, fake, replica):
+    def domain_discriminator_losses(self, domain, real, fake, replica):
         terms = {}
-        networks = self.discriminators[domain]
+        networks = self.discriminators_of(domain)
         for name, network in networks.items():
             outputs = network(
                 tf.concat([real, fake], 0), training=True, passes=2
@@ -229,14 +230,14 @@ class UGATIT(ImageTranslationModel):
                 {key: half[index] for key, half in halves.items()}
                 for index in range(2)
             )
-            terms[name] = ugatit_losses.discriminator_loss(
-                self._losses, of_real, of_fake, replica
+            terms[name] = ugatit_losses.discriminator_terms(
+                self.adversarial_losses, of_real, of_fake, replica
             )
-        terms = _judged(terms, "discriminator", self.adversarial_weight)
+        terms = _with_sum(terms, "discriminator", self.adversarial_weight)
         terms["discriminator"] += self._reported_decay(
             networks.values(), replica
         )
-        if self._losses.penalty is not None:
+        if self.adversarial_losses.penalty is not None:
             terms["penalty"] = self._penalty(domain, real, fake, replica)
             terms["discriminator"] += self.adversarial_weight * terms["penalty"]
         return terms
@@ -250,7 +251,7 @@ class UGATIT(ImageTranslationModel):
             (batch, 1, 1, 1), self.seed, step, alpha_stream, replica
         )
         noise = None
-        if self._losses.penalty.around_real:
+        if self.adversarial_losses.penalty.around_real:
             shape = (batch, *real.shape[1:])
             noise = replica_uniform(
                 shape, self.seed, step, noise_stream, replica
@@ -259,11 +260,11 @@ class UGATIT(ImageTranslationModel):
         def scores(images):
             outputs = [
                 network(images, training=True)
-                for network in self.discriminators[domain].values()
+                for network in self.discriminators_of(domain).values()
             ]
             return [[one["logit"], one["cam_logit"]] for one in outputs]
 
-        penalty = self._losses.penalty
+        penalty = self.adversarial_losses.penalty
         samples = penalty.samples(real, fake, alpha, replica, noise)
         slopes = tf.nest.flatten(penalty(scores, samples))
         total = tf.add_n([replica.mean(slope) for slope in slopes])
@@ -288,31 +289,6 @@ class UGATIT(ImageTranslationModel):
         self.generator_ab.clip_rho()
         self.generator_ba.clip_rho()
 
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "light": self.light,
-                "variant": self.variant,
-                "width": self.width,
-                "residual_blocks": self.residual_blocks,
-                "discriminator_depth": self.discriminator_depth,
-                "adversarial_weight": self.adversarial_weight,
-                "cycle_weight": self.cycle_weight,
-                "identity_weight": self.identity_weight,
-                "cam_weight": self.cam_weight,
-                "adversarial_loss": self.adversarial_loss,
-                "gradient_penalty_weight": self.gradient_penalty_weight,
-                "critic_steps": self.critic_steps,
-                "spectral_normalization": self.spectral_normalization,
-                "smoothing": self.smoothing,
-                "recompute": self.recompute,
-                "seed": self.seed,
-            }
-        )
-        return config
-
 
 def _loss_terms():
     return (
@@ -322,12 +298,12 @@ def _loss_terms():
     )
 
 
-def _judged(terms, name, weight):
-    """Terms of several discriminators under one roof, with their sum."""
+def _with_sum(terms, name, weight):
+    """Terms of several discriminators in one dict, with their sum."""
     total = ugatit_losses.adversarial_sum(list(terms.values()), weight)
     flat = {
-        f"{name}_{judge}_{term}": value
-        for judge, pair in terms.items()
+        f"{name}_{kind}_{term}": value
+        for kind, pair in terms.items()
         for term, value in pair.items()
     }
     return {**flat, name: total}

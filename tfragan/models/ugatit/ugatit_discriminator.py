@@ -6,8 +6,10 @@ import tensorflow as tf
 from tfragan.layers import ClassActivationMap
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import SpectralNormalization
-from tfragan.models.translation.judged_size import check_judged_size
-from tfragan.models.ugatit.ugatit_variants import get_variant
+from tfragan.models.translation.image_translation_model import (
+    check_discriminator_size,
+)
+from tfragan.models.ugatit.ugatit_layers import get_variant
 
 _SLOPE = 0.2
 
@@ -123,7 +125,7 @@ class UGATITDiscriminator(keras.Model):
         return layer
 
     def call(self, images, training=False, passes=1):
-        check_judged_size(images.shape, self.smallest_image_size)
+        check_discriminator_size(images.shape, self.smallest_image_size)
         x = tf.cast(images, self.compute_dtype)
         for layer in self.trunk:
             x = tf.nn.leaky_relu(self._run(layer, x, training, passes), _SLOPE)

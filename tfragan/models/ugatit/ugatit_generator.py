@@ -11,7 +11,7 @@ from tfragan.models.ugatit.ugatit_layers import AdaptiveResidualBlock
 from tfragan.models.ugatit.ugatit_layers import ConvolutionBlock
 from tfragan.models.ugatit.ugatit_layers import Modulation
 from tfragan.models.ugatit.ugatit_layers import UpBlock
-from tfragan.models.ugatit.ugatit_variants import get_variant
+from tfragan.models.ugatit.ugatit_layers import get_variant
 
 # Below it the quarter of an image cannot be mirrored.
 _SMALLEST_SIDE = 5

@@ -8,7 +8,7 @@ from tfragan.losses import class_activation_loss
 _LOGITS = {"ad": "logit", "cam": "cam_logit"}
 
 
-def discriminator_loss(losses, real, fake, replica):
+def discriminator_terms(losses, real, fake, replica):
     """The terms of one discriminator.
 
     Args:
@@ -33,12 +33,12 @@ def discriminator_loss(losses, real, fake, replica):
     }
 
 
-def judged_loss(losses, fake, replica):
-    """What one discriminator says of the generator's images.
+def generator_terms(losses, fake, replica):
+    """The terms of the generator's images with one discriminator.
 
     Args:
         losses: the `AdversarialLosses`.
-        fake: dict of `logit` and `cam_logit`, see `discriminator_loss`.
+        fake: dict of `logit` and `cam_logit`, see `discriminator_terms`.
         replica: the `Replica`.
 
     Returns:
@@ -50,8 +50,10 @@ def judged_loss(losses, fake, replica):
     }
 
 
-def kept_loss(real, cycled, unchanged, source_logit, target_logit, replica):
-    """What the generators' images lose of the real ones of one domain.
+def consistency_terms(
+    real, cycled, unchanged, source_logit, target_logit, replica
+):
+    """How far cycles and identities are from the real images of one domain.
 
     The logits are those of the generator *to* the domain.
 
@@ -83,7 +85,7 @@ def adversarial_sum(terms, weight):
     """The weighted sum over discriminators.
 
     Args:
-        terms: list of dicts, see `discriminator_loss` and `judged_loss`.
+        terms: list of dicts, see `discriminator_terms` and `generator_terms`.
         weight: the adversarial weight.
 
     Returns:
@@ -92,11 +94,11 @@ def adversarial_sum(terms, weight):
     return weight * tf.add_n([term["ad"] + term["cam"] for term in terms])
 
 
-def kept_sum(terms, cycle_weight, identity_weight, cam_weight):
+def consistency_sum(terms, cycle_weight, identity_weight, cam_weight):
     """The weighted sum of the terms of one domain.
 
     Args:
-        terms: dict, see `kept_loss`.
+        terms: dict, see `consistency_terms`.
         cycle_weight: weight of the way to the other domain and back.
         identity_weight: weight of images of the target domain.
         cam_weight: weight of the generator's domain classifier.

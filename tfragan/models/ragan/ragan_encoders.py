@@ -1,23 +1,72 @@
-"""Encoders of images that guide the generator."""
+"""Encoders of labels and images that guide RAGAN's generator."""
 
 import keras
 import tensorflow as tf
 
-from tfragan.models.ragan.central_biasing_normalization import (
-    CentralBiasingNormalization,
-)
-from tfragan.models.ragan.normalized_part import NormalizedPart
-from tfragan.models.ragan.ragan_initializers import xavier_normal
 from tfragan.models.ragan.ragan_layers import SLOPE
+from tfragan.models.ragan.ragan_layers import CentralBiasingNormalization
+from tfragan.models.ragan.ragan_layers import NormalizedPart
 from tfragan.models.ragan.ragan_layers import convolution
 from tfragan.models.ragan.ragan_layers import normalized
 from tfragan.models.ragan.ragan_layers import plain_normalization
+from tfragan.models.ragan.ragan_layers import xavier_normal
+
+
+@keras.saving.register_keras_serializable(package="tfragan")
+class LabelEncoder(keras.Model):
+    """A fixed vector for each label.
+
+    The vectors are drawn once and stay as they are, like those of a frozen
+    text encoder. There is no published choice: the published networks take
+    vectors, and its loader has none.
+
+    Args:
+        labels: number of labels.
+        embedding_dim: width of the vectors.
+
+    Call arguments:
+        label_ids: integer tensor of shape `(batch, attributes)`.
+
+    Output:
+        Tuple of word embeddings `(batch, attributes, embedding_dim)`, a
+        vector a label, and sentence embedding `(batch, embedding_dim)`, their
+        mean.
+    """
+
+    def __init__(self, labels, embedding_dim=256, **kwargs):
+        super().__init__(**kwargs)
+        if labels < 1:
+            raise ValueError(f"There must be a label. Received: {labels=}")
+        self.labels = labels
+        self.embedding_dim = embedding_dim
+
+    def build(self, input_shape=None):
+        self.table = self.add_weight(
+            shape=(self.labels, self.embedding_dim),
+            # About the size of a sentence embedding's numbers.
+            initializer=keras.initializers.RandomNormal(stddev=0.5),
+            trainable=False,
+            name="table",
+        )
+        self.built = True
+
+    def call(self, label_ids, training=False):
+        words = tf.gather(tf.convert_to_tensor(self.table), label_ids)
+        return words, tf.reduce_mean(words, 1)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {"labels": self.labels, "embedding_dim": self.embedding_dim}
+        )
+        return config
+
 
 _WIDEST = 4
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class EncoderBlock(NormalizedPart, keras.layers.Layer):
+class EncoderBlock(NormalizedPart):
     """A residual block that halves the map, normalized in front.
 
     Args:

@@ -1,4 +1,4 @@
-"""Noise that belongs to the seed of one caption."""
+"""Noise that belongs to the seed of one image."""
 
 import numpy as np
 import tensorflow as tf

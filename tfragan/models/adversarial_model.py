@@ -1,0 +1,294 @@
+"""The training step that all models with discriminators share."""
+
+import dataclasses
+import typing
+
+import tensorflow as tf
+
+from tfragan.distribution import apply_synced
+from tfragan.distribution import current_replica
+from tfragan.distribution import scale_of
+from tfragan.models.training_model import TrainingModel
+from tfragan.models.training_model import unfold_batch
+
+
+@dataclasses.dataclass(frozen=True)
+class Fakes:
+    """What the generators made in a training step.
+
+    Attributes:
+        images: nested structure of the images that discriminators see.
+        losses: dict of loss name to this replica's share, of what no
+            discriminator sees: divergences, ways there and back.
+        cost: this replica's share of the generators' loss for these, a
+            scalar; None where there are none.
+        guidance: what else the losses of the images depend on, as the model
+            likes.
+    """
+
+    images: typing.Any
+    losses: dict = dataclasses.field(default_factory=dict)
+    cost: tf.Tensor | None = None
+    guidance: typing.Any = None
+
+
+class AdversarialModel(TrainingModel):
+    """Generators and discriminators, and the step that trains them.
+
+    A step goes as follows; in parentheses what a model gives:
+
+    1. random numbers and embeddings (`prepare_step`);
+    2. images, made once and used in both updates (`make_fakes`);
+    3. the update of the discriminators (`discriminator_losses`);
+    4. the gradient of what discriminators that have moved say of the images,
+       on the images (`generator_losses`);
+    5. the update of the generators with it (`update_generators`);
+    6. averages and limits of weights (`after_generator_update`).
+
+    All losses are this replica's shares, so that their sum over replicas is
+    the loss of the global batch, and gradients are summed up likewise.
+
+    Attributes:
+        generators: dict of name to network, by default the `generator`.
+        discriminators: dict of name to network.
+        discriminators_first: whether 3 comes before 4, or after 6.
+        zero_gradients: whether weights that a loss does not depend on have a
+            gradient of zero, by which their optimizer moves them on; otherwise
+            they are an error.
+    """
+
+    optimizer_roles: tuple[str, ...] = ("generator", "discriminator")
+    discriminators_first = True
+    zero_gradients = False
+
+    def prepare_step(self, batch, replica):
+        """What a step needs beside the batch.
+
+        Args:
+            batch: dict of tensors.
+            replica: the `Replica`.
+
+        Returns:
+            The condition, which the other methods take: random numbers and
+            embeddings; and a dict of the losses of encoders that have learned
+            on the way.
+        """
+        raise NotImplementedError
+
+    def make_fakes(self, batch, condition, replica):
+        """Runs the generators in training mode.
+
+        Args:
+            batch: dict of tensors.
+            condition: see `prepare_step`.
+            replica: the `Replica`.
+
+        Returns:
+            `Fakes`.
+        """
+        raise NotImplementedError
+
+    def discriminator_losses(self, batch, fakes, condition, replica):
+        """What the discriminators learn from.
+
+        Args:
+            batch: dict of tensors.
+            fakes: the `Fakes`.
+            condition: see `prepare_step`.
+            replica: the `Replica`.
+
+        Returns:
+            Dict of loss name to this replica's share, the loss itself under
+            `discriminator_loss`.
+        """
+        raise NotImplementedError
+
+    def generator_losses(self, batch, fakes, condition, replica):
+        """What the generators learn from their images.
+
+        Args:
+            batch: dict of tensors.
+            fakes: the `Fakes`, whose images the caller's tape watches.
+            condition: see `prepare_step`.
+            replica: the `Replica`.
+
+        Returns:
+            Dict of loss name to this replica's share, the loss itself,
+            without the cost of the fakes, under `generator_loss`.
+        """
+        raise NotImplementedError
+
+    def after_generator_update(self):
+        """Called when the generators have moved."""
+
+    def train_step(self, batch):
+        batch, replica = unfold_batch(batch), current_replica()
+        condition, losses = self.prepare_step(batch, replica)
+        losses.update(self.update_networks(batch, condition, replica))
+        return self.report_losses(losses, replica)
+
+    def update_networks(self, batch, condition, replica):
+        """One update of all networks.
+
+        Args:
+            batch: dict of tensors.
+            condition: see `prepare_step`.
+            replica: the `Replica`.
+
+        Returns:
+            Dict of loss name to this replica's share.
+        """
+        # Persistent, for models that take more than one gradient of it.
+        with tf.GradientTape(persistent=True) as tape:
+            fakes = self.make_fakes(batch, condition, replica)
+            targets = tf.nest.flatten(fakes.images)
+            if fakes.cost is not None:
+                targets.append(fakes.cost * scale_of(self.generator_optimizer))
+        losses = dict(fakes.losses)
+        if self.discriminators_first:
+            losses |= self.update_discriminators(
+                batch, fakes, condition, replica
+            )
+        of_images, upstream = self._look_at(batch, fakes, condition, replica)
+        losses |= of_images
+        if fakes.cost is not None:
+            losses["generator_loss"] += fakes.cost
+            upstream.append(tf.ones_like(targets[-1]))
+        further = self.update_generators(
+            tape, targets, upstream, fakes, condition, replica
+        )
+        for name, value in further.items():
+            losses[name] = value
+            losses["generator_loss"] += value
+        self.after_generator_update()
+        if not self.discriminators_first:
+            losses |= self.update_discriminators(
+                batch, fakes, condition, replica
+            )
+        return losses
+
+    def update_discriminators(self, batch, fakes, condition, replica):
+        """One update of the discriminators.
+
+        Args:
+            batch: dict of tensors.
+            fakes: the `Fakes`.
+            condition: see `prepare_step`.
+            replica: the `Replica`.
+
+        Returns:
+            Dict of loss name to this replica's share.
+        """
+        losses, gradients = self.discriminator_gradients(
+            batch, fakes, condition, replica
+        )
+        apply_synced(
+            self.discriminator_optimizer,
+            gradients,
+            self.variables_of("discriminator"),
+            replica,
+        )
+        return losses
+
+    def discriminator_gradients(self, batch, fakes, condition, replica):
+        """The losses of `discriminator_losses` and their scaled gradients."""
+        variables = self.variables_of("discriminator")
+        with tf.GradientTape() as tape:
+            losses = self.discriminator_losses(batch, fakes, condition, replica)
+            loss = losses["discriminator_loss"]
+            scaled = loss * scale_of(self.discriminator_optimizer)
+        return losses, tape.gradient(scaled, variables)
+
+    def _look_at(self, batch, fakes, condition, replica):
+        """The losses of the images and their gradients on the images.
+
+        The weights of discriminators take no gradient here.
+        """
+        images = tf.nest.flatten(fakes.images)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(images)
+            losses = self.generator_losses(batch, fakes, condition, replica)
+            loss = losses["generator_loss"]
+            scaled = loss * scale_of(self.generator_optimizer)
+        return losses, tape.gradient(scaled, images)
+
+    def update_generators(
+        self, tape, targets, upstream, fakes, condition, replica
+    ):
+        """One update of the generators.
+
+        Args:
+            tape: the tape that `make_fakes` ran under.
+            targets: list of what it made: the images, and any scaled cost.
+            upstream: list of the scaled gradients on these.
+            fakes: the `Fakes`.
+            condition: see `prepare_step`.
+            replica: the `Replica`.
+
+        Returns:
+            Dict of further losses, parts of `generator_loss`.
+        """
+        del fakes, condition
+        variables = self.variables_of("generator")
+        gradients = self.gradients(tape, targets, variables, upstream)
+        apply_synced(self.generator_optimizer, gradients, variables, replica)
+        return {}
+
+    def gradients(self, tape, targets, variables, upstream):
+        """Gradients of targets, see `zero_gradients`."""
+        gradients = tape.gradient(targets, variables, upstream)
+        if not self.zero_gradients:
+            return gradients
+        return [
+            tf.zeros_like(variable.value) if gradient is None else gradient
+            for gradient, variable in zip(gradients, variables, strict=True)
+        ]
+
+    def variables_of(self, role):
+        networks = {
+            "generator": self.generators,
+            "discriminator": self.discriminators,
+        }[role]
+        return [
+            variable
+            for network in networks.values()
+            for variable in network.trainable_variables
+        ]
+
+    @property
+    def generators(self):
+        return {"generator": self.generator}
+
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        encoder_optimizer=None,
+        **kwargs,
+    ):
+        """Sets the optimizers.
+
+        Args:
+            generator_optimizer: one for all generators, by default as
+                published.
+            discriminator_optimizer: one for all discriminators, by default as
+                published.
+            encoder_optimizer: of encoders that learn with the generator,
+                where the model has such, by default as published.
+            **kwargs: see `TrainingModel.compile`.
+
+        Raises:
+            ValueError: there is no encoder to optimize.
+        """
+        if "encoder" in self.optimizer_roles:
+            kwargs["encoder_optimizer"] = encoder_optimizer
+        elif encoder_optimizer is not None:
+            raise ValueError(
+                "No encoder learns in this model, so that encoder_optimizer "
+                "must be left out."
+            )
+        super().compile(
+            generator_optimizer=generator_optimizer,
+            discriminator_optimizer=discriminator_optimizer,
+            **kwargs,
+        )
