@@ -102,7 +102,8 @@ class RunFolder:
         Args:
             config: a dict that JSON can hold.
         """
-        write_atomically(self.config_path, json.dumps(config, indent=2) + "\n")
+        text = json.dumps(config, indent=2, sort_keys=True)
+        write_atomically(self.config_path, f"{text}\n")
 
     def read_config(self):
         """The configuration written before.

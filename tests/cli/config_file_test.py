@@ -10,6 +10,7 @@ from absl import flags
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import open_experiment
+from tfragan.run_folder import RunFolder
 from tfragan.run_folder import flatten_config
 
 # SHA-256 of the values of each config, and of `:tiny`. A change on purpose is
@@ -126,13 +127,13 @@ def test_unknown_arguments_of_a_config_are_refused():
 
 
 def test_json_keeps_every_value_and_type(tmp_path):
-    path = tmp_path / "config.json"
-    config_file.save(_config(), path)
-    read = config_file.read(path)
+    run = RunFolder(tmp_path)
+    run.write_config(_config().to_dict())
+    read = config_file.read(tmp_path)
 
     assert read.to_dict() == _config().to_dict()
     assert config_file.differences(read, _config()) == []
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(tmp_path.iterdir()) == [run.config_path]
 
 
 def test_differences_are_named_by_their_paths():

@@ -15,6 +15,7 @@ from tfragan.cli import config_file
 from tfragan.cli import edit
 from tfragan.cli import flags as command_line
 from tfragan.cli import photo_inputs
+from tfragan.run_folder import RunFolder
 
 _SIZE = 32
 _CELL = 96 + 3
@@ -47,7 +48,7 @@ def runs(tmp_path_factory):
         )
         folder = tmp_path_factory.mktemp(guidance)
         model.save_to_preset(folder / "final")
-        config_file.save(config, folder / "config.json")
+        RunFolder(folder).write_config(config.to_dict())
         folders[guidance] = folder
     return folders
 

@@ -72,7 +72,7 @@ def test_the_run_is_translated_with_its_own_data(ugatit_run, tmp_path):
 
 
 def test_the_grids_show_the_sampled_images_in_the_first_row(ugatit_run):
-    built = open_experiment(config_file.read(ugatit_run / "config.json"))
+    built = open_experiment(config_file.read(ugatit_run))
     grid = np.asarray(Image.open(ugatit_run / "samples" / "ba_000000.png"))
     train, test = built.train.domain_b, built.test.domain_b
     for column, (domain, place) in enumerate(

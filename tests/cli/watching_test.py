@@ -17,7 +17,6 @@ from tfragan.callbacks import checkpoint_and_resume
 from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
 from tfragan.cli import watching
 from tfragan.cli.errors import TrainingStopped
-from tfragan.cli.errors import UsageError
 from tfragan.cli.watching import CheckpointPresets
 from tfragan.evaluation import Measurement
 from tfragan.evaluation import append_measurements
@@ -165,7 +164,7 @@ def test_a_signal_ends_after_the_evaluation_under_way(run):
 
 
 def test_only_run_folders_are_watched(tmp_path):
-    with pytest.raises(UsageError, match="no run folder"):
+    with pytest.raises(ValueError, match="not a run folder"):
         _watch(tmp_path, print)
 
 

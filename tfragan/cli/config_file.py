@@ -1,6 +1,5 @@
 """Experiment configs: found by name, overridden by flags, kept as JSON."""
 
-import json
 import pathlib
 import runpy
 import sys
@@ -8,10 +7,10 @@ import sys
 import ml_collections
 from ml_collections import config_flags
 
-from tfragan.atomic_file import write_atomically
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 from tfragan.cli.quiet_start import start_tensorflow
+from tfragan.run_folder import RunFolder
 from tfragan.run_folder import flatten_config
 
 _NO_EXPERIMENTS = ("_", "defaults")
@@ -157,26 +156,19 @@ def describe(config, default):
     return "\n".join(lines)
 
 
-def save(config, path):
-    """Writes a config as JSON, atomically."""
-    text = json.dumps(config.to_dict(), indent=2, sort_keys=True)
-    write_atomically(path, f"{text}\n")
+def read(folder):
+    """The config that a run was started with.
 
+    Args:
+        folder: the run folder.
 
-def read(path):
-    """The locked `ConfigDict` that `save` wrote.
+    Returns:
+        A locked `ConfigDict`.
 
     Raises:
-        UsageError: if the file is not a JSON object.
+        ValueError: there is no config.json, or it is no JSON object.
     """
-    try:
-        values = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{path} is not JSON: {error}") from error
-    if not isinstance(values, dict):
-        raise UsageError(
-            f"{path} must hold a JSON object. Received: {type(values).__name__}"
-        )
+    values = RunFolder(folder).read_config()
     return ml_collections.ConfigDict(_tuples(values)).lock()
 
 

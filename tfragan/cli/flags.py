@@ -11,8 +11,8 @@ from absl import flags
 
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
+from tfragan.run_folder import RunFolder
 
-CONFIG_JSON = "config.json"
 _WIDTH = 78
 
 
@@ -339,8 +339,8 @@ def _default_config(values):
     if values.config is not None:
         return config_file.load(values.config)
     workdir = values.workdir if "workdir" in values else None
-    if workdir and (pathlib.Path(workdir) / CONFIG_JSON).is_file():
-        return config_file.read(pathlib.Path(workdir) / CONFIG_JSON)
+    if workdir and RunFolder(workdir).config_path.is_file():
+        return config_file.read(workdir)
     return None
 
 

@@ -219,7 +219,7 @@ class PhotoInputs:
 def _config_of(workdir):
     try:
         return runs.config_of(workdir)
-    except UsageError:
+    except ValueError:
         return None
 
 

@@ -23,9 +23,7 @@ def open_run(path, config, override=False):
     """
     run = RunFolder(path)
     if run.config_path.is_file() and not override:
-        changed = config_file.differences(
-            config, config_file.read(run.config_path)
-        )
+        changed = config_file.differences(config, config_file.read(path))
         if changed:
             raise UsageError(
                 f"{run.path} was started with other values of "
@@ -43,7 +41,7 @@ def start_run(run, config):
         config: the resolved config, a `ConfigDict`.
     """
     run.create()
-    config_file.save(config, run.config_path)
+    run.write_config(config.to_dict())
 
 
 def config_of(path):
@@ -56,15 +54,12 @@ def config_of(path):
         A locked `ConfigDict`.
 
     Raises:
-        UsageError: if this is no run folder.
+        ValueError: if this is no run folder.
     """
-    run = RunFolder(path)
-    if not run.config_path.is_file():
-        raise UsageError(f"{path} is no run folder: it has no config.json.")
-    config = config_file.read(run.config_path)
+    config = config_file.read(path)
     if "model" not in config:
         raise UsageError(
-            f"{path} is no run folder: its config.json is that of a preset."
+            f"{path} is not a run folder: its config.json is that of a preset."
         )
     return config
 

@@ -161,7 +161,7 @@ def _source_of_run(workdir):
 
     try:
         return runs.config_of(workdir).data.source
-    except UsageError as error:
+    except ValueError as error:
         raise UsageError(
             f"an input or --data is required, since {error}"
         ) from error

@@ -61,7 +61,7 @@ def watch(
     Raises:
         TrainingStopped: after SIGINT or SIGTERM, when the evaluation under
             way is through.
-        UsageError: if `workdir` is no run folder.
+        ValueError: if `workdir` is no run folder.
         CheckpointMismatchError: if a checkpoint is not of the run's config.
     """
     watcher = _Watcher(workdir, evaluate, protocol or {}, records or workdir)
@@ -204,7 +204,7 @@ class CheckpointPresets:
         workdir: the run folder.
 
     Raises:
-        UsageError: if that is no run folder.
+        ValueError: if that is no run folder.
 
     Example:
 
