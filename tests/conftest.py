@@ -1,6 +1,9 @@
 """Session-wide test set-up: two logical devices and one strategy."""
 
+import ctypes
+import gc
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -41,3 +44,15 @@ def _fresh_keras_state():
     keras.utils.set_random_seed(0)
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _memory_of_the_models_of_a_file():
+    """Gives back what the models of a file held: workers stay small."""
+    yield
+    # TensorFlow keeps the kernels of every function ever called.
+    keras.utils.clear_session()
+    gc.collect()
+    if sys.platform == "linux":
+        # Freed blocks between others stay with the process otherwise.
+        ctypes.CDLL(None).malloc_trim(0)

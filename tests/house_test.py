@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from tfragan.cli import config_file
 from tfragan.cli import main as cli
+from tfragan.layers.recorded_config import recorded_arguments
 from tfragan.run_folder import flatten_config
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -190,6 +191,8 @@ def names_in_config(cls):
                     names.add(node.value)
                 elif isinstance(node, ast.keyword):
                     names.add(node.arg)
+                elif getattr(node, "id", "") == "recorded_config":
+                    names.update(recorded_arguments(cls))
                 elif isinstance(node, ast.Name) and name == "from_config":
                     # An argument may be made there from other entries.
                     names.add(node.id)

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.distribution import current_replica
+from tfragan.layers.recorded_config import recorded_config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -162,15 +163,4 @@ class BatchNormalization(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "momentum": self.momentum,
-                "epsilon": self.epsilon,
-                "gamma_initializer": keras.initializers.serialize(
-                    self.gamma_initializer
-                ),
-                "affine": self.affine,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -3,6 +3,7 @@
 import keras
 
 from tfragan.layers.interpolation_matrix import resize_by_matrices
+from tfragan.layers.recorded_config import recorded_config
 
 
 def bilinear_resize(images, size, align_corners=False, antialias=False):
@@ -83,12 +84,4 @@ class BilinearResize(keras.layers.Layer):
         return (input_shape[0], *self.size, input_shape[-1])
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "size": self.size,
-                "align_corners": self.align_corners,
-                "antialias": self.antialias,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

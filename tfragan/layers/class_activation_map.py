@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.layers.spectral_normalization import SpectralNormalization
 
 _REWEIGHTING = ("stored", "normalized")
@@ -53,16 +54,7 @@ class DomainClassifier(keras.layers.Layer):
         return (input_shape[0], 1)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "use_bias": self.use_bias,
-                "kernel_initializer": keras.initializers.serialize(
-                    self.kernel_initializer
-                ),
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -244,23 +236,7 @@ class ClassActivationMap(keras.layers.Layer):
         return (batch, 2), tuple(input_shape), (batch, height, width, 1)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "shared": self.shared,
-                "negative_slope": self.negative_slope,
-                "spectral_normalization": self.spectral_normalization,
-                "reweighting": self.reweighting,
-                "keep_v": self.keep_v,
-                "kernel_initializer": keras.initializers.serialize(
-                    self.kernel_initializer
-                ),
-                "bias_initializer": keras.initializers.serialize(
-                    self.bias_initializer
-                ),
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 def _of_samples(vectors, samples):

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfragan.layers.fan_in_uniform import fan_in_uniform
 from tfragan.layers.fan_in_uniform import fan_in_uniform_bias
+from tfragan.layers.recorded_config import recorded_config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -68,12 +69,4 @@ class ConditionProjection(keras.layers.Layer):
         return (condition_shape[0], 1, 1, self.units)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "units": self.units,
-                "hidden_units": self.hidden_units,
-                "start": self.start,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

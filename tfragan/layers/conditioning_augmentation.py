@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.gated_linear_unit import GatedLinearUnit
+from tfragan.layers.recorded_config import recorded_config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -59,13 +60,4 @@ class ConditioningAugmentation(keras.layers.Layer):
         return condition, mean, log_variance
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "condition_dim": self.condition_dim,
-                "kernel_initializer": keras.initializers.serialize(
-                    self.kernel_initializer
-                ),
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

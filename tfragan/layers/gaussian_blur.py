@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import recorded_config
+
 _PADDINGS = ("REFLECT", "SYMMETRIC", "CONSTANT")
 
 
@@ -84,12 +86,4 @@ class GaussianBlur(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "filter_size": self.filter_size,
-                "sigma": self.sigma,
-                "padding": self.padding,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

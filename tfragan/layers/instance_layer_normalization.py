@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.layers.channel_normalization import check_positions
 from tfragan.layers.channel_normalization import layer_instance_coefficients
 from tfragan.layers.channel_normalization import normalize_channels
+from tfragan.layers.recorded_config import recorded_config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -83,12 +84,4 @@ class InstanceLayerNormalization(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "epsilon": self.epsilon,
-                "unbiased": self.unbiased,
-                "initial_rho": self.initial_rho,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

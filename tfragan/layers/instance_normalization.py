@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.channel_normalization import normalize_channels
+from tfragan.layers.recorded_config import recorded_config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -93,12 +94,4 @@ class InstanceNormalization(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "epsilon": self.epsilon,
-                "center": self.center,
-                "scale": self.scale,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfragan.distribution import current_replica
 from tfragan.distribution import replica_uniform
+from tfragan.layers.recorded_config import recorded_config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -74,6 +75,4 @@ class ReplicaDropout(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"rate": self.rate, "seed": self.seed})
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.instance_normalization import InstanceNormalization
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.layers.reflection_convolution import ReflectionConvolution
 from tfragan.layers.replica_dropout import ReplicaDropout
 
@@ -102,17 +103,4 @@ class ResidualBlock(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "filters": self.filters,
-                "use_bias": self.use_bias,
-                "affine": self.affine,
-                "kernel_initializer": keras.initializers.serialize(
-                    self.kernel_initializer
-                ),
-                "dropout": self.dropout,
-                "seed": self.seed,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan.layers.recomputation import recompute
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.layers.transposed_convolution import doubling_convolution
 
 # Row i tells which taps of a 3-tap kernel meet input pixel i of the four that
@@ -122,21 +123,7 @@ class UpsampleConvolution(keras.layers.Layer):
         )
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "filters": self.filters,
-                "kernel_initializer": keras.initializers.serialize(
-                    self.kernel_initializer
-                ),
-                "edge": self.edge,
-                "use_bias": self.use_bias,
-                "bias_initializer": keras.initializers.serialize(
-                    self.bias_initializer
-                ),
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 def _tap_sums(dtype):

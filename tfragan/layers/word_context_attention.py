@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import recorded_config
+
 _MASKED_SCORE = -1e9
 _MASK_ORDERS = ("correct", "published")
 
@@ -100,16 +102,7 @@ class WordContextAttention(keras.layers.Layer):
         return tf.gather(word_mask, rows)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "mask_order": self.mask_order,
-                "kernel_initializer": keras.initializers.serialize(
-                    self.kernel_initializer
-                ),
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 def check_mask_order(mask_order):
