@@ -303,12 +303,14 @@ class Experiment:
 
     def card(self):
         """The model card of the trained preset, in markdown."""
-        name = type(self.model).__name__
+        name, module = self.model_class.__name__, self.model_class.__module__
+        if module.startswith("tfragan."):
+            module = "tfragan.models"
         values = config_file.describe(self.config, self.config)
         return (
             f"# {name}\n\nTrained with `tfragan train` on "
             f"{self.train.name}.\n\n```\n{self.describe()}\n```\n\n"
-            f"```python\nimport tfragan\n\nmodel = tfragan.models.{name}"
+            f"```python\nfrom {module} import {name}\n\nmodel = {name}"
             f'.from_preset("path/to/this/folder")\n```\n\n```\n{values}\n```\n'
         )
 

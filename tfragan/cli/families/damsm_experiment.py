@@ -10,6 +10,7 @@ from tfragan import data as datasets
 from tfragan import models
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
+from tfragan.cli.experiment import model_class_of
 from tfragan.cli.families.caption_experiment import CaptionExperiment
 from tfragan.cli.vocabulary_file import read_vocabulary
 from tfragan.text import CaptionTokenizer
@@ -193,7 +194,7 @@ def make_damsm(config, tokenizer):
             "cannot be downloaded; name a local file, or nothing for random "
             "weights."
         ) from error
-    damsm = models.DAMSM(
+    damsm = model_class_of(config)(
         tokenizer,
         image_encoder,
         seed=config.seed,
