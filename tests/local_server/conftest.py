@@ -1,56 +1,96 @@
-"""One running server for all tests of this folder."""
+"""One running preview for all tests of this folder."""
 
-import collections
-import shutil
+import contextlib
+import dataclasses
+import http.client
+import json
+import subprocess
+import sys
 
 import pytest
 
-from tests.local_server.asking import Client
 from tests.local_server.toy_model import save_toy
-from tests.local_server.toy_model import save_warmup
-from tfragan.local_server.options import Options
-from tfragan.local_server.process import ServerProcess
+from tfragan.local_server import server
+from tfragan.local_server.server import Options
 
-Running = collections.namedtuple("Running", ["client", "folder", "log"])
+_TIMEOUT = 120
+
+
+@contextlib.contextmanager
+def preview(options, log=subprocess.DEVNULL):
+    """Runs a preview as a process; gives its port."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-P", server.__file__),
+            json.dumps(dataclasses.asdict(options)),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    try:
+        yield json.loads(process.stdout.readline())["rest_port"]
+    finally:
+        process.terminate()
+        process.wait(_TIMEOUT)
+        process.stdout.close()
+
+
+class Asker:
+    """Asks a preview.
+
+    Args:
+        port: where it listens.
+    """
+
+    def __init__(self, port):
+        self.port = port
+
+    def send(self, method, path, body=None, **headers):
+        """The status, the headers and the content of an answer."""
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=_TIMEOUT
+        )
+        names = {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        with contextlib.closing(connection):
+            connection.request(method, path, body, names)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+
+    def get(self, path, **headers):
+        """The status and the JSON of an answer."""
+        status, _, content = self.send("GET", path, **headers)
+        return status, json.loads(content)
+
+    def predict(self, body, path="/v1/models/birds:predict", **headers):
+        """The status and the JSON of a prediction."""
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        headers = {"Content_Type": "application/json", **headers}
+        status, _, content = self.send("POST", path, body, **headers)
+        return status, json.loads(content)
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory):
-    """The client of a server, its folder of models, and its log.
-
-    It serves `birds` in two versions with labels, and `moving`.
-    """
+def asker(tmp_path_factory):
+    """Asks a preview of `birds`, of which there are versions 1 and 2."""
     folder = tmp_path_factory.mktemp("models")
-    for name in ("birds", "moving"):
-        (folder / name).mkdir()
-    first = save_toy(folder / "birds", 1)
-    save_warmup(first, "warm")
-    shutil.copytree(first, folder / "moving" / "1")
-    save_toy(folder / "birds", 2)
+    (folder / "birds").mkdir()
+    for version in (1, 2):
+        save_toy(folder / "birds", version)
     options = Options(
-        {name: str(folder / name) for name in ("birds", "moving")},
-        labels={"birds": {"stable": 1, "canary": 2, "next": 3}},
+        {"birds": str(folder / "birds")},
         rest_port=0,
-        grpc_port=0,
-        poll=0.2,
-        max_batch=4,
-        batch_timeout_ms=20,
-        max_queue=8,
         max_rows=8,
         max_body=2**20,
         max_text=1000,
-        max_image_side=256,
-        deadline=4.0,
+        max_pixels=256 * 256,
+        deadline=5.0,
     )
-    log = folder / "log.txt"
-    with log.open("wb") as stream:
-        with ServerProcess(options, stderr=stream) as server:
-            client = Client(server)
-            yield Running(client, folder, log)
-            client.close()
-
-
-@pytest.fixture(scope="session")
-def client(running):
-    """The client of the running server."""
-    return running.client
+    with (folder / "log.txt").open("w") as log:
+        with preview(options, log) as port:
+            found = Asker(port)
+            found.log = folder / "log.txt"
+            yield found

@@ -1,14 +1,13 @@
 """The demo page, clicked through in a headless Chromium."""
 
 import io
-import subprocess
 
 import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tfragan.local_server.options import Options
-from tfragan.local_server.process import ServerProcess
+from tests.local_server.conftest import preview
+from tfragan.local_server.server import Options
 
 SIZE = 16
 WORDS = 4
@@ -100,10 +99,10 @@ def address(tmp_path_factory, browser):
     options = Options(
         {name: str(folder / name) for name in ("birds", "photos")},
         rest_port=0,
-        grpc_port=0,
+        quiet=True,
     )
-    with ServerProcess(options, stderr=subprocess.DEVNULL) as server:
-        yield f"http://{server.host}:{server.rest_port}/"
+    with preview(options) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 @pytest.fixture
@@ -209,6 +208,6 @@ def test_what_the_server_refuses_is_said(browser, address, tmp_path):
     browser.choose_file("input[name=image_bytes]", tmp_path / "cut.png")
     browser.click("#run")
     browser.wait_for(f"{error} && !{error}.startsWith('Photo')")
-    assert "Invalid PNG" in browser.value(error)
+    assert "expected JPEG or PNG files" in browser.value(error)
     # A picture that the page cannot show is no error of the page.
     browser.problems.clear()

@@ -1,332 +1,245 @@
-"""A running server answers both protocols as TensorFlow Serving does."""
+"""A preview answers as TensorFlow Serving does, and nobody but its own page."""
 
 import base64
-import concurrent.futures
+import io
 import json
+import socket
 import subprocess
 import sys
 import time
 
-import grpc
 import numpy as np
 import pytest
-from tensorflow_serving.apis import classification_pb2
-from tensorflow_serving.apis import get_model_metadata_pb2
-from tensorflow_serving.apis import model_management_pb2
+from PIL import Image
 
-from tests.local_server.asking import captions
-from tests.local_server.asking import predict_request
-from tests.local_server.image_header_test import image_file
-from tfragan.local_server import launch
-
-_PREDICT = "/v1/models/birds:predict"
-_ROW = {"caption": "owl", "seed": 7}
-
-
-def _b64(data):
-    return {"b64": base64.b64encode(data).decode()}
+from tfragan.local_server import server
+from tfragan.local_server.server import Options
+from tfragan.local_server.server import RequestError
+from tfragan.local_server.server import TensorSpec
+from tfragan.local_server.server import check_limits
+from tfragan.local_server.server import read_json
+from tfragan.local_server.server import to_array
+from tfragan.serving import Client
 
 
-def _grpc_error(call, *arguments, **options):
-    with pytest.raises(grpc.RpcError) as error:
-        call(*arguments, **options)
-    return error.value.code().name, error.value.details()
+def _png(width, height):
+    stream = io.BytesIO()
+    Image.new("L", (width, height)).save(stream, "PNG")
+    return stream.getvalue()
 
 
-def test_the_process_has_all_of_its_modules_and_no_tfragan():
-    code = (
-        "import importlib, pathlib, runpy, sys\n"
-        "runpy.run_path(sys.argv[1])['isolate']()\n"
-        "for file in pathlib.Path(sys.argv[1]).parent.glob('*.py'):\n"
-        "    importlib.import_module(f'local_server.{file.stem}')\n"
-        "try:\n"
-        "    import tfragan.version\n"
-        "except ImportError:\n"
-        "    print(sorted(n for n in sys.modules if n.startswith('tfragan')))\n"
-    )
-    found = subprocess.run(
-        [sys.executable, "-P", "-c", code, launch.__file__],
-        capture_output=True,
-        text=True,
-    )
-
-    assert found.stdout == "['tfragan']\n", found.stderr
+def _base64(content):
+    return {"b64": base64.b64encode(content).decode()}
 
 
-def test_rows_and_columns_are_answered(client):
-    rows = {"instances": [_ROW, {"caption": "ä", "seed": -1}]}
-    columns = {"inputs": {"caption": ["owl", "ä"], "seed": [7, -1]}}
-    files = [_b64(b"2:owl:7"), _b64("2:ä:-1".encode())]
-
-    assert client.post(_PREDICT, rows) == (200, {"predictions": files})
-    assert client.post(_PREDICT, columns) == (200, {"outputs": files})
-    assert client.post(_PREDICT, {"inputs": {"caption": [], "seed": []}}) == (
-        200,
-        {"outputs": []},
-    )
-
-
-def test_several_outputs_and_other_types(client):
-    assert client.post(
-        _PREDICT, {"signature_name": "several", "instances": [[1, 2, 3.5]]}
-    ) == (
-        200,
-        {
-            "predictions": [
-                {
-                    "half": [0.5, 1.0, 1.75],
-                    "sum": 6.5,
-                    "text": ["1.000000", "2.000000", "3.500000"],
-                }
-            ]
-        },
-    )
-    assert client.post(
-        _PREDICT, {"signature_name": "scalar", "inputs": 2**40}
-    ) == (200, {"outputs": 2**40 + 1})
-    pixels = np.arange(12).reshape(1, 2, 2, 3)
-    assert client.post(
-        _PREDICT, {"signature_name": "pixels", "inputs": pixels.tolist()}
-    ) == (200, {"outputs": (255 - pixels).tolist()})
-
-
-def test_grpc_gives_the_same(client):
-    files = client.predict("birds", captions("owl", "ä"))["image_bytes"]
-
-    assert files.tolist() == [b"2:owl:0", "2:ä:1".encode()]
-    x = np.array([[1, 2, 3.5]], np.float32)
-    outputs = client.predict("birds", {"x": x}, "several")
-    assert sorted(outputs) == ["half", "sum", "text"]
-    np.testing.assert_array_equal(outputs["half"], x / 2)
-    request = predict_request("birds", {"x": x}, "several", version=1)
-    request.output_filter.append("sum")
-    response = client.prediction.Predict(request, timeout=60)
-    assert [*response.outputs] == ["sum"]
-    assert response.model_spec.name == "birds"
-    assert response.model_spec.version.value == 1
-    assert response.model_spec.signature_name == "several"
-
-
-@pytest.mark.parametrize(
-    ("place", "spec", "version"),
-    [
-        ("", {}, 2),
-        ("/versions/1", {"version": 1}, 1),
-        ("/labels/stable", {"label": "stable"}, 1),
-        ("/labels/canary", {"label": "canary"}, 2),
-    ],
-)
-def test_versions_and_labels_are_found(client, place, spec, version):
-    path = f"/v1/models/birds{place}"
-    answer = {"predictions": [_b64(f"{version}:owl:7".encode())]}
-    assert client.post(f"{path}:predict", {"instances": [_ROW]}) == (
-        200,
-        answer,
-    )
-    (file,) = client.predict("birds", captions("owl"), **spec)["image_bytes"]
-    assert file == f"{version}:owl:0".encode()
-    status, metadata = client.get(f"{path}/metadata")
+def test_the_newest_version_answers_rows_and_columns(asker):
+    row = {"caption": "é", "seed": 3}
+    status, answer = asker.predict({"instances": [row]})
     assert status == 200
-    assert metadata["model_spec"]["version"] == str(version)
-    assert client.metadata("birds", **spec).model_spec.version.value == version
-    if place:
-        shown = client.get(path)[1]["model_version_status"]
-        assert [one["version"] for one in shown] == [str(version)]
+    assert answer == {"predictions": [_base64("2:é:3".encode())]}
+    inputs = {"caption": ["a", "b"], "seed": [1, 2]}
+    status, answer = asker.predict({"inputs": inputs})
+    assert answer == {"outputs": [_base64(b"2:a:1"), _base64(b"2:b:2")]}
 
 
-def test_status_has_the_form_of_tensorflow_serving(client):
-    fine = {"error_code": "OK", "error_message": ""}
-
-    assert client.get("/v1/models/birds") == (
-        200,
+def test_several_outputs_have_their_names(asker):
+    request = {"signature_name": "several", "instances": [[1.0, 2.0, 3.0]]}
+    assert asker.predict(request)[1]["predictions"] == [
         {
-            "model_version_status": [
-                {"version": number, "state": "AVAILABLE", "status": fine}
-                for number in ("2", "1")
-            ]
-        },
+            "half": [0.5, 1.0, 1.5],
+            "sum": 6.0,
+            "text": ["1.000000", "2.000000", "3.000000"],
+        }
+    ]
+    request = {"signature_name": "scalar", "inputs": 4}
+    assert asker.predict(request) == (200, {"outputs": 5})
+
+
+def test_the_client_of_this_package_asks_it(asker):
+    with Client(f"http://127.0.0.1:{asker.port}", "birds") as client:
+        assert client.wait_until_ready().ready
+        metadata = client.metadata()
+        answer = client.predict(caption=["a"], seed=[7])
+    assert metadata.version == 2
+    assert str(metadata.signatures["pixels"].inputs["images"]) == (
+        "images: uint8 [?, 2, 2, 3]"
     )
-    shown = client.status("birds").model_version_status
-    assert [(one.version, one.state) for one in shown] == [(2, 30), (1, 30)]
+    assert answer["image_bytes"].tolist() == [b"2:a:7"]
 
 
-def test_metadata_has_the_signatures(client):
-    _, found = client.get("/v1/models/birds/metadata")
-    signatures = found["metadata"]["signature_def"]["signature_def"]
-    assert signatures["serving_default"]["inputs"]["seed"] == {
-        "name": "serving_default_seed:0",
-        "dtype": "DT_INT32",
-        "tensor_shape": {
-            "dim": [{"size": "-1", "name": ""}],
-            "unknown_rank": False,
-        },
+def test_models_are_listed_for_the_page(asker):
+    _, (model,) = asker.get("/v1/models")
+    assert (model["name"], model["version"]) == ("birds", 2)
+    assert model["signatures"]["serving_default"]["inputs"]["seed"] == {
+        "dtype": "int32",
+        "shape": [None],
     }
-    message = get_model_metadata_pb2.SignatureDefMap()
-    packed = client.metadata("birds").metadata["signature_def"]
-    assert packed.Unpack(message)
-    assert set(message.signature_def) == set(signatures)
-
-
-def test_the_list_has_what_a_page_needs(client):
-    _, models = client.get("/v1/models")
-
-    assert [one["name"] for one in models] == ["birds", "moving"]
-    assert models[0]["labels"] == {"stable": 1, "canary": 2, "next": 3}
-    latest = models[0]["versions"][0]
-    assert (latest["version"], latest["state"]) == (2, "AVAILABLE")
-    assert latest["labels"] == ["canary"]
-    assert latest["class_name"] is None
-    assert latest["signatures"]["pixels"]["inputs"] == {
-        "images": {"dtype": "uint8", "shape": [None, 2, 2, 3]}
-    }
-    assert not any(name.startswith("__") for name in latest["signatures"])
-
-
-def test_neighbours_change_no_byte_and_spoil_nothing(client):
-    texts = ["bad" if n % 5 == 2 else f"bird {n}" for n in range(20)]
-
-    def ask(text):
-        body = json.dumps({"inputs": {"caption": [text], "seed": [3]}})
-        return client.send("POST", _PREDICT, body.encode())[::2]
-
-    with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        together = list(pool.map(ask, texts))
-
-    for text, (status, body) in zip(texts, together, strict=True):
-        if text == "bad":
-            assert status == 400
-            assert "a bad caption" in json.loads(body)["error"]
-            continue
-        assert (status, body) == ask(text)
-        assert json.loads(body)["outputs"] == [_b64(f"2:{text}:3".encode())]
+    status, headers, content = asker.send("GET", "/")
+    assert status == 200
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert b'src="app.js"' in content
+    assert asker.send("GET", "/app.js")[1]["X-Content-Type-Options"]
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "sentence"),
+    ("method", "path", "expected"),
     [
-        ({"instances": [{"caption": "a", "seed": 1.5}]}, 400, "seed: expec"),
-        ({"instances": [{"caption": "a"}]}, 400, "seed is missing"),
-        ({"instances": [_ROW] * 9}, 400, "at most 8 rows, received 9"),
-        ({"signature_name": "fly", "instances": [1]}, 400, "signature 'fly'"),
-        (
-            {"inputs": {"caption": ["a"], "seed": [1, 2]}},
-            400,
-            "Condition x == y",
-        ),
-        (
-            {"inputs": {"caption": ["a" * 1001], "seed": [1]}},
-            400,
-            "at most 1000 bytes",
-        ),
-        (b'{"inputs": "' + b"a" * 2**20 + b'"}', 413, "at most 1048576 byt"),
-        (b"\xff", 400, "UTF-8"),
+        ("GET", "/v1/models/owls", 404),
+        ("GET", "/v1/models/birds/versions/1", 404),
+        ("GET", "/v1/models/birds/versions/2", 200),
+        ("GET", "/v1/models/birds/labels/stable", 404),
+        ("POST", "/v1/models/birds", 405),
+        ("GET", "/v1/models/birds:predict", 405),
+        ("GET", "/../server.py", 404),
+        ("GET", "/nothing.js", 404),
+        ("GET", "/v2", 404),
     ],
 )
-def test_a_broken_request_gets_its_code(client, content, status, sentence):
-    found, answer = client.post(_PREDICT, content)
-
-    assert found == status
-    assert [*answer] == ["error"]
-    assert sentence in answer["error"]
-    for word in ("Traceback", "File", "node", ".py"):
-        assert word not in answer["error"]
+def test_paths_that_there_are_not_are_refused(asker, method, path, expected):
+    status, _, content = asker.send(method, path)
+    assert status == expected
+    assert status == 200 or [*json.loads(content)] == ["error"]
 
 
-def test_an_image_bomb_is_refused_in_both_protocols(client):
-    bomb = bytearray(image_file("PNG"))
-    bomb[16:24] = (2**16).to_bytes(4) * 2
-    bomb = bytes(bomb)
+_GOOD = {"caption": ["a"], "seed": [1]}
 
-    asked = {"signature_name": "length", "instances": [_b64(bomb)]}
-    status, answer = client.post(_PREDICT, asked)
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "evil.example:8501"}, 403),
+        ({"Host": "localhost:9000"}, 200),
+        ({"Host": "127.0.0.1", "Origin": "http://127.0.0.1"}, 200),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://localhost:3000"}, 403),
+        ({"Content_Type": "text/plain"}, 415),
+        ({"Content_Type": "application/x-www-form-urlencoded"}, 415),
+        ({"Content_Encoding": "gzip"}, 415),
+    ],
+)
+def test_only_its_own_page_and_programs_are_answered(asker, headers, status):
+    assert asker.predict({"inputs": _GOOD}, **headers)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "expected JSON"),
+        (b"\xff", "expected UTF-8"),
+        (b"[]", "expected a JSON object"),
+        (b'{"inputs": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "too deep"),
+        (b'{"inputs": 1, "inputs": 2}', "'inputs' is there twice"),
+        ({"inputs": _GOOD, "instances": []}, "received both"),
+        ({}, "received neither"),
+        ({"inputs": _GOOD, "other": 1}, "received 'other'"),
+        ({"inputs": _GOOD, "signature_name": "x"}, "no signature 'x'"),
+        ({"inputs": {**_GOOD, "x": 1}}, "there is no input 'x'"),
+        ({"inputs": {"caption": ["a"]}}, "the input seed is missing"),
+        ({"inputs": {**_GOOD, "seed": [2**31]}}, "out of its range"),
+        ({"inputs": {**_GOOD, "seed": [0.5]}}, "seed: expected int32"),
+        ({"inputs": {**_GOOD, "seed": [None]}}, "seed: expected int32"),
+        ({"inputs": {**_GOOD, "seed": [[1]]}}, "expected shape [?]"),
+        ({"inputs": {**_GOOD, "seed": [[1], 2]}}, "lists of one length"),
+        ({"inputs": {**_GOOD, "caption": [7]}}, "expected strings"),
+        ({"inputs": {**_GOOD, "caption": [{"b64": "?"}]}}, "with base64"),
+        ({"inputs": {**_GOOD, "caption": ["a" * 1001]}}, "at most 1000 bytes"),
+        ({"inputs": {"caption": ["a"] * 9, "seed": [1] * 9}}, "at most 8 rows"),
+        ({"inputs": {**_GOOD, "caption": ["bad"]}}, "a bad caption"),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_said(asker, body, sentence):
+    status, answer = asker.predict(body)
     assert status == 400
-    assert "at most 256 x 256 pixels" in answer["error"]
-    asked["instances"] = [_b64(image_file("PNG"))]
-    assert client.post(_PREDICT, asked)[0] == 200
-    inputs = {"image_bytes": np.array([bomb], object)}
-    code, _ = _grpc_error(client.predict, "birds", inputs, "length")
-    assert code == "INVALID_ARGUMENT"
+    assert sentence in answer["error"]
+    assert "\n" not in answer["error"]
+    assert asker.predict({"inputs": _GOOD})[0] == 200
 
 
-def test_a_request_that_takes_too_long_is_ended(client):
-    seconds = {"seconds": np.array([1.5])}
+def test_a_body_that_is_too_long_is_not_read(asker):
+    status, answer = asker.predict(b"x" * (2**20 + 1))
+    assert status == 413
+    assert "at most 1,048,576 bytes" in answer["error"]
+
+
+def test_many_keys_take_no_longer_than_they_are_long(asker):
+    keys = ", ".join(f'"k{n}": 0' for n in range(60_000))
     start = time.monotonic()
-    code, _ = _grpc_error(client.predict, "birds", seconds, "slow", timeout=0.4)
-
-    assert code == "DEADLINE_EXCEEDED"
-    assert time.monotonic() - start < 1.4
-    # The server's own limit is 4 seconds.
-    body = {"signature_name": "slow", "inputs": [4.3]}
-    status, answer = client.post(_PREDICT, body)
-    assert (status, [*answer]) == (504, ["error"])
+    status, answer = asker.predict(f'{{{keys}, "k7": 1}}'.encode())
+    assert status == 400
+    assert "'k7' is there twice" in answer["error"]
+    assert time.monotonic() - start < 5.0
 
 
-def test_a_full_queue_refuses_at_once_and_recovers(client):
-    def ask(_):
-        start = time.monotonic()
-        body = {"signature_name": "slow", "inputs": [0.6] * 4}
-        status, answer = client.post(_PREDICT, body)
-        return status, answer, time.monotonic() - start
-
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(ask, range(8)))
-
-    # Two workers, which may be busy yet, and a queue of two such requests.
-    assert {status for status, *_ in answers} == {200, 429}
-    refused = [one for one in answers if one[0] == 429]
-    assert 4 <= len(refused) <= 6
-    assert min(seconds for *_, seconds in refused) < 0.5
-    assert "the queue is full" in refused[0][1]["error"]
-    assert client.post(_PREDICT, {"instances": [_ROW]})[0] == 200
+def test_a_request_that_takes_too_long_ends(asker):
+    slow = {"signature_name": "slow", "inputs": [7.0]}
+    start = time.monotonic()
+    status, answer = asker.predict(slow)
+    assert (status, answer["error"]) == (504, "no answer within 5 seconds.")
+    assert time.monotonic() - start < 7.0
+    connection = socket.create_connection(("127.0.0.1", asker.port))
+    with connection:
+        connection.sendall(
+            b"POST /v1/models/birds:predict HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        )
+        assert b" 504 " in connection.recv(4096)
+    assert asker.predict({"inputs": _GOOD})[0] == 200
 
 
-def test_grpc_errors_have_the_codes_of_their_kind(client):
-    predict = client.predict
-    ask = captions("a")
-    many = captions(*"abcdefghi")
-    wide = {**ask, "seed": np.zeros(1, np.int64)}
+def test_pixels_are_counted_before_they_are_decoded(asker):
+    def ask(*files):
+        images = [_base64(file) for file in files]
+        return asker.predict({"signature_name": "length", "inputs": images})
 
-    for code, arguments, options in (
-        ("NOT_FOUND", ("owls", ask), {}),
-        ("NOT_FOUND", ("birds", ask), {"version": 7}),
-        ("NOT_FOUND", ("birds", ask), {"label": "best"}),
-        ("NOT_FOUND", ("birds", ask), {"label": "next"}),
-        ("INVALID_ARGUMENT", ("birds", ask, "fly"), {}),
-        ("INVALID_ARGUMENT", ("birds", {"caption": ["a"]}), {}),
-        ("INVALID_ARGUMENT", ("birds", {**ask, "noise": 1}), {}),
-        ("INVALID_ARGUMENT", ("birds", captions("bad")), {}),
-        ("INVALID_ARGUMENT", ("birds", many), {}),
-        ("INVALID_ARGUMENT", ("birds", wide), {}),
-        ("INVALID_ARGUMENT", ("birds", {"caption": "a", "seed": 1}), {}),
-        ("RESOURCE_EXHAUSTED", ("birds", captions("a" * 2**21)), {}),
-    ):
-        found, details = _grpc_error(predict, *arguments, **options)
-        assert found == code, (arguments, options, details)
-    assert _grpc_error(client.status, "owls")[0] == "NOT_FOUND"
-    found, details = _grpc_error(client.metadata, "birds", "weights")
-    assert (found, "signature_def" in details) == ("INVALID_ARGUMENT", True)
+    assert ask(_png(256, 128), _png(128, 256))[0] == 200
+    status, answer = ask(_png(256, 128), _png(129, 256))
+    assert status == 400
+    assert "at most 65,536 pixels in a request" in answer["error"]
+    assert "expected JPEG or PNG" in ask(b"GIF89a")[1]["error"]
 
 
-def test_methods_that_are_not_offered_say_so(client):
-    classify = client.prediction.Classify
-    reload = client.model.HandleReloadConfigRequest
-
-    assert _grpc_error(classify, classification_pb2.ClassificationRequest())[
-        0
-    ] == ("UNIMPLEMENTED")
-    assert _grpc_error(reload, model_management_pb2.ReloadConfigRequest())[
-        0
-    ] == ("UNIMPLEMENTED")
+def test_sizes_that_are_asked_for_count_as_pixels():
+    sizes = {"size": np.array([100, 200], np.int32)}
+    check_limits(sizes, Options({}, max_pixels=50_000))
+    with pytest.raises(RequestError, match="received 50,000"):
+        check_limits(sizes, Options({}, max_pixels=49_999))
 
 
-def test_a_request_is_one_line_of_the_log(running):
-    path = "/v1/models/birds:predict?from=%0Athe%20log"
-    running.client.post(path, {"instances": [_ROW]})
+@pytest.mark.parametrize(
+    ("dtype", "shape", "value", "expected"),
+    [
+        ("float32", (None,), [1, 0.5], np.array([1, 0.5], np.float32)),
+        ("float32", (None, 3), [], np.zeros((0, 3), np.float32)),
+        ("bool", (None,), [True], np.array([True])),
+        ("uint8", None, [[7]], np.array([[7]], np.uint8)),
+    ],
+)
+def test_lists_become_arrays(dtype, shape, value, expected):
+    found = to_array(value, TensorSpec(dtype, shape), "x")
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected)
 
-    lines = running.log.read_text().splitlines()
-    (line,) = [line for line in lines if "the%20log" in line]
-    time_of_day, peer, rest = line.split(" ", 2)
-    assert time_of_day.count(":") == 2
-    assert peer == "127.0.0.1"
-    assert rest.startswith(f"POST {path} rows=1 200 ")
-    assert rest.endswith(" ms")
+
+def test_numbers_that_are_none_are_read():
+    found = to_array(
+        read_json(b'{"x": [NaN]}')["x"], TensorSpec("float32", (1,)), "x"
+    )
+    assert np.isnan(found).all()
+
+
+def test_each_request_is_a_line_of_the_log(asker):
+    asker.predict({"inputs": _GOOD}, path="/v1/models/birds:predict?x=%0a")
+    line = asker.log.read_text().splitlines()[-1]
+    assert "POST /v1/models/birds:predict?x=%0a 200" in line
+
+
+def test_the_process_has_nothing_of_this_package():
+    code = (
+        "import sys; sys.argv = ['server']; "
+        f"sys.path.insert(0, {str(server.__file__).rpartition('/')[0]!r}); "
+        "import server; "
+        "sys.exit(any(name.startswith('tfragan') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,8 +1,6 @@
 """A SavedModel without a network: it answers what it was asked."""
 
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2
-from tensorflow_serving.apis import prediction_log_pb2
 
 _TEXT = tf.TensorSpec((None,), tf.string)
 _NUMBERS = tf.TensorSpec((None,), tf.int32)
@@ -83,16 +81,3 @@ def save_toy(folder, version):
         },
     )
     return beside.rename(folder / str(version))
-
-
-def save_warmup(folder, caption):
-    """Gives a version a warm-up request of one caption."""
-    request = predict_pb2.PredictRequest()
-    request.inputs["caption"].CopyFrom(tf.make_tensor_proto([caption]))
-    request.inputs["seed"].CopyFrom(tf.make_tensor_proto([1]))
-    log = prediction_log_pb2.PredictionLog()
-    log.predict_log.request.CopyFrom(request)
-    file = folder / "assets.extra" / "tf_serving_warmup_requests"
-    file.parent.mkdir(exist_ok=True)
-    with tf.io.TFRecordWriter(str(file)) as writer:
-        writer.write(log.SerializeToString())

@@ -2,15 +2,9 @@
 
 export class ServerError extends Error {}
 
-/** The models that the server has, of each its latest served version. */
+/** The models that the server has, with their signatures. */
 export async function listModels() {
-  const models = await answerOf(await reach("/v1/models"));
-  return models
-    .map(({ name, versions }) => ({
-      name,
-      ...versions.find((version) => version.signatures),
-    }))
-    .filter((model) => model.signatures);
+  return answerOf(await reach("/v1/models"));
 }
 
 /** The outputs of one row, by name; files are base64. */
