@@ -1,12 +1,12 @@
 """What the training of every model of the package shares."""
 
-import inspect
 import typing
 
 import keras
 import tensorflow as tf
 
 from tfragan.distribution import current_replica
+from tfragan.layers.recorded_config import recorded_arguments
 from tfragan.models.preset import PresetError
 from tfragan.models.preset import load_parts
 from tfragan.models.preset import load_tokenizer
@@ -335,13 +335,11 @@ class TrainingModel(keras.Model):
 
     @classmethod
     def arguments(cls):
-        """The arguments of the constructor, `inspect.Parameter` by name."""
-        parameters = inspect.signature(cls.__init__).parameters
-        return {
-            name: parameter
-            for name, parameter in list(parameters.items())[1:]
-            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
-        }
+        """Names of the constructor's arguments, which a config is made of."""
+        # A class says its losses itself, and passes them on to its parents.
+        return [
+            name for name in recorded_arguments(cls) if name != "loss_terms"
+        ]
 
     def get_config(self):
         config = super().get_config()
@@ -354,16 +352,12 @@ class TrainingModel(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        return cls(
-            **{
-                name: keras.saving.deserialize_keras_object(value)
-                if isinstance(value, dict)
-                and "class_name" in value
-                and name in cls.arguments()
-                else value
-                for name, value in config.items()
-            }
-        )
+        arguments = {}
+        for name, value in config.items():
+            if isinstance(value, dict) and "class_name" in value:
+                value = keras.saving.deserialize_keras_object(value)
+            arguments[name] = value
+        return cls(**arguments)
 
     def get_preset_config(self):
         """The config without the tokenizer, which a preset keeps apart."""

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.attngan.attngan_layers import LeakyConvolution
 
 
@@ -63,9 +64,7 @@ class DiscriminatorHead(keras.layers.Layer):
         return tf.cast(tf.reshape(logits, (-1,)), tf.float32)
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"conditional": self.conditional})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -160,13 +159,4 @@ class AttnGANDiscriminator(keras.Model):
         return x
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "embedding_dim": self.embedding_dim,
-                "width": self.width,
-                "unconditional": self.unconditional,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -7,6 +7,7 @@ from tfragan.layers import BatchNormalization
 from tfragan.layers import ConditioningAugmentation
 from tfragan.layers import GatedLinearUnit
 from tfragan.layers import WordContextAttention
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.attngan.attngan_layers import GatedResidualBlock
 from tfragan.models.attngan.attngan_layers import ImageHead
 from tfragan.models.attngan.attngan_layers import UpsampleBlock
@@ -81,9 +82,7 @@ class InitialStage(keras.layers.Layer):
         return x
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"width": self.width, "size": self.size})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -145,15 +144,7 @@ class RefinementStage(keras.layers.Layer):
         return self.upsample(x, training=training), attention_map
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "width": self.width,
-                "residual_blocks": self.residual_blocks,
-                "mask_order": self.mask_order,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -299,18 +290,4 @@ class AttnGANGenerator(keras.Model):
         }
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "embedding_dim": self.embedding_dim,
-                "base_size": self.base_size,
-                "stages": self.stages,
-                "width": self.width,
-                "noise_dim": self.noise_dim,
-                "condition_dim": self.condition_dim,
-                "residual_blocks": self.residual_blocks,
-                "image_every_stage": self.image_every_stage,
-                "mask_order": self.mask_order,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -8,6 +8,7 @@ from tfragan.layers import GatedLinearUnit
 from tfragan.layers import UpsampleConvolution
 from tfragan.layers.patch_product import is_better_as_product
 from tfragan.layers.patch_product import patch_product
+from tfragan.layers.recorded_config import recorded_config
 
 # Positions of an image at which its convolution is still a small matrix.
 _POSITIONS = 16
@@ -94,9 +95,7 @@ class _FilterBlock(keras.layers.Layer):
         )
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"filters": self.filters})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -256,14 +255,3 @@ class LeakyConvolution(_FilterBlock):
             width and -(-width // self.strides),
             self.filters,
         )
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "kernel_size": self.kernel_size,
-                "strides": self.strides,
-                "normalize": self.normalize,
-            }
-        )
-        return config

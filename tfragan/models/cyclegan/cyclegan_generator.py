@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.layers import InstanceNormalization
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import ResidualBlock
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.cyclegan.cyclegan_layers import DoublingConvolution
 from tfragan.models.cyclegan.cyclegan_layers import ZeroPaddedConvolution
 
@@ -128,16 +129,7 @@ class CycleGANGenerator(keras.Model):
         return {"image": tf.tanh(x)}
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "width": self.width,
-                "residual_blocks": self.residual_blocks,
-                "dropout": self.dropout,
-                "seed": self.seed,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 def _initial():

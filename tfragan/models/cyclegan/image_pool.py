@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.distribution import Replica
 from tfragan.distribution import current_replica
 from tfragan.distribution import replica_uniform
+from tfragan.layers.recorded_config import recorded_config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -120,8 +121,4 @@ class ImagePool(keras.layers.Layer):
         return tf.where(~filling & exchange, stored, image)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {"size": self.size, "seed": self.seed, "stream": self.stream}
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -4,6 +4,7 @@ import typing
 
 import keras
 
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.damsm.image_encoder import ImageEncoder
 from tfragan.models.damsm.normalized_convolution import NormalizedConvolution
 
@@ -96,7 +97,7 @@ class EfficientNetLite(keras.layers.Layer):
         return taps
 
     def get_config(self):
-        return super().get_config()
+        return {**super().get_config(), **recorded_config(self)}
 
 
 _REGION_CHANNELS = {4: 24, 8: 40, 16: 112, 32: 320}

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.bilinear_resize import bilinear_resize
+from tfragan.layers.recorded_config import recorded_config
 
 
 class ImageEncoder(keras.layers.Layer):
@@ -134,13 +135,4 @@ class ImageEncoder(keras.layers.Layer):
         return self.region_projection(regions), self.image_projection(vector)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "embedding_dim": self.embedding_dim,
-                "input_size": self.input_size,
-                "trunk_trainable": self.trunk_trainable,
-                "trunk_batch_statistics": self.trunk_batch_statistics,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

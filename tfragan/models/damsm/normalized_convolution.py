@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.batch_normalization import BatchNormalization
+from tfragan.layers.recorded_config import recorded_config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -135,17 +136,4 @@ class NormalizedConvolution(keras.layers.Layer):
         return (input_shape[0], *sizes, self._channels(input_shape[-1]))
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "filters": self.filters,
-                "kernel_size": self.kernel_size,
-                "strides": self.strides,
-                "padding": self.padding,
-                "activation": self.activation,
-                "epsilon": self.epsilon,
-                "momentum": self.momentum,
-                "depthwise": self.depthwise,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.damsm.image_encoder import ImageEncoder
 from tfragan.models.damsm.normalized_convolution import NormalizedConvolution
 
@@ -75,9 +76,7 @@ class SmallTrunk(keras.layers.Layer):
         return regions, last
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"width": self.width, "halvings": self.halvings})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -163,8 +162,3 @@ class SmallImageEncoder(ImageEncoder):
 
     def compute_taps(self, images, training):
         return self.trunk(images, training=training)
-
-    def get_config(self):
-        config = super().get_config()
-        config.update({"region_size": self.region_size, "width": self.width})
-        return config

@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import recorded_config
+
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class TextEncoder(keras.Model):
@@ -126,15 +128,4 @@ class TextEncoder(keras.Model):
         )
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "vocabulary_size": self.vocabulary_size,
-                "embedding_dim": self.embedding_dim,
-                "word_dim": self.word_dim,
-                "rnn_type": self.rnn_type,
-                "dropout": self.dropout,
-                "use_cudnn": self.use_cudnn,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

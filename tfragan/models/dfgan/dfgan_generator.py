@@ -84,8 +84,3 @@ class DFGANGenerator(OneStageGenerator):
                 x = double(x)
             x = block(x, condition)
         return {"image": self.to_image(x)}
-
-    def get_config(self):
-        config = super().get_config()
-        config.update({"version": self.version})
-        return config

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers import ConditionProjection
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.text_to_image.one_stage_generator import ConditionalBlock
 
 
@@ -117,9 +118,7 @@ class ConditionalAffine(keras.layers.Layer):
         return tuple(inputs_shape)
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"hidden_units": self.hidden_units})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -167,9 +166,7 @@ class DeepFusion(keras.layers.Layer):
         return tuple(inputs_shape)
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"hidden_units": self.hidden_units})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -208,8 +205,3 @@ class DeepFusionBlock(ConditionalBlock):
 
     def call(self, inputs, condition):
         return self.add_residual(inputs, condition)
-
-    def get_config(self):
-        config = super().get_config()
-        config.update({"scaled": self.scaled})
-        return config

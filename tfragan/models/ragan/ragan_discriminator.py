@@ -127,17 +127,6 @@ class PatchJudge(NormalizedPart):
         x = tf.nn.leaky_relu(x, SLOPE)
         return tf.cast(self.joint_logit(x), tf.float32)
 
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "width": self.width,
-                "blocks": self.blocks,
-                "embedding_dim": self.embedding_dim,
-            }
-        )
-        return config
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class RAGANDiscriminator(NormalizedPart, keras.Model):
@@ -224,19 +213,6 @@ class RAGANDiscriminator(NormalizedPart, keras.Model):
             judge.conditional(part, sentence_embedding, training=training)
             for judge, part in zip(self.judges, features, strict=True)
         ]
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "width": self.width,
-                "parts": self.parts,
-                "embedding_dim": self.embedding_dim,
-                "image_channels": self.image_channels,
-            }
-        )
-        return config
 
 
 def judging_blocks(image_size):

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.ragan.ragan_layers import SLOPE
 from tfragan.models.ragan.ragan_layers import CentralBiasingNormalization
 from tfragan.models.ragan.ragan_layers import NormalizedPart
@@ -55,11 +56,7 @@ class LabelEncoder(keras.Model):
         return words, tf.reduce_mean(words, 1)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {"labels": self.labels, "embedding_dim": self.embedding_dim}
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 _WIDEST = 4
@@ -132,15 +129,6 @@ class EncoderBlock(NormalizedPart):
             x = normalized(norm, x, condition, training=training)
             x = layer(tf.nn.leaky_relu(x, SLOPE))
         return _halved(x) + self.shortcut(_halved(inputs))
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "filters": self.filters,
-            }
-        )
-        return config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -249,20 +237,6 @@ class ReferenceEncoder(NormalizedPart, keras.Model):
             1 unless `local`.
         """
         return (image_size >> self.blocks) ** 2 if self.local else 1
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "code_dim": self.code_dim,
-                "local": self.local,
-                "condition_dim": self.condition_dim,
-                "width": self.width,
-                "blocks": self.blocks,
-                "image_channels": self.image_channels,
-            }
-        )
-        return config
 
 
 def sampled_code(mean, log_variance, noise):

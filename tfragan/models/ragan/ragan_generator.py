@@ -81,16 +81,6 @@ class RefiningStage(NormalizedPart):
         x = self.block(features, condition, gate, training=training)
         return self.enlarge(x, training=training), attention_map
 
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "filters": self.filters,
-                "mask_order": self.mask_order,
-            }
-        )
-        return config
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class RAGANGenerator(NormalizedPart, keras.Model):
@@ -276,21 +266,6 @@ class RAGANGenerator(NormalizedPart, keras.Model):
     def _image(self, number, features):
         image = self.image_heads[number](features)
         return tf.nn.tanh(tf.cast(image, tf.float32))
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "embedding_dim": self.embedding_dim,
-                "code_dim": self.code_dim,
-                "input_channels": self.input_channels,
-                "image_channels": self.image_channels,
-                "width": self.width,
-                "residual_blocks": self.residual_blocks,
-                "mask_order": self.mask_order,
-            }
-        )
-        return config
 
 
 def _check_sides(shape):

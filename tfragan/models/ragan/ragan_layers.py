@@ -9,6 +9,7 @@ from tfragan.layers import ReflectionConvolution
 from tfragan.layers import UpsampleConvolution
 from tfragan.layers import WordContextAttention
 from tfragan.layers.channel_normalization import normalize_channels
+from tfragan.layers.recorded_config import recorded_config
 
 NORMALIZATIONS = ("instance", "batch")
 
@@ -93,12 +94,7 @@ class NormalizedPart(keras.layers.Layer):
         }
 
     def get_config(self):
-        """The arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "normalization": self.normalization,
-            "scale_start": self.scale_start,
-        }
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -205,11 +201,6 @@ class CentralBiasingNormalization(NormalizedPart):
 
     def compute_output_shape(self, inputs_shape, condition_shape=None):
         return inputs_shape
-
-    def get_config(self):
-        config = super().get_config()
-        config.update({"epsilon": self.epsilon})
-        return config
 
 
 def _centering_coefficients(count, mean, squares, bias, gamma, beta):
@@ -348,17 +339,6 @@ class BiasedConvolution(NormalizedPart):
     def compute_output_shape(self, inputs_shape, condition_shape=None):
         return self.convolution.compute_output_shape(inputs_shape)
 
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "filters": self.filters,
-                "kernel_size": self.kernel_size,
-                "strides": self.strides,
-            }
-        )
-        return config
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class GatedBiasedBlock(NormalizedPart):
@@ -448,9 +428,7 @@ class ResidualAttention(keras.layers.Layer):
         return tf.nn.sigmoid(self.smoothing(context)), attention_map
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"mask_order": self.mask_order})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -499,12 +477,3 @@ class EnlargingBlock(NormalizedPart):
 
     def compute_output_shape(self, inputs_shape):
         return self.convolution.compute_output_shape(inputs_shape)
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "filters": self.filters,
-            }
-        )
-        return config

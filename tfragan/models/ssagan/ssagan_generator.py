@@ -111,8 +111,3 @@ class SSAGANGenerator(OneStageGenerator):
             x = block(x, sentence, mask, training=training)
         x = self.normalization(x, training=training)
         return {"image": self.to_image(x), "masks": masks}
-
-    def get_config(self):
-        config = super().get_config()
-        config.update({"mask_filters": self.mask_filters})
-        return config

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.layers import BatchNormalization
 from tfragan.layers import ConditionProjection
 from tfragan.layers import FanInConvolution
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.text_to_image.one_stage_generator import ConditionalBlock
 
 
@@ -58,9 +59,7 @@ class MaskPredictor(keras.layers.Layer):
         return (*input_shape[:3], 1)
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"hidden_filters": self.hidden_filters})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -125,9 +124,7 @@ class SemanticSpatialNormalization(keras.layers.Layer):
         return tuple(inputs_shape)
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"hidden_units": self.hidden_units})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

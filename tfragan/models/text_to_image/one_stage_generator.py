@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.layers import FanInConvolution
 from tfragan.layers.fan_in_uniform import fan_in_uniform
 from tfragan.layers.fan_in_uniform import fan_in_uniform_bias
+from tfragan.layers.recorded_config import recorded_config
 
 # Height and width of the first map.
 FIRST_SIZE = 4
@@ -98,9 +99,7 @@ class NoiseProjection(keras.layers.Layer):
         return (noise_shape[0], FIRST_SIZE, FIRST_SIZE, self.filters)
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"filters": self.filters})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 class ConditionalBlock(keras.layers.Layer):
@@ -192,11 +191,7 @@ class ConditionalBlock(keras.layers.Layer):
         return (*inputs_shape[:3], self.filters)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {"filters": self.filters, "hidden_units": self.hidden_units}
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 class OneStageGenerator(keras.Model):
@@ -252,13 +247,4 @@ class OneStageGenerator(keras.Model):
         return tf.cast(tf.tanh(x), tf.float32)
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "embedding_dim": self.embedding_dim,
-                "width": self.width,
-                "noise_dim": self.noise_dim,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfragan.layers import FanInConvolution
 from tfragan.layers.fixed_slope_relu import fixed_slope_relu
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.text_to_image.one_stage_generator import check_image_size
 from tfragan.models.text_to_image.one_stage_generator import falling_widths
 
@@ -82,9 +83,7 @@ class DownBlock(keras.layers.Layer):
         )
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"filters": self.filters})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -146,9 +145,7 @@ class OneWayHead(keras.layers.Layer):
         return (features_shape[0],)
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"filters": self.filters})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -218,13 +215,4 @@ class OneWayDiscriminator(keras.Model):
         return x
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "embedding_dim": self.embedding_dim,
-                "width": self.width,
-                "widest": self.widest,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -7,6 +7,7 @@ from tfragan.layers import ClassActivationMap
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import ResidualBlock
 from tfragan.layers.recomputation import recomputed
+from tfragan.layers.recorded_config import recorded_config
 from tfragan.models.ugatit.ugatit_layers import AdaptiveResidualBlock
 from tfragan.models.ugatit.ugatit_layers import ConvolutionBlock
 from tfragan.models.ugatit.ugatit_layers import Modulation
@@ -224,16 +225,4 @@ class UGATITGenerator(keras.Model):
             rho.assign(tf.clip_by_value(tf.convert_to_tensor(rho), 0.0, 1.0))
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "image_size": self.image_size,
-                "light": self.light,
-                "variant": self.variant,
-                "width": self.width,
-                "residual_blocks": self.residual_blocks,
-                "smoothing": self.smoothing,
-                "recompute": self.recompute,
-            }
-        )
-        return config
+        return {**super().get_config(), **recorded_config(self)}

@@ -13,6 +13,7 @@ from tfragan.layers import ReflectionConvolution
 from tfragan.layers import UpsampleConvolution
 from tfragan.layers.fan_in_uniform import fan_in_uniform
 from tfragan.layers.fan_in_uniform import fan_in_uniform_bias
+from tfragan.layers.recorded_config import recorded_config
 
 
 def _narrow_normal():
@@ -144,9 +145,7 @@ class _VariantLayer(keras.layers.Layer):
         }
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"filters": self.filters, "variant": self.variant})
-        return config
+        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -196,13 +195,6 @@ class ConvolutionBlock(_VariantLayer):
 
     def compute_output_shape(self, input_shape):
         return self.conv.compute_output_shape(input_shape)
-
-    def get_config(self):
-        config = super().get_config()
-        config.update(
-            {"kernel_size": self.kernel_size, "strides": self.strides}
-        )
-        return config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -254,11 +246,6 @@ class AdaptiveResidualBlock(_VariantLayer):
 
     def compute_output_shape(self, inputs_shape, *style_shapes):
         return inputs_shape
-
-    def get_config(self):
-        config = super().get_config()
-        config.update({"smoothing": self.smoothing})
-        return config
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -353,8 +340,3 @@ class Modulation(_VariantLayer):
 
     def compute_output_shape(self, input_shape):
         return ((input_shape[0], self.filters),) * 2
-
-    def get_config(self):
-        config = super().get_config()
-        config.update({"light": self.light})
-        return config
