@@ -11,6 +11,8 @@ from tests.golden import nchw
 from tests.golden import nhwc
 from tfragan.layers.bilinear_resize import BilinearResize
 from tfragan.layers.bilinear_resize import bilinear_resize
+from tfragan.layers.bilinear_resize import interpolation_matrix
+from tfragan.layers.bilinear_resize import resize_by_matrices
 
 IMAGES = np.random.default_rng(0).normal(size=(2, 7, 10, 3)).astype("float32")
 
@@ -104,3 +106,37 @@ def test_the_layer_survives_its_config():
 def test_bad_arguments_are_refused(arguments):
     with pytest.raises(ValueError, match="Received"):
         BilinearResize(**arguments)
+
+
+def test_the_cubic_goes_through_samples_and_overshoots():
+    matrix = interpolation_matrix(5, 10, kernel="cubic").numpy()
+    # A quarter of a cell from a sample: -3, 29, 111 and -9 of 128, by hand.
+    weights = np.array([-3.0, 29.0, 111.0, -9.0]) / 128.0
+    np.testing.assert_allclose(matrix[4, :4], weights, rtol=1e-6)
+    np.testing.assert_allclose(matrix.sum(axis=1), 1.0, rtol=1e-6)
+    same = interpolation_matrix(5, 5, kernel="cubic", antialias=True)
+    np.testing.assert_array_equal(same, np.eye(5))
+
+
+def test_left_ends_of_cells_are_those_of_the_first_tensorflow():
+    matrix = interpolation_matrix(4, 8, half_pixels=False).numpy()
+    expected = np.zeros((8, 4))
+    for place in range(7):
+        expected[place, place // 2] += 0.5
+        expected[place, (place + 1) // 2] += 0.5
+    # The last place lies beyond the last sample.
+    expected[7, 3] = 1.0
+    np.testing.assert_array_equal(matrix, expected)
+
+
+@pytest.mark.parametrize("kernel", ["linear", "cubic"])
+def test_an_axis_of_the_right_length_is_left_as_it_is(kernel):
+    images = np.random.default_rng(0).normal(size=(2, 6, 5, 3))
+    resized = resize_by_matrices(images, (6, 9), kernel=kernel)
+    assert resized.shape == (2, 6, 9, 3)
+    matrix = interpolation_matrix(5, 9, kernel=kernel, dtype="float64")
+    np.testing.assert_allclose(
+        resized, np.einsum("xw,bhwc->bhxc", matrix, images), rtol=1e-12
+    )
+    same = resize_by_matrices(images, (6, 5), kernel=kernel)
+    np.testing.assert_array_equal(same, images)

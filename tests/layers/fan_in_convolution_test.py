@@ -3,6 +3,8 @@ import pytest
 
 from tests.test_case import TestCase
 from tfragan.layers import FanInConvolution
+from tfragan.layers.fan_in_convolution import fan_in_uniform
+from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
 
 
 class TestFanInConvolution(TestCase):
@@ -30,3 +32,15 @@ class TestFanInConvolution(TestCase):
             largest = np.abs(weight.numpy()).max()
             assert 0.095 < largest <= 0.1
             assert abs(weight.numpy().std() - 0.1 / 3**0.5) < 0.004
+
+
+def test_kernels_are_uniform_within_the_root_of_the_fan_in():
+    values = np.array(fan_in_uniform()((3, 3, 4, 900)))
+    assert np.abs(values).max() <= 1 / 6
+    assert abs(values.std() - 1 / 6 / 3**0.5) < 1e-3
+
+
+def test_biases_are_uniform_within_the_root_of_the_fan_in():
+    values = np.array(fan_in_uniform_bias(36)((20000,)))
+    assert np.abs(values).max() <= 1 / 6
+    assert abs(values.std() - 1 / 6 / 3**0.5) < 1e-3

@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from tfragan.layers.fan_in_uniform import fan_in_uniform
-from tfragan.layers.fan_in_uniform import fan_in_uniform_bias
+from tfragan.layers.fan_in_convolution import fan_in_uniform
+from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
 from tfragan.layers.recorded_config import recorded_config
 
 

@@ -1,9 +1,24 @@
-"""A convolution as PyTorch starts and pads it."""
+"""Convolutions that start as those of PyTorch."""
 
 import keras
 
-from tfragan.layers.fan_in_uniform import fan_in_uniform
-from tfragan.layers.fan_in_uniform import fan_in_uniform_bias
+
+def fan_in_uniform():
+    """Initializer of a kernel: uniform within `1 / sqrt(fan_in)`."""
+    return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+
+
+def fan_in_uniform_bias(fan_in):
+    """Initializer of the bias beside such a kernel.
+
+    Args:
+        fan_in: how many inputs an output of the kernel has.
+
+    Returns:
+        A Keras initializer, uniform within `1 / sqrt(fan_in)`.
+    """
+    limit = fan_in**-0.5
+    return keras.initializers.RandomUniform(-limit, limit)
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

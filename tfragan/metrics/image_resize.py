@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfragan.layers.interpolation_matrix import resize_by_matrices
+from tfragan.layers.bilinear_resize import resize_by_matrices
 
 # What a network's own resize is called before the network is known.
 ANTIALIASED = "antialiased"

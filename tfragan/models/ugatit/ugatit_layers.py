@@ -11,8 +11,8 @@ from tfragan.layers import InstanceLayerNormalization
 from tfragan.layers import InstanceNormalization
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import UpsampleConvolution
-from tfragan.layers.fan_in_uniform import fan_in_uniform
-from tfragan.layers.fan_in_uniform import fan_in_uniform_bias
+from tfragan.layers.fan_in_convolution import fan_in_uniform
+from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
 from tfragan.layers.recorded_config import recorded_config
 
 
