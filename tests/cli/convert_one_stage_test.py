@@ -170,7 +170,7 @@ def files(damsm, encoders, tmp_path_factory):
         ({"discriminator": "netG"}, "no discriminator of SSA-GAN or DF"),
         ({"discriminator": "none.pth"}, "No such file or directory: none.pth"),
         ({"generator": "broken"}, "is damaged or cut short"),
-        ({"generator": "encoder"}, "of SSA-GAN or DF-GAN, but a text encoder"),
+        ({"generator": "encoder"}, "that can be converted, but a text encoder"),
         ({"vocabulary": "short"}, "has 3 entries, and the text encoder of"),
         ({"config": "damsm_cub"}, "SSA-GAN and DF-GAN are converted without"),
         ({"checkpoint": "x.pt"}, "of another model: one model"),

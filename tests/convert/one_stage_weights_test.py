@@ -6,9 +6,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from tfragan.convert import dfgan_weights
 from tfragan.convert import one_stage_weights
-from tfragan.convert import ssagan_weights
 from tfragan.models import DFGANGenerator
 from tfragan.models import OneWayDiscriminator
 from tfragan.models import SSAGANGenerator
@@ -28,19 +26,22 @@ _IDLE = {
     "dfgan_2022_discriminator": "netD.DBlocks.[345].conv_s.*",
 }
 _BUILD = {
-    "ssagan_generator": (SSAGANGenerator, ssagan_weights.generator_entries),
+    "ssagan_generator": (SSAGANGenerator, one_stage_weights.generator_entries),
     "ssagan_discriminator": (
         OneWayDiscriminator,
         one_stage_weights.discriminator_entries,
     ),
-    "dfgan_2022_generator": (DFGANGenerator, dfgan_weights.generator_entries),
+    "dfgan_2022_generator": (
+        DFGANGenerator,
+        one_stage_weights.generator_entries,
+    ),
     "dfgan_2022_discriminator": (
         lambda: OneWayDiscriminator(width=32, widest=8),
-        dfgan_weights.discriminator_entries,
+        one_stage_weights.dfgan_discriminator_entries,
     ),
     "dfgan_2020_generator": (
         lambda: DFGANGenerator(version="2020"),
-        dfgan_weights.generator_entries,
+        one_stage_weights.generator_entries,
     ),
 }
 

@@ -5,9 +5,7 @@ import numpy as np
 from tests.convert import torch_files
 from tests.models import small_models
 from tests.published import published_values
-from tfragan.convert import dfgan_weights
 from tfragan.convert import one_stage_weights
-from tfragan.convert import ssagan_weights
 from tfragan.models import DAMSM
 from tfragan.models import DFGAN
 from tfragan.models import SSAGAN
@@ -59,14 +57,11 @@ def published_tensors(model):
         Dict of `netG` and `netD`, and for DF-GAN of 2022 of `netC`, to dicts
         of name to array.
     """
-    if isinstance(model, SSAGAN):
-        entries = ssagan_weights.generator_entries(model.generator)
-    else:
-        entries = dfgan_weights.generator_entries(model.generator)
+    entries = one_stage_weights.generator_entries(model.generator)
     networks = {"netG": published_values(entries)}
     if getattr(model, "version", None) == "2022":
         judge = published_values(
-            dfgan_weights.discriminator_entries(model.discriminator)
+            one_stage_weights.dfgan_discriminator_entries(model.discriminator)
         )
         for name in ("netD", "netC"):
             networks[name] = {

@@ -5,8 +5,8 @@ import pickle
 import numpy as np
 import tensorflow as tf
 
-from tfragan.convert.ugatit_conversion import published_entries
-from tfragan.convert.ugatit_conversion import published_networks
+from tfragan.convert.ugatit_weights import published_entries
+from tfragan.convert.ugatit_weights import published_networks
 from tfragan.models import UGATIT
 
 

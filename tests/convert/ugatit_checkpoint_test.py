@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.convert import torch_files
-from tfragan.convert.ugatit_checkpoint import read_ugatit_checkpoint
+from tfragan.convert.ugatit_weights import read_ugatit_checkpoint
 from tfragan.convert.weight_map import ConversionError
 
 TENSOR = np.ones((2, 3), "float32")

@@ -5,8 +5,8 @@ import pytest
 
 from tests.convert.published_ugatit import published_tensors
 from tests.convert.published_ugatit import small_ugatit
-from tfragan.convert.ugatit_dialects import published_form
-from tfragan.convert.ugatit_dialects import right_vector
+from tfragan.convert.ugatit_weights import published_form
+from tfragan.convert.ugatit_weights import right_vector
 
 
 @pytest.mark.parametrize("shape", [(4, 3, 2, 2), (16, 2, 2, 2), (1, 9)])

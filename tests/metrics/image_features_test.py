@@ -10,7 +10,7 @@ from tests.published import published_values
 from tfragan import metrics
 from tfragan.convert.image_encoder_weights import efficientnet_package_file
 from tfragan.convert.image_encoder_weights import inception_trunk_entries
-from tfragan.convert.image_encoder_weights import read_tensors
+from tfragan.convert.published_file import read_state_dict
 from tfragan.models.damsm.inception_trunk import InceptionTrunk
 
 
@@ -80,7 +80,7 @@ def test_protocol_says_what_the_features_depend_on(efficientnet, tmp_path):
     assert protocol["features"] == "efficientnet_lite0"
     assert protocol["dim"] == 1280
     assert protocol["resize"] == "antialiased_bilinear to 224 x 224"
-    tensors = read_tensors(efficientnet_package_file())
+    tensors = read_state_dict(efficientnet_package_file())
     path = tmp_path / "same.npz"
     np.savez(path, **tensors)
     same = metrics.image_features("efficientnet_lite0", path).protocol()

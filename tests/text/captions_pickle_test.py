@@ -91,8 +91,8 @@ def test_hostile_file_is_refused_by_name(tmp_path):
     path = write(tmp_path, [TRAIN, TEST, WORDS, _Hostile()])
     with pytest.raises(
         ValueError,
-        match="captions.pickle: refused to load posix.system: only lists, "
-        "dicts, strings and numbers are allowed",
+        match="captions.pickle is refused: it asks for posix.system, and "
+        "only lists, dicts, strings and numbers are admitted",
     ):
         read_captions_pickle(path)
 
@@ -101,7 +101,7 @@ def test_hostile_file_is_refused_by_name(tmp_path):
     ("content", "message"),
     [
         ([TRAIN, TEST, WORDS], "list of four .*received a list of 3"),
-        ({"a": 1}, "list of four .*received dict"),
+        ({"a": 1}, "list of four .*received a dict of 1"),
         ([TRAIN, 3, WORDS, inverse(WORDS)], "test captions to be a list"),
         ([TRAIN, [3], WORDS, inverse(WORDS)], "test caption 0 to be a list"),
         (
@@ -123,7 +123,7 @@ def test_hostile_file_is_refused_by_name(tmp_path):
         ),
         (
             [TRAIN, TEST, {0: "<end>", 1: 5}, {"<end>": 0, 5: 1}],
-            "index to word: tokens.1.: expected a string",
+            "expected word 1 to be a string, received 5",
         ),
         (
             [TRAIN, TEST, WORDS, {**inverse(WORDS), "red": 2}],
@@ -147,3 +147,34 @@ def test_truncated_file_is_one_sentence(tmp_path):
         with pytest.raises(ValueError, match="captions.pickle") as caught:
             read_captions_pickle(path)
         assert "\n" not in str(caught.value)
+
+
+def doubled(times):
+    """Two references to a list of two references to a list, and so on."""
+    nested = []
+    for _ in range(times):
+        nested = [nested, nested]
+    return nested
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        doubled(60),
+        [doubled(60), TEST, WORDS, inverse(WORDS)],
+        [TRAIN, TEST, {0: "<end>", 1: doubled(60)}, {}],
+        [TRAIN, TEST, WORDS, doubled(60)],
+    ],
+)
+def test_nested_lists_that_double_are_refused_in_a_short_sentence(
+    tmp_path, content
+):
+    with pytest.raises(ValueError, match=r"captions\.pickle: ") as caught:
+        read_captions_pickle(write(tmp_path, content))
+    assert len(str(caught.value)) < 400
+
+
+def test_a_few_captions_cannot_stand_for_any_number_of_words(tmp_path):
+    path = write(tmp_path, [[[1] * 2000] * 2000, [], WORDS, inverse(WORDS)])
+    with pytest.raises(ValueError, match="received 4000000 words"):
+        read_captions_pickle(path)

@@ -49,6 +49,10 @@ Examples:
       --reference_encoder=E_image_latest.pth --output=presets/ragan_bird
 """
 
+import functools
+import pathlib
+
+from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
 
 USAGE = "--checkpoint=FILE | --text_encoder=FILE ... [flags]"
@@ -121,21 +125,38 @@ FLAGS = {
 }
 
 
+_WORD_TABLE = "encoder.weight"
+_MOST_NAMES = 10
+
+
 def run(arguments):
     """Writes the preset and the report."""
     _check(arguments)
     from tfragan.cli.quiet_start import start_tensorflow
 
     start_tensorflow()
-    from tfragan.cli import conversion
-
-    conversion.convert(arguments)
+    read_damsm = functools.partial(_read_damsm, arguments)
+    model, reports, remarks = _converter(arguments).convert(
+        arguments, read_damsm
+    )
+    name = type(model).__name__
+    output = model.save_to_preset(
+        arguments.output,
+        f"# {name}\n\nConverted from published files, see conversion.txt.\n",
+    )
+    text = [f"{source}: {report}" for source, report in reports.items()]
+    pathlib.Path(output, "conversion.txt").write_text(
+        "\n\n".join([*text, *remarks]) + "\n", encoding="utf-8"
+    )
+    for source, report in reports.items():
+        _print(source, report)
+    for remark in remarks:
+        print(remark)
+    print(f"{name} in {output}, report in conversion.txt")
 
 
 def _check(arguments):
     """Refuses flags that miss or do not belong together."""
-    from tfragan.cli.errors import UsageError
-
     ugatit = arguments.given & set(_UGATIT_FLAGS)
     ragan = arguments.given & set(_RAGAN_FLAGS)
     others = ragan | arguments.given & set(_CAPTION_FLAGS)
@@ -152,18 +173,109 @@ def _check(arguments):
     arguments.require("output")
     if ragan or "image_size" in arguments.given:
         arguments.require("generator")
-        _refuse_config(arguments)
+        if arguments.config is not None:
+            raise UsageError(
+                "--config is of AttnGAN; RAGAN is converted without, and "
+                "nothing else takes --reference_encoder, --supervised or "
+                "--image_size."
+            )
     if not arguments.reference_encoder or arguments.text_encoder:
         arguments.require("vocabulary", "text_encoder")
     if arguments.discriminator and not arguments.generator:
         raise UsageError("--discriminator is of use with --generator only.")
 
 
-def _refuse_config(arguments):
-    from tfragan.cli.errors import UsageError
+def _converter(arguments):
+    """The module that reads the files, which a model class declares."""
+    from tfragan.models import registry
 
+    names = registry.model_names()
+    # Perhaps a class of another package.
+    names += [arguments.config.model] if arguments.config is not None else []
+    declared = [registry.find_model(name).converter for name in names]
+    for reference in dict.fromkeys(filter(None, declared)):
+        converter = registry.imported(reference)
+        if converter.recognizes(arguments):
+            return converter
     if arguments.config is not None:
         raise UsageError(
-            "--config is of AttnGAN; RAGAN is converted without, and nothing "
-            "else takes --reference_encoder, --supervised or --image_size."
+            "--config must be that of an AttnGAN; SSA-GAN and DF-GAN are "
+            "converted without."
         )
+    from tfragan.convert.published_file import read_state_dict
+    from tfragan.convert.weight_map import kind_of
+
+    path = arguments.generator
+    raise UsageError(
+        f"{path} holds no generator that can be converted, but "
+        f"{kind_of(read_state_dict(path))}."
+    )
+
+
+def _read_damsm(arguments, align_corners):
+    """The `DAMSM` of the published encoders, its reports and remarks.
+
+    Args:
+        arguments: the parsed command line.
+        align_corners: how the published program resizes the images that the
+            image encoder gets.
+    """
+    from tfragan import models
+    from tfragan.cli import config_file
+    from tfragan.cli.vocabulary_file import read_vocabulary
+    from tfragan.convert import attngan_weights
+    from tfragan.convert import image_encoder_weights
+    from tfragan.convert.published_file import read_state_dict
+    from tfragan.convert.weight_map import load_state_dict
+    from tfragan.text import CaptionTokenizer
+
+    config = config_file.load(arguments.damsm_config)
+    path = arguments.text_encoder
+    tensors = read_state_dict(path, _WORD_TABLE)
+    vocabulary = read_vocabulary(arguments.vocabulary)
+    table = tensors.get(_WORD_TABLE)
+    if table is not None and table.ndim == 2 and len(table) != len(vocabulary):
+        raise UsageError(
+            f"{arguments.vocabulary} has {len(vocabulary):,} entries, and "
+            f"the text encoder of {path} knows {len(table):,}: they do not "
+            "belong together."
+        )
+    encoder = models.InceptionImageEncoder(
+        embedding_dim=config.image_encoder.embedding_dim,
+        align_corners=align_corners,
+        name="image_encoder",
+    )
+    tokenizer = CaptionTokenizer(
+        vocabulary, max_words=config.tokenizer.max_words
+    )
+    damsm = models.DAMSM(tokenizer, encoder, **config.network.to_dict())
+    entries = attngan_weights.text_encoder_entries(damsm.text_encoder)
+    reports = {path: load_state_dict(entries, tensors, path)}
+    if not arguments.image_encoder:
+        return (
+            damsm,
+            reports,
+            ["the image encoder is random: generating works, judging does not"],
+        )
+    reports[arguments.image_encoder] = (
+        image_encoder_weights.load_inception_file(
+            encoder, arguments.image_encoder
+        )
+    )
+    return damsm, reports, []
+
+
+def _print(source, report):
+    from tfragan.convert.weight_map import first_names
+
+    print(f"{source}: {report.summary()}")
+    told = {}
+    for name in report.unused:
+        told.setdefault(report.notes.get(name), []).append(name)
+    names = [*told.pop(None, []), *report.missing]
+    for note, noted in told.items():
+        print(f"  {first_names(noted)}: {note}")
+    for name in names[:_MOST_NAMES]:
+        print(f"  {name}")
+    if len(names) > _MOST_NAMES:
+        print(f"  and {len(names) - _MOST_NAMES} more, see conversion.txt")

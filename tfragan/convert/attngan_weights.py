@@ -1,7 +1,65 @@
-"""Published names of AttnGAN's and DAMSM's tensors."""
+"""Published AttnGANs and their DAMSM: names of their tensors, and files."""
 
+from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import WeightEntry
 from tfragan.convert.weight_map import batch_normalization_entries
+from tfragan.convert.weight_map import load_state_dict
+from tfragan.models import AttnGAN
+
+_GENERATOR_MARK = "ca_net."
+
+
+def recognizes(arguments):
+    """Whether an AttnGAN is asked for, by its config, or a DAMSM alone.
+
+    Args:
+        arguments: the flags of `tfragan convert` as attributes.
+    """
+    if arguments.checkpoint:
+        return False
+    model = getattr(arguments.config, "model", None)
+    return not arguments.generator or model == AttnGAN.config_name
+
+
+def convert(arguments, read_damsm):
+    """Reads the published files of an AttnGAN, or of a DAMSM alone.
+
+    Args:
+        arguments: the flags of `tfragan convert` as attributes.
+        read_damsm: function of `align_corners` that gives the `DAMSM`, a dict
+            of `ConversionReport` by file, and a list of remarks.
+
+    Returns:
+        Tuple of the model, a dict of `ConversionReport` by file, and a list
+        of remarks.
+
+    Raises:
+        ConversionError: a file holds something else, or a tensor does not
+            fit the sizes of the config.
+        PublishedFileError: a file is damaged, or holds something else than
+            tensors.
+    """
+    damsm, reports, remarks = read_damsm(align_corners=True)
+    if not arguments.generator:
+        return damsm, reports, remarks
+    model = AttnGAN(damsm, **arguments.config.network.to_dict())
+    discriminators = model.discriminators.values()
+    files = arguments.discriminator
+    if len(files) not in (0, len(discriminators)):
+        raise ConversionError(
+            f"--discriminator must be given {len(discriminators)} times or "
+            f"not at all. Received: {len(files)} files"
+        )
+    path = arguments.generator
+    tensors = read_state_dict(path, _GENERATOR_MARK)
+    entries = generator_entries(model.generator)
+    reports[path] = load_state_dict(entries, tensors, path)
+    model.reset_average()
+    for path, discriminator in zip(files, discriminators, strict=False):
+        entries = discriminator_entries(discriminator)
+        reports[path] = load_state_dict(entries, read_state_dict(path), path)
+    return model, reports, remarks
 
 
 def text_encoder_entries(text_encoder):

@@ -1,8 +1,48 @@
-"""Published names of what SSA-GAN and DF-GAN have in common."""
+"""Published SSA-GAN and DF-GAN: names of their tensors, files and sizes.
 
+Both share nearly all names: the discriminators of SSA-GAN and of DF-GAN of
+2020 are one network.
+"""
+
+import dataclasses
+import re
+
+from tfragan.convert.published_file import begins_with
+from tfragan.convert.published_file import plain_state_dict
+from tfragan.convert.published_file import read_published_file
+from tfragan.convert.weight_map import OTHER_ENTRIES
+from tfragan.convert.weight_map import ConversionError
+from tfragan.convert.weight_map import ConversionReport
+from tfragan.convert.weight_map import PublishedNetwork
 from tfragan.convert.weight_map import WeightEntry
+from tfragan.convert.weight_map import batch_normalization_entries
 from tfragan.convert.weight_map import convolution_entries
 from tfragan.convert.weight_map import dense_entries
+from tfragan.convert.weight_map import kind_of
+from tfragan.convert.weight_map import load_state_dict
+from tfragan.models import DFGAN
+from tfragan.models import SSAGAN
+from tfragan.models import SSAGANGenerator
+from tfragan.models.text_to_image.one_stage_generator import FIRST_SIZE
+
+# Name of the report of a discriminator that there is no file of.
+NO_DISCRIMINATOR = "discriminator"
+_IDLE = (
+    "is idle in the published code: its block keeps the width, so that the "
+    "shortcut needs no convolution"
+)
+_NOISE = "fc.weight"
+_MASK = "conv_mask.0.weight"
+# Names of a block, and of the affine maps inside each of its two fusions.
+_BLOCKS = {"2022": "GBlocks.{}.", "2020": "block{}."}
+_AFFINE_MAPS = {
+    "2022": (
+        ("fuse1.affine0.", "fuse1.affine1."),
+        ("fuse2.affine0.", "fuse2.affine1."),
+    ),
+    "2020": (("affine0.", "affine1."), ("affine2.", "affine3.")),
+}
+_OUTPUT = {"2022": "to_rgb.1", "2020": "conv_img.1"}
 
 
 def condition_entries(layer, prefix):
@@ -92,3 +132,514 @@ def discriminator_entries(discriminator, prefix=""):
         *trunk_entries(discriminator, prefix),
         *head_entries(discriminator.head, f"{prefix}COND_DNET."),
     ]
+
+
+def generator_entries(generator, prefix=""):
+    """Entries of the published `NetG` of SSA-GAN or of DF-GAN.
+
+    Args:
+        generator: a built `tfragan.models.SSAGANGenerator` or
+            `tfragan.models.DFGANGenerator`.
+        prefix: published name in front of all.
+
+    Returns:
+        List of `WeightEntry`.
+    """
+    if isinstance(generator, SSAGANGenerator):
+        return _ssagan_entries(generator, prefix)
+    return _dfgan_entries(generator, prefix)
+
+
+def _ssagan_entries(generator, prefix):
+    entries = dense_entries(
+        generator.noise_projection.projection, f"{prefix}fc"
+    )
+    for number, predictor in enumerate(generator.mask_predictors):
+        # The first belongs to no block.
+        owner = f"block{number - 1}." if number else ""
+        entries += mask_predictor_entries(
+            predictor, f"{prefix}{owner}conv_mask."
+        )
+    for number, block in enumerate(generator.blocks):
+        entries += ssagan_block_entries(block, f"{prefix}block{number}.")
+    entries += batch_normalization_entries(
+        generator.normalization, f"{prefix}conv_img.0"
+    )
+    return entries + convolution_entries(
+        generator.output_convolution, f"{prefix}conv_img.2"
+    )
+
+
+def mask_predictor_entries(predictor, prefix):
+    """Entries of one published `conv_mask`."""
+    return [
+        *convolution_entries(predictor.hidden, f"{prefix}0"),
+        *batch_normalization_entries(predictor.normalization, f"{prefix}1"),
+        *convolution_entries(predictor.logit, f"{prefix}3"),
+    ]
+
+
+def ssagan_block_entries(block, prefix):
+    """Entries of one published `G_Block`, without its mask predictor."""
+    entries = residual_entries(block, prefix)
+    # The names are left over from a block with four of them.
+    for name, layer in zip(
+        ("affine0", "affine2"), block.modulations, strict=True
+    ):
+        entries += normalization_entries(layer, f"{prefix}{name}.")
+    return entries
+
+
+def normalization_entries(layer, prefix):
+    """Entries of one published `affine` of SSA-GAN."""
+    statistics = layer.normalization
+    return [
+        WeightEntry(
+            f"{prefix}batch_norm2d.running_mean", statistics.moving_mean
+        ),
+        WeightEntry(
+            f"{prefix}batch_norm2d.running_var", statistics.moving_variance
+        ),
+        *condition_entries(layer, prefix),
+    ]
+
+
+def _dfgan_entries(generator, prefix):
+    version = generator.version
+    entries = dense_entries(
+        generator.noise_projection.projection, f"{prefix}fc"
+    )
+    for number, block in enumerate(generator.blocks.values()):
+        name = prefix + _BLOCKS[version].format(number)
+        entries += dfgan_block_entries(block, name, version)
+    return entries + convolution_entries(
+        generator.output_convolution, prefix + _OUTPUT[version]
+    )
+
+
+def dfgan_block_entries(block, prefix, version):
+    """Entries of one published `G_Block`."""
+    entries = residual_entries(block, prefix)
+    for fusion, names in zip(
+        block.modulations, _AFFINE_MAPS[version], strict=True
+    ):
+        entries += fusion_entries(fusion, [prefix + name for name in names])
+    return entries
+
+
+def fusion_entries(fusion, prefixes):
+    """Entries of two affine maps, under a name each."""
+    entries = []
+    for affine, prefix in zip(fusion.affine_maps, prefixes, strict=True):
+        entries += condition_entries(affine, prefix)
+    return entries
+
+
+def dfgan_discriminator_entries(discriminator):
+    """Entries of the published `NetD` and `NetC` of 2022.
+
+    The names begin with `netD.` and `netC.`, as the dictionaries of a
+    published file are called.
+
+    Args:
+        discriminator: a built `OneWayDiscriminator`.
+
+    Returns:
+        List of `WeightEntry`.
+    """
+    return [
+        *trunk_entries(discriminator, "netD.", "DBlocks.{}."),
+        *head_entries(discriminator.head, "netC."),
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class OneStageFamily:
+    """What a published program calls its tensors.
+
+    Attributes:
+        title: how errors call the program.
+        version: that of `tfragan.models.DFGAN`, None for SSA-GAN.
+        generator_mark: how names begin that only its generator has.
+        discriminator_mark: how names begin that only a discriminator of this
+            kind has.
+        blocks: name of a block of the generator, without its number.
+        output: name of the generator's last convolution.
+        down_blocks: name of a block of the discriminator, without its number.
+        stem: name of the discriminator's first convolution.
+        block_at_first_size: whether the generator has a block before the
+            first doubling.
+    """
+
+    title: str
+    version: str | None
+    generator_mark: str
+    discriminator_mark: str
+    blocks: str
+    output: str
+    down_blocks: str = "block"
+    stem: str = "conv_img"
+    block_at_first_size: bool = True
+
+
+FAMILIES = (
+    OneStageFamily(
+        "SSA-GAN",
+        None,
+        generator_mark="conv_mask.",
+        discriminator_mark="COND_DNET.joint_conv.",
+        blocks="block",
+        output="conv_img.2",
+    ),
+    OneStageFamily(
+        "DF-GAN of 2022",
+        "2022",
+        generator_mark="GBlocks.",
+        discriminator_mark="netC.joint_conv.",
+        blocks="GBlocks.",
+        output="to_rgb.1",
+        down_blocks="netD.DBlocks.",
+        stem="netD.conv_img",
+        block_at_first_size=False,
+    ),
+    OneStageFamily(
+        "DF-GAN of 2020",
+        "2020",
+        generator_mark="block0.affine1.",
+        discriminator_mark="COND_DNET.joint_conv.",
+        blocks="block",
+        output="conv_img.1",
+    ),
+)
+_OF_2022 = ("netG", "netD", "netC")
+_GENERATOR_MARKS = tuple(family.generator_mark for family in FAMILIES)
+_DISCRIMINATOR_MARKS = tuple(family.discriminator_mark for family in FAMILIES)
+
+
+@dataclasses.dataclass(frozen=True)
+class OneStageCheckpoint:
+    """What a published file holds.
+
+    Attributes:
+        source: how errors call the file.
+        generator: a `PublishedNetwork`, or None.
+        discriminator: a `PublishedNetwork`, or None. In the tensors of
+            DF-GAN of 2022, which has its head apart, all names begin with
+            `netD.` or `netC.`.
+        ignored: dict of the other entries of the file to the reason.
+        names: those of the tensors, for errors.
+    """
+
+    source: str
+    generator: PublishedNetwork | None
+    discriminator: PublishedNetwork | None
+    ignored: dict
+    names: tuple
+
+    def generator_family(self):
+        """The `OneStageFamily` of the generator.
+
+        Raises:
+            ConversionError: the file has no generator of one.
+        """
+        for family in FAMILIES:
+            if self.generator and self.generator.has(family.generator_mark):
+                return family
+        raise ConversionError(self._holds_no("generator"))
+
+    def discriminator_families(self):
+        """List of each `OneStageFamily` whose discriminator this could be.
+
+        Raises:
+            ConversionError: the file has no discriminator of any.
+        """
+        found = [
+            family
+            for family in FAMILIES
+            if self.discriminator
+            and self.discriminator.has(family.discriminator_mark)
+        ]
+        if not found:
+            raise ConversionError(self._holds_no("discriminator"))
+        return found
+
+    def _holds_no(self, role):
+        other = "discriminator" if role == "generator" else "generator"
+        held = f"a {other}"
+        if getattr(self, other) is None:
+            held = kind_of(self.names)
+        return (
+            f"{self.source} holds no {role} of SSA-GAN or DF-GAN, but {held}."
+        )
+
+
+def read_one_stage_checkpoint(path):
+    """Reads a published SSA-GAN or DF-GAN, recognized by its content.
+
+    These are known: a state dict of one network, SSA-GAN's or DF-GAN's of
+    2020; and DF-GAN's file of 2022, a dict whose `model` holds the state
+    dicts `netG`, `netD` and `netC`. In other files these may be nested, too.
+
+    Args:
+        path: file, see `read_published_file`.
+
+    Returns:
+        A `OneStageCheckpoint`.
+
+    Raises:
+        PublishedFileError: the file is damaged, or holds something else than
+            tensors.
+    """
+    contents = read_published_file(path)
+    model = contents
+    if isinstance(contents, dict) and isinstance(contents.get("model"), dict):
+        model = contents["model"]
+    if isinstance(model, dict) and any(
+        isinstance(model.get(name), dict) for name in _OF_2022
+    ):
+        return _of_several(path, contents, model)
+    tensors = plain_state_dict(contents, path)
+    generates = begins_with(tensors, _GENERATOR_MARKS)
+    judges = begins_with(tensors, _DISCRIMINATOR_MARKS)
+    network = PublishedNetwork(str(path), tensors)
+    return OneStageCheckpoint(
+        str(path),
+        network if generates else None,
+        network if judges else None,
+        {},
+        tuple(tensors),
+    )
+
+
+def _of_several(path, contents, model):
+    found = {
+        name: plain_state_dict(model, path, name)
+        for name in _OF_2022
+        if name in model
+    }
+    judges, judging = found.get("netD", {}), "netD"
+    # That of 2022 has its head apart.
+    if "netC" in found:
+        judging = "netD and netC"
+        judges = {
+            f"{network}.{name}": array
+            for network in ("netD", "netC")
+            for name, array in found.get(network, {}).items()
+        }
+    generator = discriminator = None
+    if "netG" in found:
+        generator = PublishedNetwork(f"{path}: netG", found["netG"])
+    if judges:
+        discriminator = PublishedNetwork(f"{path}: {judging}", judges)
+    others = [
+        str(name)[:80]
+        for name in (*contents, *model)
+        if name != "model" and name not in found
+    ]
+    return OneStageCheckpoint(
+        str(path),
+        generator,
+        discriminator,
+        dict.fromkeys(others, "is none of the networks"),
+        (*found.get("netG", {}), *judges),
+    )
+
+
+def generator_sizes(network, family):
+    """The arguments of the generator that the tensors fit.
+
+    Args:
+        network: its `PublishedNetwork`.
+        family: its `OneStageFamily`.
+
+    Returns:
+        Dict of keyword arguments of the generator's class, without the
+        version.
+
+    Raises:
+        ConversionError: a tensor that tells a size is missing or damaged.
+    """
+    blocks = network.count(rf"{re.escape(family.blocks)}(\d+)\.c1\.weight")
+    fusion = "" if family.block_at_first_size else "fuse1."
+    condition = f"{family.blocks}0.{fusion}affine0.fc_gamma.linear1.weight"
+    sizes = {
+        "image_size": FIRST_SIZE << (blocks - int(family.block_at_first_size)),
+        "embedding_dim": network.shape(condition, 2)[1],
+        "width": network.shape(f"{family.output}.weight", 4)[1],
+        "noise_dim": network.shape(_NOISE, 2)[1],
+    }
+    if family.version is None:
+        sizes["mask_filters"] = network.shape(_MASK, 4)[0]
+    if family.version == "2022":
+        # Its condition is the noise beside the sentence.
+        sizes["embedding_dim"] -= sizes["noise_dim"]
+    return sizes
+
+
+def discriminator_sizes(network, family):
+    """Image size and width of a discriminator; see `generator_sizes`."""
+    blocks = network.count(rf"{re.escape(family.down_blocks)}(\d+)\.gamma")
+    return {
+        "image_size": FIRST_SIZE << blocks,
+        "width": network.shape(f"{family.stem}.weight", 4)[0],
+    }
+
+
+def recognizes(arguments):
+    """Whether the file of the generator is of SSA-GAN or DF-GAN.
+
+    Args:
+        arguments: the flags of `tfragan convert` as attributes.
+    """
+    if arguments.config is not None or not arguments.generator:
+        return False
+    found = read_one_stage_checkpoint(arguments.generator)
+    return bool(found.generator or found.discriminator)
+
+
+def convert(arguments, read_damsm):
+    """Reads published files; see `attngan_weights.convert`."""
+    files = arguments.discriminator
+    if len(files) > 1:
+        raise ConversionError(
+            "--discriminator must be given once or not at all, as SSA-GAN "
+            f"and DF-GAN have one. Received: {len(files)} files"
+        )
+    # Their programs resize without keeping the corners.
+    damsm, reports, remarks = read_damsm(align_corners=False)
+    model, own = convert_one_stage(damsm, arguments.generator, *files)
+    version = getattr(model, "version", None)
+    published = f" as published in {version}" if version else ""
+    remarks.append(
+        f"{type(model).__name__}{published}, for images of "
+        f"{model.image_size} pixels, {model.generator_width} channels wide"
+    )
+    if model.discriminator_width != model.generator_width:
+        remarks.append(
+            f"the discriminator is {model.discriminator_width} channels wide; "
+            "the published programs have one width for both: check that both "
+            "files belong together"
+        )
+    if NO_DISCRIMINATOR in own:
+        remarks.append(
+            "discriminator: weights as built, which is enough to generate"
+        )
+    return model, {**reports, **own}, remarks
+
+
+def convert_one_stage(damsm, generator, discriminator=None):
+    """Reads a published SSA-GAN or DF-GAN into a model of its size.
+
+    Which it is, is told by the names in the generator's file, and sizes by
+    the shapes. Without tensors of a discriminator, that of the model stays as
+    it was built. The discriminators of SSA-GAN and of DF-GAN of 2020 are one
+    network: nothing in their files tells them apart.
+
+    Args:
+        damsm: the `DAMSM` whose sentences the generator was trained with.
+        generator: file, see `read_one_stage_checkpoint`; that of DF-GAN of
+            2022 holds the discriminator, too.
+        discriminator: its file, or None.
+
+    Returns:
+        Tuple of the `SSAGAN` or `DFGAN`, not compiled, and a dict of
+        `ConversionReport` by file or part of a file.
+
+    Raises:
+        ConversionError: the files hold nothing of these, do not belong
+            together, or a tensor does not fit.
+        PublishedFileError: a file is damaged, or holds something else than
+            tensors.
+    """
+    made = read_one_stage_checkpoint(generator)
+    family = made.generator_family()
+    judge = made
+    if discriminator is not None:
+        judge = read_one_stage_checkpoint(discriminator)
+        _check_pair(made, family, judge)
+    model = _build(damsm, family, made.generator, judge.discriminator)
+    reports = {made.generator.source: _load_generator(model, made, family)}
+    if judge.discriminator is None:
+        report = ConversionReport.of_untouched(model.discriminator)
+        reports[NO_DISCRIMINATOR] = report
+    else:
+        report = _load_discriminator(model, judge, family)
+        reports[judge.discriminator.source] = report
+    if made.ignored:
+        reports[OTHER_ENTRIES] = ConversionReport.of_ignored(made.ignored)
+    return model, reports
+
+
+def _check_pair(made, family, judge):
+    """Refuses two files that are not one generator and its discriminator."""
+    families = judge.discriminator_families()
+    if family not in families:
+        titles = " or ".join(known.title for known in families)
+        raise ConversionError(
+            f"{made.source} holds a generator of {family.title} and "
+            f"{judge.source} a discriminator of {titles}: they do not belong "
+            "together."
+        )
+    for checkpoint in (made, judge):
+        if checkpoint.generator and checkpoint.discriminator:
+            raise ConversionError(
+                f"{checkpoint.source} holds a generator and a discriminator: "
+                "name it alone, as the file of the generator."
+            )
+
+
+def _build(damsm, family, generator, discriminator):
+    """The model of the sizes that the tensors have."""
+    sizes = generator_sizes(generator, family)
+    embedding_dim = sizes.pop("embedding_dim")
+    if embedding_dim != damsm.embedding_dim:
+        raise ConversionError(
+            f"{generator.source} was trained with sentences of "
+            f"{embedding_dim} numbers, and those of the text encoder have "
+            f"{damsm.embedding_dim}."
+        )
+    # The published programs have one width for both networks.
+    judge = {**sizes}
+    if discriminator is not None:
+        judge = discriminator_sizes(discriminator, family)
+        if judge["image_size"] != sizes["image_size"]:
+            raise ConversionError(
+                f"{generator.source} makes images of {sizes['image_size']} "
+                f"pixels, and {discriminator.source} judges those of "
+                f"{judge['image_size']}."
+            )
+    options = {
+        "generator_width": sizes.pop("width"),
+        "discriminator_width": judge["width"],
+        **sizes,
+    }
+    if family.version is None:
+        return SSAGAN(damsm, **options)
+    return DFGAN(damsm, version=family.version, **options)
+
+
+def _load_generator(model, checkpoint, family):
+    network = model.generator
+    published = checkpoint.generator
+    return load_state_dict(
+        generator_entries(network), published.tensors, published.source, idle={}
+    )
+
+
+def _load_discriminator(model, checkpoint, family):
+    network = model.discriminator
+    entries = (
+        dfgan_discriminator_entries(network)
+        if family.version == "2022"
+        else discriminator_entries(network)
+    )
+    idle = {
+        f"{family.down_blocks}{number}.conv_s.{name}": _IDLE
+        for number, block in enumerate(network.blocks)
+        if block.shortcut is None
+        for name in ("weight", "bias")
+    }
+    published = checkpoint.discriminator
+    return load_state_dict(
+        entries, published.tensors, published.source, idle=idle
+    )

@@ -199,7 +199,7 @@ def _class_ids_from_folders(names):
 
 
 def _read_pickle(path):
-    from tfragan.data.plain_pickle import read_plain_pickle
+    from tfragan.convert.published_file import read_plain_pickle
 
     return read_plain_pickle(path)
 

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 
 from tfragan.convert import image_encoder_weights
-from tfragan.convert.keras_inception_weights import load_keras_inception
+from tfragan.convert.image_encoder_weights import load_keras_inception
+from tfragan.convert.published_file import read_state_dict
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.metrics import image_resize
@@ -136,7 +137,7 @@ def _efficientnet_lite0(weights):
     trunk = EfficientNetLite(dtype="float32", name=EFFICIENTNET)
     trunk.build((None, None, None, 3))
     entries = image_encoder_weights.efficientnet_trunk_entries(trunk)
-    tensors = image_encoder_weights.read_tensors(path)
+    tensors = read_state_dict(path)
     load_state_dict(entries, tensors, path)
     return FeatureNetwork(
         EFFICIENTNET, trunk, "last", 224, words or os.path.basename(path)
@@ -177,7 +178,7 @@ def _inception_v3(weights):
 
 def _inception_v3_torchvision(weights):
     trunk = _inception_trunk(INCEPTION_TORCHVISION, pool_counts_padding=True)
-    tensors = image_encoder_weights.read_tensors(weights)
+    tensors = read_state_dict(weights)
     if _classes(tensors) == _CLASSES_OF_2015:
         # The names are the same, the pools of the blocks are not.
         raise ConversionError(
@@ -191,7 +192,7 @@ def _inception_v3_2015(weights):
     trunk = _inception_trunk(
         INCEPTION_2015, pool_counts_padding=False, max_pool_at_end=True
     )
-    tensors = image_encoder_weights.read_tensors(weights)
+    tensors = read_state_dict(weights)
     if _classes(tensors) != _CLASSES_OF_2015:
         raise ConversionError(
             f"{weights}: expected the Inception graph of 2015, whose fc.weight "

@@ -8,7 +8,7 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from tfragan.convert.image_encoder_weights import read_tensors
+from tfragan.convert.published_file import read_state_dict
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import convolution_entries
 from tfragan.convert.weight_map import load_state_dict
@@ -257,7 +257,7 @@ def lpips(network, weights, heads=None):
         for number, convolution in trunk.convolutions.items()
         for entry in convolution_entries(convolution, f"features.{number}")
     ]
-    load_state_dict(entries, read_tensors(weights), weights)
+    load_state_dict(entries, read_state_dict(weights), weights)
     words = f"{os.path.basename(weights)} with {os.path.basename(heads)}"
     return LPIPS(trunk, _read_heads(heads, trunk.channels), words)
 
@@ -274,7 +274,7 @@ def _package_heads(network):
 
 
 def _read_heads(path, channels):
-    tensors = read_tensors(path)
+    tensors = read_state_dict(path)
     heads = []
     for index, count in enumerate(channels):
         name = f"lin{index}.model.1.weight"

@@ -6,6 +6,9 @@ import pathlib
 from tfragan.text.vocabulary import END_TOKEN
 from tfragan.text.vocabulary import Vocabulary
 
+# By repeating a few captions a small file could claim any number of words.
+_MOST_WORDS = 50
+
 
 @dataclasses.dataclass(frozen=True)
 class CaptionsPickle:
@@ -29,7 +32,7 @@ def read_captions_pickle(path):
 
     The file is a list of four: train captions, test captions, index to word,
     word to index. Python 2 wrote the published ones. Nothing in the file is
-    run, see `tfragan.data.plain_pickle`.
+    run, see `tfragan.convert.published_file`.
 
     Args:
         path: the file.
@@ -44,15 +47,17 @@ def read_captions_pickle(path):
     Reference:
         Published data of [AttnGAN](https://arxiv.org/abs/1711.10485).
     """
-    # The data package reads captions through this one, so it comes late.
-    from tfragan.data.plain_pickle import read_plain_pickle
+    # The package of converters imports this one.
+    from tfragan.convert.published_file import read_plain_pickle
 
     path = pathlib.Path(path)
     content = read_plain_pickle(path)
     if not isinstance(content, list | tuple) or len(content) != 4:
-        raise ValueError(
-            f"{path}: expected a list of four (train captions, test captions, "
-            f"index to word, word to index), received {_described(content)}."
+        raise _unexpected(
+            path,
+            "a list of four (train captions, test captions, index to word, "
+            "word to index)",
+            content,
         )
     train_captions, test_captions, words, index = content
     vocabulary = _vocabulary(path, words, index)
@@ -63,13 +68,18 @@ def read_captions_pickle(path):
     )
 
 
+def _unexpected(path, expected, received):
+    from tfragan.convert.published_file import described
+
+    return ValueError(
+        f"{path}: expected {expected}, received {described(received)}."
+    )
+
+
 def _vocabulary(path, words, index):
     for name, value in (("index to word", words), ("word to index", index)):
         if not isinstance(value, dict):
-            raise ValueError(
-                f"{path}: expected {name} to be a dict, received "
-                f"{_described(value)}."
-            )
+            raise _unexpected(path, f"{name} to be a dict", value)
     missing = [place for place in range(len(words)) if place not in words]
     if missing or not words:
         raise ValueError(
@@ -79,10 +89,10 @@ def _vocabulary(path, words, index):
         )
     tokens = [words[place] for place in range(len(words))]
     if tokens[0] != END_TOKEN:
-        raise ValueError(
-            f"{path}: expected index 0 to be {END_TOKEN!r}, received "
-            f"{tokens[0]!r:.80}."
-        )
+        raise _unexpected(path, f"index 0 to be {END_TOKEN!r}", tokens[0])
+    for place, token in enumerate(tokens):
+        if not isinstance(token, str):
+            raise _unexpected(path, f"word {place} to be a string", token)
     try:
         vocabulary = Vocabulary(tokens, "words")
     except ValueError as error:
@@ -98,28 +108,30 @@ def _vocabulary(path, words, index):
 
 def _captions(path, split, captions, vocabulary):
     if not isinstance(captions, list | tuple):
-        raise ValueError(
-            f"{path}: expected {split} captions to be a list, received "
-            f"{_described(captions)}."
-        )
+        raise _unexpected(path, f"{split} captions to be a list", captions)
     size = len(vocabulary)
+    # One caption may stand in many places: it is checked once.
+    read = {}
     for place, caption in enumerate(captions):
+        if id(caption) in read:
+            continue
         if (
             not isinstance(caption, list | tuple)
             or not set(map(type, caption)) <= {int}
             or min(caption, default=0) < 0
             or max(caption, default=0) >= size
         ):
-            raise ValueError(
-                f"{path}: expected {split} caption {place} to be a list of "
-                f"word indices below {size}, received "
-                f"{_described(caption)}."
+            raise _unexpected(
+                path,
+                f"{split} caption {place} to be a list of word indices below "
+                f"{size}",
+                caption,
             )
-    return [list(caption) for caption in captions]
-
-
-def _described(value):
-    name = type(value).__name__
-    if isinstance(value, list | tuple):
-        return f"a {name} of {len(value)}: {value!r:.60}"
-    return f"{name} {value!r:.60}"
+        read[id(caption)] = list(caption)
+    words = sum(len(caption) for caption in captions)
+    if words > _MOST_WORDS * path.stat().st_size:
+        raise ValueError(
+            f"{path}: expected at most {_MOST_WORDS} words in {split} "
+            f"captions for each byte of the file, received {words} words."
+        )
+    return [read[id(caption)] for caption in captions]

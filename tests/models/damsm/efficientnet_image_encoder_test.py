@@ -14,7 +14,7 @@ from tests.golden import assert_close
 from tests.layer_contract import assert_config_complete
 from tests.layer_contract import assert_config_round_trip
 from tfragan.convert.image_encoder_weights import efficientnet_package_file
-from tfragan.convert.image_encoder_weights import read_tensors
+from tfragan.convert.published_file import read_state_dict
 from tfragan.models.damsm.efficientnet_image_encoder import (
     EfficientNetImageEncoder,
 )
@@ -54,7 +54,7 @@ def encoder():
 
 
 def test_pictures_are_recognized(encoder):
-    tensors = read_tensors(efficientnet_package_file())
+    tensors = read_state_dict(efficientnet_package_file())
     images = np.stack([emoji(code) for code in CLASSES])
     images = tf.image.resize(images, (224, 224), antialias=True)
     last = encoder.trunk(images)["last"]

@@ -8,7 +8,6 @@ from tests.models.text_to_image import published_networks as published
 from tests.published import load_all
 from tests.published import weighted_sum
 from tests.test_case import TestCase
-from tfragan.convert import dfgan_weights
 from tfragan.convert import one_stage_weights
 from tfragan.models import DFGANGenerator
 from tfragan.models.dfgan.dfgan_layers import ConditionalAffine
@@ -134,7 +133,9 @@ def test_dfgan_condition_of_the_ssagan_fixtures_is_equal(kind):
         name = "param/affine0.fc_gamma.linear1.weight"
         layer = DeepFusion(len(arrays[name]))
         layer.build(x.shape, condition.shape)
-        entries = dfgan_weights.fusion_entries(layer, ["affine0.", "affine1."])
+        entries = one_stage_weights.fusion_entries(
+            layer, ["affine0.", "affine1."]
+        )
     _compare(arrays, entries, lambda x, cond: layer(x, cond), published.MODULE)
 
 
@@ -159,7 +160,7 @@ def test_dfgan_block_of_the_ssagan_fixtures_is_equal(fixture, version):
     block.build(x.shape, condition.shape)
     _compare(
         arrays,
-        dfgan_weights.block_entries(block, "", version),
+        one_stage_weights.dfgan_block_entries(block, "", version),
         lambda x, cond: block(x if old else double(x), cond),
         published.MODULE,
     )

@@ -17,7 +17,7 @@ from tests.models.text_to_image.published_networks import zero_gradients
 from tests.published import load_all
 from tests.published import weighted_sum
 from tests.test_case import TestCase
-from tfragan.convert import ssagan_weights
+from tfragan.convert import one_stage_weights
 from tfragan.layers.bilinear_resize import bilinear_resize
 from tfragan.models.ssagan.ssagan_layers import MaskPredictor
 from tfragan.models.ssagan.ssagan_layers import SemanticSpatialBlock
@@ -93,7 +93,7 @@ def test_ssagan_normalization_equals_the_published_one(mode):
         len(arrays["param/fc_gamma.linear1.weight"])
     )
     layer.build(x.shape, sentence.shape)
-    entries = ssagan_weights.normalization_entries(layer, "")
+    entries = one_stage_weights.normalization_entries(layer, "")
     load_all(entries, group(arrays, "param"))
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([x, sentence, mask])
@@ -118,7 +118,7 @@ def test_ssagan_mask_predictor_equals_the_published_one(mode):
     x = tensor(arrays, "x")
     predictor = MaskPredictor(len(arrays["param/0.weight"]))
     predictor.build(x.shape)
-    entries = ssagan_weights.mask_predictor_entries(predictor, "")
+    entries = one_stage_weights.mask_predictor_entries(predictor, "")
     load_all(entries, group(arrays, "param"))
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
@@ -156,12 +156,12 @@ def test_ssagan_block_equals_the_published_one(kind, mode):
         len(parameters["affine0.fc_gamma.linear1.weight"]),
     )
     block.build(x.shape, sentence.shape)
-    entries = ssagan_weights.block_entries(block, "")
+    entries = one_stage_weights.ssagan_block_entries(block, "")
     predictor = None
     if kind != "last":
         predictor = MaskPredictor(len(parameters["conv_mask.0.weight"]))
         predictor.build(block.compute_output_shape(x.shape))
-        entries += ssagan_weights.mask_predictor_entries(
+        entries += one_stage_weights.mask_predictor_entries(
             predictor, "conv_mask."
         )
     load_all(entries, parameters)

@@ -8,9 +8,7 @@ from tests.golden import nhwc
 from tests.published import load_all
 from tests.published import published_gradients
 from tests.published import published_values
-from tfragan.convert import dfgan_weights
 from tfragan.convert import one_stage_weights
-from tfragan.convert import ssagan_weights
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models import DFGANGenerator
 from tfragan.models import OneWayDiscriminator
@@ -102,7 +100,7 @@ def load_discriminator(discriminator, parameters):
     if "conv_img.weight" in parameters:
         entries = one_stage_weights.discriminator_entries(discriminator)
     else:
-        entries = dfgan_weights.discriminator_entries(discriminator)
+        entries = one_stage_weights.dfgan_discriminator_entries(discriminator)
         parameters = {
             name.replace("/", ".", 1): value
             for name, value in parameters.items()
@@ -116,10 +114,7 @@ def load_discriminator(discriminator, parameters):
 
 def load_generator(generator, parameters):
     """Loads a generator of either model; returns its `WeightEntry` list."""
-    weights = ssagan_weights
-    if isinstance(generator, DFGANGenerator):
-        weights = dfgan_weights
-    entries = weights.generator_entries(generator)
+    entries = one_stage_weights.generator_entries(generator)
     load_all(entries, parameters)
     return entries
 

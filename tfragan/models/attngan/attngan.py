@@ -57,6 +57,7 @@ class AttnGAN(TextToImageModel):
     """
 
     config_name = "attngan"
+    converter = "tfragan.convert.attngan_weights"
     published_config = {
         "batch_size": 20,
         "epochs": 600,

@@ -74,6 +74,7 @@ class DAMSM(TrainingModel):
     """
 
     config_name = "damsm"
+    converter = "tfragan.convert.attngan_weights"
     experiment = "tfragan.cli.families.damsm_experiment:DAMSMExperiment"
     published_config = {
         "batch_size": 48,

@@ -80,11 +80,10 @@ class InceptionImageEncoder(ImageEncoder):
     def _load(self, weights):
         # The converters import this module.
         from tfragan.convert import image_encoder_weights
-        from tfragan.convert import keras_inception_weights
 
         self.build((None, None, None, 3))
         if _is_of_keras(weights):
-            keras_inception_weights.load_keras_inception(self.trunk, weights)
+            image_encoder_weights.load_keras_inception(self.trunk, weights)
         else:
             image_encoder_weights.load_inception_file(self, weights)
 

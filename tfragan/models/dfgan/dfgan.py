@@ -36,6 +36,7 @@ class DFGAN(OneStageModel):
     """
 
     config_name = "dfgan"
+    converter = "tfragan.convert.one_stage_weights"
     published_config = {
         "batch_size": 32,
         "epochs": 1300,

@@ -161,6 +161,7 @@ class RAGAN(DAMSMGuidedModel):
     """
 
     config_name = "ragan"
+    converter = "tfragan.convert.ragan_weights"
     experiment = "tfragan.cli.families.ragan_experiment:RAGANExperiment"
     serving = "tfragan.export.ragan_serving:RAGANServing"
     published_config = {

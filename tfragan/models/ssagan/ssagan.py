@@ -68,6 +68,7 @@ class SSAGAN(OneStageModel):
     """
 
     config_name = "ssagan"
+    converter = "tfragan.convert.one_stage_weights"
     published_config = {
         "batch_size": 24,
         "epochs": 600,

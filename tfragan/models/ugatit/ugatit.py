@@ -82,6 +82,7 @@ class UGATIT(ImageTranslationModel):
     """
 
     config_name = "ugatit"
+    converter = "tfragan.convert.ugatit_weights"
     published_config = {
         "steps": 1_000_000,
         "optimizer.learning_rate": 0.0001,

@@ -16,10 +16,10 @@ from tests.models.ragan.published_networks import inputs_of
 from tests.models.ragan.published_networks import last
 from tests.models.ragan.published_networks import sequence
 from tests.models.ragan.published_networks import word_mask
-from tfragan.convert.ragan_conversion import NO_DISCRIMINATORS
-from tfragan.convert.ragan_conversion import NO_SECOND_DISCRIMINATORS
-from tfragan.convert.ragan_conversion import convert_ragan
-from tfragan.convert.restricted_unpickler import ArchiveError
+from tfragan.convert.published_file import PublishedFileError
+from tfragan.convert.ragan_weights import NO_DISCRIMINATORS
+from tfragan.convert.ragan_weights import NO_SECOND_DISCRIMINATORS
+from tfragan.convert.ragan_weights import convert_ragan
 from tfragan.convert.weight_map import ConversionError
 
 TENSOR = np.ones((2, 3), "float32")
@@ -292,7 +292,7 @@ def test_a_broken_file_is_refused(tmp_path):
     files = published.write_files(networks, tmp_path)
     path = files["generator"]
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(ArchiveError, match="cut short"):
+    with pytest.raises(PublishedFileError, match="cut short"):
         convert_ragan(**files)
 
 

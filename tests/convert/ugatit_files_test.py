@@ -12,8 +12,8 @@ from tests.convert.published_ugatit import small_ugatit
 from tests.convert.published_ugatit import write_paddle_replica
 from tests.convert.published_ugatit import write_paddlegan
 from tests.convert.published_ugatit import write_tensorflow1
-from tfragan.convert.ugatit_conversion import OTHER_ENTRIES
-from tfragan.convert.ugatit_conversion import convert_ugatit
+from tfragan.convert.ugatit_weights import OTHER_ENTRIES
+from tfragan.convert.ugatit_weights import convert_ugatit
 from tfragan.convert.weight_map import ConversionError
 
 

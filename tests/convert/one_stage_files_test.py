@@ -12,9 +12,9 @@ from tests.golden import nchw
 from tests.models.text_to_image.published_networks import assert_within
 from tests.models.text_to_image.published_networks import load_fixture
 from tests.models.text_to_image.published_networks import tensor
-from tfragan.convert.one_stage_conversion import NO_DISCRIMINATOR
-from tfragan.convert.one_stage_conversion import convert_one_stage
-from tfragan.convert.restricted_unpickler import ArchiveError
+from tfragan.convert.one_stage_weights import NO_DISCRIMINATOR
+from tfragan.convert.one_stage_weights import convert_one_stage
+from tfragan.convert.published_file import PublishedFileError
 from tfragan.convert.weight_map import OTHER_ENTRIES
 from tfragan.convert.weight_map import ConversionError
 
@@ -240,7 +240,7 @@ def test_other_files_are_refused_for_what_they_hold(
 def test_a_broken_file_is_refused(tmp_path):
     path, _ = write(tmp_path, "ssagan", write=torch_files.legacy)
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(ArchiveError, match="cut short"):
+    with pytest.raises(PublishedFileError, match="cut short"):
         convert_one_stage(damsm(), path)
 
 
