@@ -267,36 +267,60 @@ def assert_published_scores(model, name):
     assert_within(scores, expected, 1e-4, 1e-6, name)
 
 
+def write_fixture(networks, folder):
+    return published.write_files(
+        published.with_idle(networks), folder, prefix="module."
+    )
+
+
 @pytest.mark.golden
 @pytest.mark.parametrize(
-    ("generator", "discriminator"),
+    "name",
     [
-        ("ssagan_generator_eval", "ssagan_discriminator"),
-        ("dfgan2020_generator", "ssagan_discriminator"),
-        ("dfgan_generator", "dfgan_discriminator"),
-        ("dfgan_generator256", None),
+        "ssagan_generator_eval",
+        "dfgan2020_generator",
+        "dfgan_generator",
+        "dfgan_generator256",
     ],
 )
-def test_ssagan_a_converted_file_makes_the_published_images(
-    tmp_path, generator, discriminator
+def test_ssagan_a_converted_generator_makes_the_published_images(
+    tmp_path, name
 ):
-    networks = {"netG": group(load_fixture(generator), "param")}
-    if discriminator is not None:
-        parameters = group(load_fixture(discriminator), "param")
-        if discriminator == "dfgan_discriminator":
-            for name in ("netD", "netC"):
-                networks[name] = group(parameters, name)
-        else:
-            networks["netD"] = parameters
-    paths = published.write_files(
-        published.with_idle(networks), tmp_path, prefix="module."
-    )
-    damsm_of_16 = published.small_damsm(16)
+    arrays = load_fixture(name)
+    paths = write_fixture({"netG": group(arrays, "param")}, tmp_path)
+    width = arrays["in/sent"].shape[1]
 
-    model, reports = convert_one_stage(damsm_of_16, *paths)
+    model, reports = convert_one_stage(published.small_damsm(width), *paths)
 
-    assert_published_images(model, generator)
-    if discriminator is None:
-        assert NO_DISCRIMINATOR in reports
+    assert_published_images(model, name)
+    assert NO_DISCRIMINATOR in reports
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize(
+    ("family", "name"),
+    [
+        ("ssagan", "ssagan_discriminator"),
+        ("dfgan2020", "ssagan_discriminator"),
+        ("dfgan2022", "dfgan_discriminator"),
+    ],
+)
+def test_ssagan_a_converted_discriminator_gives_the_published_scores(
+    tmp_path, family, name
+):
+    arrays = load_fixture(name)
+    parameters = group(arrays, "param")
+    # The generator of the fixtures may be of other sizes.
+    encoders = published.small_damsm(arrays["in/sent"].shape[1])
+    size = arrays["in/imgs"].shape[-1]
+    maker = published.small_model(family, encoders, size)
+    networks = {"netG": published.published_tensors(maker)["netG"]}
+    if family == "dfgan2022":
+        networks |= {key: group(parameters, key) for key in ("netD", "netC")}
     else:
-        assert_published_scores(model, discriminator)
+        networks["netD"] = parameters
+    paths = write_fixture(networks, tmp_path)
+
+    model, _ = convert_one_stage(encoders, *paths)
+
+    assert_published_scores(model, name)

@@ -302,10 +302,12 @@ def test_ragan_a_converted_file_makes_the_published_images(
     tmp_path, normalization
 ):
     arrays = load("ragan", f"generator_unsup_{normalization}")
-    files = published.write_files(
-        {"G": group(arrays, "param")}, tmp_path, prefix="module."
+    parameters = group(arrays, "param")
+    files = published.write_files({"G": parameters}, tmp_path, prefix="module.")
+    width = parameters["tr2.att.conv_context.weight"].shape[1]
+    model, _ = convert_ragan(
+        files["generator"], damsm=small_models.damsm(width)
     )
-    model, _ = convert_ragan(files["generator"], damsm=small_models.damsm())
     given = inputs_of(arrays)
     outputs = model.generator(
         last(given["x"]),

@@ -93,17 +93,25 @@ def test_ugatit_a_converted_file_makes_the_published_panel(tmp_path):
     }
     real = golden.nhwc(arrays["in/real_A"])
     size = real.shape[1]
+    generator = networks["genA2B"]
+    units, features = generator["FC.0.weight"].shape
+    # Discriminators that fit small images, which the fixture lacks.
+    judges = published_tensors(
+        small_ugatit(
+            image_size=size,
+            light=units == features,
+            width=len(generator["DownBlock.1.weight"]),
+        )
+    )
     path = tmp_path / "photos_params_latest.pt"
-    path.write_bytes(torch_files.zipped(networks))
+    path.write_bytes(torch_files.zipped({**judges, **networks}))
 
-    model, reports = convert_ugatit([path], image_size=max(size, 96))
+    model, _ = convert_ugatit([path], image_size=size)
 
     image = model.generator_ab(real)["image"].numpy()[0]
     # The fifth of seven pictures, in BGR.
     expected = arrays["out/A2B_bgr255"][4 * size : 5 * size, :, ::-1]
     np.testing.assert_allclose((image + 1) * 127.5, expected, atol=0.5)
-    untouched = reports["disGA"].untouched
-    assert len(untouched) == len(model.discriminators_of("a")["global"].weights)
 
 
 @pytest.fixture(scope="module")

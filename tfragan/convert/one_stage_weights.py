@@ -493,6 +493,10 @@ def recognizes(arguments):
     """
     if arguments.config is not None or not arguments.generator:
         return False
+    # Flags of RAGAN, which says what the file holds instead.
+    asked = arguments.supervised != "auto" or arguments.image_size
+    if asked or arguments.reference_encoder:
+        return False
     found = read_one_stage_checkpoint(arguments.generator)
     return bool(found.generator or found.discriminator)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import tensorflow as tf
 
 from tests.golden import assert_close
@@ -117,6 +118,8 @@ def assert_outputs(outputs, arrays, layout, names, tolerance, pattern="{}"):
     """Compares each output with the fixture's, `pattern` of its name."""
     for name, published in names.items():
         expected = layout.ours(arrays["out/" + pattern.format(published)])
+        # TensorFlow 1 squeezed every axis of one.
+        expected = np.reshape(expected, outputs[name].shape)
         assert_close(outputs[name], expected, tolerance, name)
 
 
@@ -126,8 +129,11 @@ def weighted_outputs(outputs, arrays, layout, names, pattern="{}"):
         [
             tf.reduce_sum(
                 outputs[name]
-                * layout.ours(
-                    arrays["in/cotangent_" + pattern.format(published)]
+                * np.reshape(
+                    layout.ours(
+                        arrays["in/cotangent_" + pattern.format(published)]
+                    ),
+                    outputs[name].shape,
                 )
             )
             for name, published in names.items()
