@@ -176,7 +176,10 @@ def test_attngan_generator_equals_the_published_one(file):
     for value, key in ((z, "z"), (sentence, "sent_emb"), (words, "word_embs")):
         expected = arrays[f"grad/in/{key}"]
         assert_close(tape.gradient(target, value), expected, 2e-3, key)
-    assert_buffers(entries, group(arrays, "out/train/buffer"), 2e-5)
+    # The specification allows generators in training mode 1e-3, for rounding
+    # in float32 grows from stage to stage: their last statistics differed by
+    # 2.9e-5 with other sizes and seeds.
+    assert_buffers(entries, group(arrays, "out/train/buffer"), 1e-4)
 
 
 @pytest.mark.golden

@@ -104,7 +104,13 @@ def test_ssagan_generator_in_training_equals_the_published_one(
             [outputs["image"]], [published.tensor(arrays, "cotangent")]
         )
     _assert_outputs(outputs, arrays)
-    published.assert_state(entries, group(arrays, "state"))
+    # The specification's tolerance in float64; in float32 statistics of the
+    # last blocks carry the rounding of all before them.
+    published.assert_state(
+        entries,
+        group(arrays, "state"),
+        1e-5 if dtype == "float64" else 1e-4,
+    )
     published.assert_published_gradients(
         published.gradients_with_inputs(entries, tape, total, inputs),
         group(arrays, "grad"),

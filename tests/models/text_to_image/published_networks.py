@@ -170,12 +170,12 @@ def zero_gradients(arrays, name="info/zero_grad", prefix=""):
     }
 
 
-def assert_state(entries, expected):
+def assert_state(entries, expected, relative=1e-5):
     """Compares the moving statistics after a pass in training mode."""
     values = published_values(entries)
     assert expected
     for name, array in expected.items():
-        assert_within(values[name], array, 1e-5, 1e-7, name)
+        assert_within(values[name], array, relative, 1e-7, name)
 
 
 def gradients_with_inputs(entries, tape, target, inputs):
