@@ -127,12 +127,12 @@ def test_fingerprint_follows_content_but_not_place():
 
 
 def test_batches_mirror_only_where_that_fits(monkeypatch):
-    from tfragan.data import caption_batches
+    from tfragan.data import image_batches
 
     seen = []
     monkeypatch.setattr(
-        caption_batches,
-        "caption_batches",
+        image_batches,
+        "image_batches",
         lambda *args, **options: seen.append(options["flip"]),
     )
     dataset = _dataset()

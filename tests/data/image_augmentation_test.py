@@ -1,15 +1,23 @@
 import collections
+import dataclasses
+import fractions
 import io
+import itertools
+import re
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.golden import group
 from tests.golden import load
 from tests.golden import nhwc
 from tfragan.data import image_augmentation
+from tfragan.data.framing import FRAMINGS
 from tfragan.data.framing import Framing
+from tfragan.data.image_batches import Framer
+from tfragan.models.ragan.ragan_images import grayscale
 
 
 def picture(height, width, channels=3, seed=0):
@@ -34,36 +42,84 @@ def decoded(contents):
 @pytest.mark.parametrize("box", ["bbox", "nobbox"])
 def test_attngan_image_pipeline_within_one_gray_level(box):
     arrays = load("attngan", "image_pipeline")
-    image = tf.constant(arrays["in/image_uint8"])
+    given, expected = group(arrays, "in"), group(arrays, f"out/{box}")
+    image = tf.constant(given["image_uint8"])
     if box == "bbox":
         image = image_augmentation.crop_to_box(
-            image, tf.constant(arrays["in/bbox_xywh"], tf.int32)
+            image, tf.constant(given["bbox_xywh"], tf.int32)
         )
-    assert tuple(image.shape[:2]) == tuple(arrays[f"out/{box}/cropped_hw"])
+    assert tuple(image.shape[:2]) == tuple(expected["cropped_hw"])
 
-    sizes = (64, 128, 256)
-    scaled = image_augmentation.resize_short_side(
-        image, Framing().short_side(sizes[-1])
+    images = dict(
+        sorted(
+            (int(re.match(r"img(\d+)", name)[1]), name)
+            for name in expected
+            if name.startswith("img")
+        )
     )
-    assert tuple(scaled.shape[:2]) == tuple(arrays[f"out/{box}/scaled_hw"])
-    thin = scaled.numpy()[::4, ::4].astype(int)
-    assert np.abs(thin - arrays[f"out/{box}/scaled_uint8@sub4"]).max() <= 1
+    largest = max(images)
+    scaled = image_augmentation.resize_short_side(
+        image, Framing().short_side(largest)
+    )
+    assert tuple(scaled.shape[:2]) == tuple(expected["scaled_hw"])
+    (name,) = (name for name in expected if name.startswith("scaled_uint8"))
+    levels = np.asarray(thinned(scaled, name), int)
+    assert np.abs(levels - expected[name]).max() <= 1
 
     crop = image_augmentation.crop_and_flip(
-        scaled,
-        sizes[-1],
-        arrays["in/crop_top"],
-        arrays["in/crop_left"],
-        arrays["in/flip"],
+        scaled, largest, given["crop_top"], given["crop_left"], given["flip"]
     )
-    pyramid = image_augmentation.image_pyramid(crop, sizes)
-    for level, name in zip(pyramid, ("64", "128@sub2", "256@sub4"), strict=1):
-        step = int(name.partition("@sub")[2] or 1)
-        expected = arrays[f"out/{box}/img{name}"].transpose(1, 2, 0)
-        actual = image_augmentation.normalize_image(level)[::step, ::step]
-        assert actual.shape == expected.shape
-        levels = np.abs(actual - expected) * 127.5
-        assert levels.max() < 1.001
+    pyramid = image_augmentation.image_pyramid(crop, tuple(images))
+    for level, name in zip(pyramid, images.values(), strict=True):
+        actual = thinned(image_augmentation.normalize_image(level), name)
+        wanted = nhwc(expected[name][None])[0]
+        assert actual.shape == wanted.shape
+        assert np.abs(actual - wanted).max() * 127.5 < 1.001
+
+
+def thinned(image, name):
+    """Every n-th row and column of an image whose name ends with `@subn`."""
+    step = int(name.partition("@sub")[2] or 1)
+    return image[::step, ::step]
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("box", [False, True])
+def test_ragan_image_pipeline_within_one_gray_level(box):
+    arrays = load("ragan", "data_pipeline")
+    shorter, size = (int(side) for side in arrays["in/load_fine"])
+    framing = dataclasses.replace(
+        FRAMINGS["ragan"], margin=fractions.Fraction(shorter, size)
+    )
+    names = {name.split("/")[1] for name in arrays if "/use_bbox" in name}
+    cases = [
+        (group(arrays, f"in/{name}"), group(arrays, f"out/{name}"))
+        for name in names
+        if bool(arrays[f"in/{name}/use_bbox"][0]) == box
+    ]
+    assert cases
+    for given, expected in cases:
+        levels = [name for name in expected if name.startswith("img")]
+        sizes = sorted(expected[name].shape[-1] for name in levels)
+        framer = Framer(sizes, framing)
+        image = tf.constant(arrays["in/image"])
+        if box:
+            image = framer.crop_to_box(image, tf.constant(arrays["in/bbox"]))
+        height, width = framer.sides(image)
+        sides = [*image.shape[1::-1], int(width), int(height)]
+        assert sides == expected["first_resize_wh_in_out"].tolist()
+
+        resized = image_augmentation.resize_image(
+            image, (height, width), framing.resize_method
+        )
+        crop = image_augmentation.crop_and_flip(
+            resized, size, *given["crop_top_left"], bool(given["flip"][0])
+        )
+        for number, level in enumerate(framer.pyramid(crop)):
+            difference = level - nhwc(expected[f"img{number}"][None])[0]
+            assert np.abs(difference).max() * 127.5 < 1.001
+        gray = grayscale(level)[..., 0]
+        assert np.abs(gray - expected["gray"][0]).max() * 127.5 < 1.01
 
 
 @pytest.mark.golden
@@ -228,41 +284,27 @@ def test_resize_short_side_agrees_with_pil(shape):
     assert np.abs(difference).max() <= 1
 
 
-def test_random_crop_reaches_every_place_and_both_directions():
-    size = 4
-    image = tf.constant(np.arange(6 * 5 * 3).reshape(6, 5, 3))
-
+def test_random_window_reaches_every_place_and_both_directions():
     @tf.function
-    def crop(seed):
-        return image_augmentation.random_crop_and_flip(image, size, seed)
+    def window(seed):
+        return image_augmentation.random_window(tf.constant([6, 5]), 4, seed)
 
     seen = {
-        crop(tf.constant([seed, 0])).numpy().tobytes() for seed in range(150)
+        tuple(int(each) for each in window(tf.constant([seed, 0])))
+        for seed in range(150)
     }
-    expected = set()
-    for top in range(3):
-        for left in range(2):
-            part = image.numpy()[top : top + size, left : left + size]
-            expected |= {part.tobytes(), part[:, ::-1].tobytes()}
-    assert seen == expected
+    assert seen == set(itertools.product(range(3), range(2), range(2)))
 
 
-def test_random_crop_is_a_function_of_its_seed():
-    image = tf.constant(np.asarray(picture(20, 30)))
-    crops = []
+def test_random_window_is_a_function_of_its_seed():
+    windows = []
     for global_seed in (1, 2):
         tf.random.set_seed(global_seed)
-        crops.append(image_augmentation.random_crop_and_flip(image, 8, [3, 4]))
-    np.testing.assert_array_equal(*crops)
-
-
-def test_random_crop_without_flip_never_mirrors():
-    image = tf.constant(np.arange(4 * 4 * 3).reshape(4, 4, 3))
-    for seed in range(8):
-        crop = image_augmentation.random_crop_and_flip(
-            image, 4, [seed, 0], flip=False
+        window = image_augmentation.random_window(
+            tf.constant([20, 30]), 8, [3, 4]
         )
-        np.testing.assert_array_equal(crop, image)
+        windows.append([int(each) for each in window])
+    assert windows[0] == windows[1]
 
 
 @pytest.mark.parametrize("shape", [(50, 31), (9, 90), (20, 20), (200, 180)])
@@ -316,19 +358,22 @@ def test_enlarged_crop_without_flip_never_mirrors():
         np.testing.assert_array_equal(same, image)
 
 
-def test_center_crop_takes_the_middle():
-    image = np.arange(6 * 9 * 3).reshape(6, 9, 3)
-    crop = image_augmentation.center_crop(tf.constant(image), 4)
-    np.testing.assert_array_equal(crop, image[1:5, 2:6])
+def test_center_square_takes_the_middle():
+    image = np.random.default_rng(0).integers(0, 256, (6, 9, 3), np.uint8)
+    square = image_augmentation.center_square(tf.constant(image), 6)
+    np.testing.assert_array_equal(square, image[:, 1:7])
 
 
-def test_pyramid_levels_are_resized_from_the_largest():
-    image = picture(32, 32)
-    pyramid = image_augmentation.image_pyramid(np.asarray(image), (8, 16, 32))
-    for level, size in zip(pyramid, (8, 16, 32), strict=True):
-        expected = image.resize((size, size), Image.Resampling.BILINEAR)
-        difference = np.asarray(level).astype(int) - np.asarray(expected)
-        assert np.abs(difference).max() <= 1
+@pytest.mark.parametrize("size", [32, 50])
+def test_pyramid_levels_are_those_of_pil(size):
+    image = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
+    sizes = (8, size // 2, size)
+    pyramid = image_augmentation.image_pyramid(tf.constant(image), sizes)
+    for level, side in zip(pyramid, sizes, strict=True):
+        expected = Image.fromarray(image).resize(
+            (side, side), Image.Resampling.BILINEAR
+        )
+        np.testing.assert_array_equal(level, expected)
 
 
 @pytest.mark.parametrize("sides", [(20, 30), (26, 17), (90, 120)])
@@ -339,5 +384,15 @@ def test_lanczos_agrees_with_pil_at_hard_edges(sides):
         sides[::-1], Image.Resampling.LANCZOS
     )
     actual = image_augmentation.resize_image(pixels, sides, "lanczos3")
-    difference = actual.numpy().astype(int) - np.asarray(expected)
-    assert np.abs(difference).max() <= 1
+    np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("method", ["bilinear", "lanczos3"])
+def test_a_window_is_a_part_of_the_resized_image(method):
+    image = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
+    for sides in ((20, 30), (61, 80), (40, 50)):
+        whole = image_augmentation.resize_image(image, sides, method)
+        part = image_augmentation.resize_image(
+            image, sides, method, (3, 7, 11, 9)
+        )
+        np.testing.assert_array_equal(part, whole[3:14, 7:16])

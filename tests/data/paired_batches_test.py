@@ -1,10 +1,10 @@
-import itertools
-
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.data.streams import assert_same
+from tests.data.streams import take
 from tfragan.data.image_split import EncodedImage
 from tfragan.data.labelled_images import LabelNames
 from tfragan.data.paired_images import PairedImage
@@ -15,11 +15,6 @@ from tfragan.text.vocabulary import Vocabulary
 SIZES = (4, 8)
 LABELS = LabelNames(["parity"], [["even", "odd"]])
 WORDS = ("one", "two", "three")
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keras_state():
-    """Replaces the reset of Keras, which takes longer than most tests here."""
 
 
 def pixels_of(number):
@@ -71,14 +66,6 @@ def tokenizer():
     return CaptionTokenizer(Vocabulary(["<end>", *WORDS]), 4)
 
 
-def take(batches, count):
-    return list(itertools.islice(batches.as_numpy_iterator(), count))
-
-
-def assert_same(actual, expected):
-    tf.nest.map_structure(np.testing.assert_array_equal, actual, expected)
-
-
 @pytest.fixture(scope="module")
 def whole(dataset, tokenizer):
     return take(dataset.batches(4, SIZES, tokenizer=tokenizer, seed=3), 12)
@@ -128,27 +115,6 @@ def test_start_step_continues_the_stream_exactly(dataset, tokenizer, whole):
     assert_same(take(rest, 3), whole[9:])
 
 
-def test_shards_together_equal_the_whole(dataset, tokenizer, whole):
-    parts = [
-        take(
-            dataset.batches(
-                4,
-                SIZES,
-                tokenizer=tokenizer,
-                seed=3,
-                num_shards=2,
-                shard_index=index,
-            ),
-            2,
-        )
-        for index in range(2)
-    ]
-    joined = tf.nest.map_structure(
-        lambda *arrays: np.concatenate(arrays), *parts
-    )
-    assert_same(joined, whole[:2])
-
-
 @pytest.mark.parametrize("target_half", ["left", "right"])
 def test_halves_are_input_and_target(target_half, tmp_path):
     target = pixels_of(0)[:, :20]
@@ -163,14 +129,6 @@ def test_halves_are_input_and_target(target_half, tmp_path):
     np.testing.assert_allclose(batch["inputs"][0], -expected, atol=1e-6)
 
 
-def test_evaluation_is_one_pass_in_order(dataset, tokenizer):
-    batches = dataset.batches(4, SIZES, tokenizer=tokenizer, training=False)
-    assert batches.cardinality() == 2
-    once = list(batches.as_numpy_iterator())
-    ids = np.concatenate([batch["sample_ids"] for batch in once])
-    np.testing.assert_array_equal(ids, np.arange(5))
-
-
 def test_a_tokenizer_needs_captions(dataset, tokenizer):
     silent = dataset.replace_items(
         PairedImage(item.key, item.path, (), input=item.input)
@@ -178,24 +136,3 @@ def test_a_tokenizer_needs_captions(dataset, tokenizer):
     )
     with pytest.raises(ValueError, match="'negatives' have no captions"):
         silent.batches(4, SIZES, tokenizer=tokenizer)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"batch_size": 6}, "pairs of 'negatives', 5. Received: batch_size=6"),
-        ({"image_sizes": (8, 4)}, "image_sizes"),
-        ({"start_step": -1}, "start_step=-1"),
-        ({"max_words": 0}, "max_words=0"),
-        ({"caption_index": -1}, "caption_index=-1"),
-    ],
-)
-def test_wrong_arguments_are_named(options, message, dataset, tokenizer):
-    options = {
-        "batch_size": 4,
-        "image_sizes": SIZES,
-        "tokenizer": tokenizer,
-        **options,
-    }
-    with pytest.raises(ValueError, match=message):
-        dataset.batches(**options)

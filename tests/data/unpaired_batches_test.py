@@ -1,10 +1,11 @@
-import itertools
-
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.data.streams import assert_same
+from tests.data.streams import joined
+from tests.data.streams import take
 from tfragan.data.distributed_batches import distribute
 from tfragan.data.distributed_batches import worker_batches
 from tfragan.data.image_split import EncodedImage
@@ -12,11 +13,6 @@ from tfragan.data.unpaired_images import ImageDomain
 from tfragan.data.unpaired_images import UnpairedImages
 
 SIZES = {"a": 5, "b": 7}
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keras_state():
-    """Replaces the reset of Keras, which takes longer than most tests here."""
 
 
 @pytest.fixture(scope="module")
@@ -39,17 +35,6 @@ def dataset(tmp_path_factory):
             items.append(EncodedImage(path.name, str(path)))
         domains.append(ImageDomain(items, letter))
     return UnpairedImages(*domains, "numbers", "train")
-
-
-def take(batches, count):
-    return list(itertools.islice(batches.as_numpy_iterator(), count))
-
-
-def assert_same(actual, expected):
-    for one, other in zip(actual, expected, strict=True):
-        assert one.keys() == other.keys()
-        for name in one:
-            np.testing.assert_array_equal(one[name], other[name])
 
 
 def numbers(images):
@@ -147,14 +132,7 @@ def test_shards_together_are_the_global_batch(dataset):
         )
         for shard in range(2)
     ]
-    joined = [
-        {
-            name: np.concatenate([part[name] for part in step])
-            for name in step[0]
-        }
-        for step in zip(*parts, strict=True)
-    ]
-    assert_same(joined, whole)
+    assert_same(joined(*parts), whole)
 
 
 def test_replicas_get_contiguous_parts(dataset, mirrored):

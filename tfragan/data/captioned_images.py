@@ -78,6 +78,8 @@ class CaptionedImages(ImageSplit):
     """
 
     item_kind = "image with a caption"
+    published_framing = "attngan"
+    has_captions = True
 
     def __init__(
         self,
@@ -127,6 +129,12 @@ class CaptionedImages(ImageSplit):
     def record_image_ready(self):
         """Whether the stored images are already cropped to their box."""
         return self.record_image_size is not None
+
+    @property
+    def boxes(self):
+        """The box of each image or `None`; `None` where no crop is left."""
+        boxes = [item.box for item in self.items]
+        return boxes if any(boxes) and not self.record_image_ready else None
 
     @property
     def fingerprint(self):
@@ -236,12 +244,9 @@ class CaptionedImages(ImageSplit):
                 ranked.append((share, rank, index))
         return [index for _, _, index in sorted(ranked)]
 
-    def _make_batches(self, batch_size, *arguments, **options):
-        from tfragan.data import caption_batches
-
-        return caption_batches.caption_batches(
-            self, batch_size, *arguments, **options
-        )
+    def batches(self, batch_size, tokenizer=None, image_sizes=(64,), **options):
+        """As `ImageSplit.batches`, with the tokenizer first."""
+        return super().batches(batch_size, image_sizes, tokenizer, **options)
 
 
 def inspect_items(items, tokenizer=None, images="header"):

@@ -65,6 +65,17 @@ class ImageSplit:
 
     # What an item is called where there is none.
     item_kind = "image"
+    # What an epoch of training is made of, in words.
+    sample_kind = "images"
+    # How pictures are framed unless it is said, see `image_batches`.
+    published_framing = "ragan"
+    # What kinds of images have and others lack.
+    has_captions = False
+    labels = None
+    boxes = None
+    inputs = None
+    target_half = None
+    record_image_size = None
 
     def __init__(self, items, name, split, mirrored_fits=True, bad_items=None):
         self.items = tuple(items)
@@ -108,11 +119,6 @@ class ImageSplit:
         """
         return self.replace_items([self.items[index] for index in indices])
 
-    @property
-    def sample_kind(self):
-        """What an epoch of training is made of, in words."""
-        return "images"
-
     def samples_per_epoch(self):
         """How many samples an epoch of training visits."""
         return len(self)
@@ -132,23 +138,24 @@ class ImageSplit:
             )
         return samples // batch_size
 
-    def batches(self, batch_size, *arguments, **options):
+    def batches(self, batch_size, image_sizes=(64,), tokenizer=None, **options):
         """The `tf.data.Dataset` of batches that `fit` takes.
 
         Args:
             batch_size: Images, or pairs, of a global batch.
-            *arguments: What follows in the function of this kind of data:
-                `tfragan.data.caption_batches.caption_batches`,
-                `tfragan.data.labelled_batches.labelled_batches` or
-                `tfragan.data.paired_batches.paired_batches`.
-            **options: The same by name, such as `image_sizes`; `flip` is
-                `mirrored_fits` where it is not given.
+            image_sizes: Ascending sides of the image pyramid in pixels.
+            tokenizer: A `tfragan.text.CaptionTokenizer` for batches with
+                captions, or `None`.
+            **options: See `tfragan.data.image_batches.image_batches`; `flip`
+                is `mirrored_fits` where it is not given.
 
         Returns:
             A `tf.data.Dataset` of dict batches.
         """
-        options.setdefault("flip", self.mirrored_fits)
-        return self._make_batches(batch_size, *arguments, **options)
+        # It brings TensorFlow with it, which opening data sets does without.
+        from tfragan.data.image_batches import image_batches
 
-    def _make_batches(self, batch_size, *arguments, **options):
-        raise NotImplementedError
+        options.setdefault("flip", self.mirrored_fits)
+        return image_batches(
+            self, batch_size, image_sizes, tokenizer, **options
+        )

@@ -417,13 +417,6 @@ class LabelledImages(ImageSplit):
         """The ids of labels, see `LabelNames.ids_of`."""
         return self.labels.ids_of(labels)
 
-    def _make_batches(self, batch_size, *arguments, **options):
-        from tfragan.data import labelled_batches
-
-        return labelled_batches.labelled_batches(
-            self, batch_size, *arguments, **options
-        )
-
 
 def labelled_images(
     name_or_folder, split="train", on_bad_item="skip", images="header"

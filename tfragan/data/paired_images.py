@@ -228,6 +228,7 @@ class PairedImages(ImageSplit):
     """
 
     item_kind = "pair"
+    sample_kind = "pairs"
     every_caption = False
 
     def __init__(
@@ -254,13 +255,14 @@ class PairedImages(ImageSplit):
         )
 
     @property
-    def sample_kind(self):
-        return "pairs"
-
-    @property
     def has_captions(self):
         """Whether the targets have captions."""
         return bool(self.items[0].captions)
+
+    @property
+    def inputs(self):
+        """The input of each pair, `EncodedImage` entries."""
+        return [item.input for item in self.items]
 
     @property
     def fingerprint(self):
@@ -290,13 +292,6 @@ class PairedImages(ImageSplit):
         if self.labels is None:
             raise ValueError(f"The pairs of {self.name!r} have no labels.")
         return self.labels.ids_of(labels)
-
-    def _make_batches(self, batch_size, *arguments, **options):
-        from tfragan.data import paired_batches
-
-        return paired_batches.paired_batches(
-            self, batch_size, *arguments, **options
-        )
 
 
 def paired_images(

@@ -381,32 +381,6 @@ class CaptionChooser:
         return {name: tf.gather(value, order) for name, value in chosen.items()}
 
 
-def sample_chooser(
-    dataset, tokenizer, max_words, training, seed, caption_index
-):
-    """A `CaptionChooser`, or without a tokenizer an `ImageChooser`.
-
-    Args:
-        dataset: see `CaptionChooser`.
-        tokenizer: see `CaptionChooser`, or `None` for images alone.
-        max_words: see `CaptionChooser`.
-        training: see `CaptionChooser`.
-        seed: see `CaptionChooser`.
-        caption_index: see `CaptionChooser`.
-
-    Returns:
-        The chooser.
-
-    Raises:
-        ValueError: from `CaptionChooser`.
-    """
-    if tokenizer is None:
-        return ImageChooser(len(dataset), seed)
-    return CaptionChooser(
-        dataset, tokenizer, max_words, training, seed, caption_index
-    )
-
-
 def _image_seeds(seed, step, sample_ids):
     return sample_seeds(_seed_for(seed, step, _IMAGE), tf.size(sample_ids))
 

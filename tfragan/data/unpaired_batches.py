@@ -4,10 +4,11 @@ import functools
 
 import tensorflow as tf
 
-from tfragan.data import global_batches
 from tfragan.data import image_augmentation
 from tfragan.data import sample_choice
-from tfragan.data.image_source import ImageSource
+from tfragan.data.encoded_image_reader import EncodedImageReader
+from tfragan.data.image_batches import load_batches
+from tfragan.data.image_batches import part_of_shard
 
 
 def unpaired_batches(
@@ -58,7 +59,7 @@ def unpaired_batches(
         code: training transform, two independent loaders.
     """
     _check(batch_size, image_size, start_step, enlarge)
-    part = global_batches.part_of_shard(batch_size, num_shards, shard_index)
+    part = part_of_shard(batch_size, num_shards, shard_index)
     domains = (dataset.domain_a, dataset.domain_b)
     for domain in domains:
         domain.require_size(image_size + enlarge)
@@ -76,7 +77,7 @@ def unpaired_batches(
             "images_b": loaders[1](choice_b),
         }
 
-    return global_batches.load_batches(
+    return load_batches(
         tf.data.Dataset.zip(tuple(choices)),
         load,
         part.stop - part.start,
@@ -102,7 +103,7 @@ def domain_batches(domain, batch_size, image_size):
     """
     _check(batch_size, image_size)
     domain.require_size(image_size)
-    source = ImageSource(domain.items)
+    source = EncodedImageReader(domain.items)
 
     def choose(step, indices):
         return indices
@@ -111,7 +112,7 @@ def domain_batches(domain, batch_size, image_size):
         image = image_augmentation.decode_square(source.read(index), image_size)
         return {"images": image, "index": index}
 
-    return global_batches.load_batches(
+    return load_batches(
         sample_choice.evaluation_stream(len(domain), batch_size).map(choose),
         load,
         batch_size,
@@ -137,7 +138,7 @@ class _TrainingLoader:
     """Turns the choice of an image and its seed into the image."""
 
     def __init__(self, domain, image_size, enlarge, flip):
-        self._source = ImageSource(domain.items)
+        self._source = EncodedImageReader(domain.items)
         self._image_size = image_size
         self._enlarge = enlarge
         self._flip = flip

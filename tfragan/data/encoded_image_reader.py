@@ -19,7 +19,7 @@ _HEADER_BYTES = 12
 _FOOTER_BYTES = 4
 
 
-class ImageSource:
+class EncodedImageReader:
     """Finds and reads the encoded image of each item.
 
     Args:

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from tfragan.data.captioned_images import CaptionedImage
-from tfragan.data.image_source import ImageSource
+from tfragan.data.encoded_image_reader import EncodedImageReader
 
 
 def item(key, path, byte_range=None):
@@ -31,7 +31,7 @@ def shard_items(contents, tmp_path):
 
 
 def read_all(items, order):
-    source = ImageSource(items)
+    source = EncodedImageReader(items)
     indices = tf.data.Dataset.from_tensor_slices(np.asarray(order, np.int64))
     read = indices.map(source.read, num_parallel_calls=2)
     return list(read.as_numpy_iterator())
@@ -72,7 +72,7 @@ def test_cut_off_shard_is_refused_by_name(shard_items):
         with pytest.raises(
             ValueError, match="shard.tfrecord is no complete TFRecord file"
         ):
-            ImageSource(shard_items)
+            EncodedImageReader(shard_items)
 
 
 def test_byte_range_outside_of_every_record_is_refused(shard_items):
@@ -81,10 +81,10 @@ def test_byte_range_outside_of_every_record_is_refused(shard_items):
         with pytest.raises(
             ValueError, match=f"'astray' should lie at bytes {byte_range[0]}"
         ):
-            ImageSource([item("astray", path, byte_range)])
+            EncodedImageReader([item("astray", path, byte_range)])
 
 
 def test_files_and_records_do_not_mix(shard_items, tmp_path):
     bare = item("bare", tmp_path / "bare.png")
     with pytest.raises(ValueError, match="'1' has a byte range and 'bare'"):
-        ImageSource([bare, shard_items[1]])
+        EncodedImageReader([bare, shard_items[1]])

@@ -4,9 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
+from tests.data.streams import assert_same
+from tests.data.streams import joined
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
 from tfragan.text.caption_tokenizer import CaptionTokenizer
@@ -33,11 +34,6 @@ def captions_of(image):
         chosen = words.permutation(WORDS)[:length]
         captions.append(" ".join(chosen) if caption != 1 else "!?")
     return tuple(captions)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keras_state():
-    """Replaces the reset of Keras, which takes longer than most tests here."""
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +80,6 @@ def pairs_of(batches):
             strict=True,
         )
     ]
-
-
-def assert_same(actual, expected):
-    tf.nest.map_structure(np.testing.assert_array_equal, actual, expected)
 
 
 def test_each_epoch_visits_every_caption_once_in_a_new_order(take):
@@ -157,11 +149,7 @@ def test_start_step_continues_the_stream_exactly(start_step, take):
 
 def test_shards_together_equal_the_whole(take):
     parts = [take(4, 6, num_shards=2, shard_index=index) for index in range(2)]
-    joined = [
-        tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *step)
-        for step in zip(*parts, strict=True)
-    ]
-    assert_same(joined, take(4, 6))
+    assert_same(joined(*parts), take(4, 6))
 
 
 def test_a_batch_may_hold_more_captions_than_there_are_images(take):

@@ -1,18 +1,29 @@
 import dataclasses
-import itertools
+import fractions
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
+from tests.data.fake_layouts import picture
+from tests.data.streams import assert_same
+from tests.data.streams import joined
+from tests.data.streams import take
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
+from tfragan.data.framing import Framing
+from tfragan.data.image_augmentation import resize_image
+from tfragan.data.image_batches import Framer
+from tfragan.data.image_batches import load_batches
+from tfragan.data.image_batches import part_of_shard
 from tfragan.text.caption_tokenizer import CaptionTokenizer
 from tfragan.text.vocabulary import Vocabulary
 
 WORDS = tuple(f"word{index}" for index in range(12))
 SIZES = (4, 8)
+TIGHT = Framing(margin=fractions.Fraction(1), resize_method="lanczos3")
 # Captions are distinguished by their words; one is longer than MAX_WORDS and
 # one knows no word.
 MAX_WORDS = 6
@@ -26,11 +37,6 @@ def captions_of(index):
         " ".join(rotated[: 2 + index % 3]),
         " ".join(WORDS),
     )
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keras_state():
-    """Replaces the reset of Keras, which takes longer than most tests here."""
 
 
 @pytest.fixture(scope="module")
@@ -92,20 +98,9 @@ def tokenizer():
     return CaptionTokenizer(Vocabulary(["<end>", *WORDS]), MAX_WORDS)
 
 
-def take(batches, count):
-    return list(itertools.islice(batches.as_numpy_iterator(), count))
-
-
 def first_batch(dataset, batch_size, tokenizer, **options):
     batches = dataset.batches(batch_size, tokenizer, **options)
     return next(batches.as_numpy_iterator())
-
-
-def assert_same(actual, expected):
-    """Asserts that two lists of batches are equal to the last bit."""
-    assert len(actual) == len(expected)
-    for one, other in zip(actual, expected, strict=True):
-        tf.nest.map_structure(np.testing.assert_array_equal, one, other)
 
 
 @pytest.fixture(scope="module")
@@ -213,11 +208,7 @@ def test_shards_together_equal_the_whole(dataset, tokenizer):
         )
         for index in range(2)
     ]
-    joined = [
-        tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *step)
-        for step in zip(*parts, strict=True)
-    ]
-    assert_same(joined, whole)
+    assert_same(joined(*parts), whole)
 
 
 @pytest.mark.parametrize("source", ["dataset", "records"])
@@ -386,3 +377,134 @@ def test_without_a_tokenizer_come_images_alone(dataset):
     batch = next(iter(dataset.batches(4, image_sizes=SIZES, seed=3)))
     assert set(batch) == {"images", "sample_ids"}
     assert batch["images"][-1].shape == (4, SIZES[-1], SIZES[-1], 3)
+
+
+def test_image_without_known_words_is_refused_by_name(items, tokenizer):
+    silent = [
+        dataclasses.replace(item, captions=("unheard of",))
+        for item in items[:5]
+    ]
+    data = CaptionedImages(silent + items[5:], "five silent", "train")
+    with pytest.raises(
+        ValueError, match="5 of the 11 images .*'0', '1', '2', "
+    ):
+        data.batches(2, tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"image_sizes": (64, 32)}, r"image_sizes=\(64, 32\)"),
+        ({"image_sizes": (64, 64)}, r"image_sizes=\(64, 64\)"),
+        ({"image_sizes": ()}, "image_sizes"),
+        ({"image_sizes": (0, 64)}, "image_sizes"),
+        ({"crop": "middle"}, "crop='middle'"),
+        ({"framing": "loose"}, "framing='loose'"),
+        ({"batch_size": 12}, "images of 'eleven', 11. .*batch_size=12"),
+        ({"batch_size": 0}, "batch_size=0"),
+        ({"num_shards": 3}, "batch_size=4, num_shards=3"),
+        ({"num_shards": 2, "shard_index": 2}, "shard_index=2"),
+        ({"num_shards": 2, "shard_index": -1}, "shard_index=-1"),
+        ({"start_step": -1}, "start_step=-1"),
+        ({"max_words": 0}, "max_words=0"),
+        ({"caption_index": -1}, "caption_index=-1"),
+    ],
+)
+def test_wrong_arguments_are_named(options, message, dataset, tokenizer):
+    options = {"batch_size": 4, "tokenizer": tokenizer, **options}
+    with pytest.raises(ValueError, match=message):
+        dataset.batches(**options)
+
+
+def test_images_prepared_too_small_are_refused(items, tokenizer):
+    data = CaptionedImages(items, "small", "train", record_image_size=32)
+    with pytest.raises(ValueError, match="prepared for images of 32 pixels"):
+        data.batches(4, tokenizer, image_sizes=(32, 64))
+
+
+def test_parts_of_shards_make_up_the_batch():
+    parts = [part_of_shard(6, 3, shard) for shard in range(3)]
+    assert [list(range(6))[part] for part in parts] == [[0, 1], [2, 3], [4, 5]]
+
+
+def test_samples_are_loaded_in_order_and_sharded_by_no_strategy():
+    choices = tf.data.Dataset.from_tensor_slices([[1, 2, 3], [4, 5, 6]])
+    batches = load_batches(choices, lambda one: one * one, 3, 2)
+    assert batches.cardinality() == 2
+    np.testing.assert_array_equal(take(batches), [[1, 4, 9], [16, 25, 36]])
+    options = batches.options()
+    assert options.deterministic
+    policy = options.experimental_distribute.auto_shard_policy
+    assert policy == tf.data.experimental.AutoShardPolicy.OFF
+
+
+@pytest.fixture
+def pixels():
+    return np.asarray(picture((40, 20)))
+
+
+def squares(framer, image, count):
+    return [
+        framer.square(image, framer.sides(image), [seed, 1]).numpy()
+        for seed in range(count)
+    ]
+
+
+def test_squares_are_cropped_at_random_in_training_only(pixels):
+    found = squares(Framer((8, 20), TIGHT), pixels, 9)
+    assert {square.shape for square in found} == {(20, 20, 3)}
+    assert len({square.tobytes() for square in found}) > 5
+    for square in squares(Framer((8, 20), TIGHT, training=False), pixels, 4):
+        np.testing.assert_array_equal(square, pixels[:, 10:30])
+
+
+def test_a_centered_square_is_mirrored_in_training(pixels):
+    found = {
+        square[0, 0].tobytes()
+        for square in squares(Framer((20,), TIGHT, "center"), pixels, 9)
+    }
+    assert found == {pixels[0, k].tobytes() for k in (10, 29)}
+
+
+@pytest.mark.parametrize("framing", ["attngan", "ragan"])
+def test_only_the_square_is_resized(framing, pixels):
+    framer = Framer((8, 32), framing)
+    method = framer.framing.resize_method
+    short = framer.framing.short_side(32)
+    whole = resize_image(pixels, [short, 2 * short], method).numpy()
+    for square in squares(framer, pixels, 5):
+        windows = sliding_window_view(whole, square.shape)[..., 0, :, :, :]
+        found = (windows == square) | (windows == square[:, ::-1])
+        assert found.all(axis=(2, 3, 4)).any()
+
+
+def test_captioned_images_take_the_framing_of_ragan(tmp_path, pixels):
+    path = tmp_path / "bird.png"
+    Image.fromarray(pixels).save(path)
+    item = CaptionedImage("bird", str(path), ("bird",), box=(18, 8, 5, 10))
+    # Center (20, 13), 9 to each side; or what was stored, if it is prepared.
+    for prepared, cut in ((None, (11, 4, 29, 20)), (32, (0, 0, 40, 20))):
+        data = CaptionedImages(
+            [item], "one", "train", record_image_size=prepared
+        )
+        batch = first_batch(
+            data,
+            1,
+            None,
+            image_sizes=(8, 32),
+            training=False,
+            framing="ragan",
+        )
+        seen = Image.fromarray(pixels).crop(cut)
+        sides = [35 * side // min(seen.size) for side in seen.size]
+        scaled = np.asarray(seen.resize(sides, Image.Resampling.LANCZOS))
+        left = (sides[0] - 32) // 2
+        square = scaled[1:33, left : left + 32] / 127.5 - 1
+        np.testing.assert_allclose(batch["images"][1][0], square, atol=1e-6)
+
+
+@pytest.mark.parametrize(("crop", "side"), [("random", 286), ("full", 256)])
+def test_the_shorter_side_has_a_margin(crop, side):
+    image = np.zeros((512, 300, 3), np.uint8)
+    sides = Framer((64, 256), "ragan", crop).sides(image)
+    assert sides.numpy().tolist() == [512 * side // 300, side]
