@@ -23,7 +23,7 @@ class CaptionExperiment(Experiment):
         # random or every: what an epoch visits once, each image with a
         # caption at random, or each caption with its image.
         data.captions = "random"
-        # random, center or full; see tfragan.data.caption_batches.
+        # random, center or full; see tfragan.data.image_batches.
         data.crop = "random"
         # Mirrors images, where the data set says that captions still fit.
         data.flip = True

@@ -41,7 +41,7 @@ class RAGANExperiment(Experiment):
         # Of captions, as for text to image.
         data.max_words = 0
         data.captions = "random"
-        # random, center or full; see tfragan.data.caption_batches.
+        # random, center or full; see tfragan.data.image_batches.
         data.crop = "random"
         # Mirrors images, where the data set says that they still fit.
         data.flip = True
