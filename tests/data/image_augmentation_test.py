@@ -17,7 +17,7 @@ from tfragan.data import image_augmentation
 from tfragan.data.framing import FRAMINGS
 from tfragan.data.framing import Framing
 from tfragan.data.image_batches import Framer
-from tfragan.models.ragan.ragan_images import grayscale
+from tfragan.models.ragan.ragan_guidance import grayscale
 
 
 def picture(height, width, channels=3, seed=0):
