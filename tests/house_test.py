@@ -193,6 +193,8 @@ def names_in_config(cls):
                     names.add(node.arg)
                 elif getattr(node, "id", "") == "recorded_config":
                     names.update(recorded_arguments(cls))
+                elif getattr(node, "attr", "") == "arguments":
+                    names.update(cls.arguments())
                 elif isinstance(node, ast.Name) and name == "from_config":
                     # An argument may be made there from other entries.
                     names.add(node.id)
@@ -350,7 +352,9 @@ def test_documented_commands_exist():
 def test_documented_config_keys_exist():
     known = set()
     for name in config_file.config_names():
-        known |= set(flatten_config(config_file.load(name)))
+        for key in flatten_config(config_file.load(name)):
+            parts = key.split(".")
+            known |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
     for path in documents():
         text = path.read_text(encoding="utf-8")
         for key in re.findall(r"\bconfig\.([a-z_]+(?:\.[a-z_]+)*)", text):

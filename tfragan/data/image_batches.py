@@ -128,12 +128,13 @@ def image_batches(
             choose.num_samples, batch_size, start_step
         )
         # The last batch is shorter, and may hold nothing for this shard.
-        steps = max(0, -(-(choose.num_samples - part.start) // batch_size))
-        steps = max(0, steps - start_step)
+        batches = -(-(choose.num_samples - part.start) // batch_size)
+        steps = max(0, batches - start_step)
 
     def choose_part(step, samples):
-        rows = choose(step, samples)
-        return {name: value[part] for name, value in rows.items()}
+        return {
+            name: rows[part] for name, rows in choose(step, samples).items()
+        }
 
     return load_batches(
         stream.map(choose_part, num_parallel_calls=tf.data.AUTOTUNE),
