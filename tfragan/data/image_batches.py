@@ -118,23 +118,14 @@ def image_batches(
         )
     _check_stream(dataset, batch_size, choose.num_samples, training, start_step)
     part = part_of_shard(batch_size, num_shards, shard_index)
-    if training:
-        stream = sample_choice.training_stream(
-            choose.num_samples, batch_size, seed, start_step
-        )
-        steps = tf.data.INFINITE_CARDINALITY
-    else:
-        stream = sample_choice.evaluation_stream(
-            choose.num_samples, batch_size, start_step
-        )
-        # The last batch is shorter, and may hold nothing for this shard.
-        batches = -(-(choose.num_samples - part.start) // batch_size)
-        steps = max(0, batches - start_step)
+    stream, steps = _sample_stream(
+        choose.num_samples, batch_size, seed, start_step, part, training
+    )
 
     def choose_part(step, samples):
-        return {
-            name: rows[part] for name, rows in choose(step, samples).items()
-        }
+        return tf.nest.map_structure(
+            lambda rows: rows[part], choose(step, samples)
+        )
 
     return load_batches(
         stream.map(choose_part, num_parallel_calls=tf.data.AUTOTUNE),
@@ -143,6 +134,19 @@ def image_batches(
         steps,
         drop_remainder=training,
     )
+
+
+def _sample_stream(samples, batch_size, seed, start_step, part, training):
+    """The samples of each global batch, and in how many steps they come."""
+    if training:
+        stream = sample_choice.training_stream(
+            samples, batch_size, seed, start_step
+        )
+        return stream, tf.data.INFINITE_CARDINALITY
+    stream = sample_choice.evaluation_stream(samples, batch_size, start_step)
+    # The last batch is shorter, and may hold nothing for this shard.
+    batches = -(-(samples - part.start) // batch_size)
+    return stream, max(0, max(0, batches) - start_step)
 
 
 def part_of_shard(batch_size, num_shards, shard_index):
