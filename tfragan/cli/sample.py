@@ -50,7 +50,7 @@ FLAGS = {
     "truncation": None,
     "attention": Flag(
         "boolean",
-        "also draw what the words look at, in <output>_attention",
+        "also draw the attention maps, in <output>_attention",
         default=False,
     ),
     "masks": Flag(
@@ -84,11 +84,8 @@ FLAGS = {
 
 _OF_DATA = ("data", "layout", "split", "captions_per_image")
 _OF_BETWEEN = ("to_seed", "steps")
-# What a flag draws, and the name of the maps that it takes for that.
-_DRAWN = {
-    "attention": (("attention",), "attention_maps"),
-    "masks": (("masks", "mask_panels"), "masks"),
-}
+# What a flag draws.
+_DRAWN = {"attention": ("attention",), "masks": ("masks", "mask_panels")}
 
 
 def run(arguments):
@@ -137,7 +134,7 @@ def sample(arguments):
     for flag in _maps_asked_for(arguments):
         if not model.map_shapes():
             raise UsageError(f"--{flag}: a model of one stage has none.")
-        kinds += _DRAWN[flag][0]
+        kinds += _DRAWN[flag]
     output = arguments.output_folder("sampled")
     writer = SampleWriter(model, preset, output, options, kinds)
     count = arguments.count or len(captions)
@@ -161,7 +158,7 @@ def _options(arguments, model_class, preset):
             "captions."
         )
     for flag in _maps_asked_for(arguments):
-        if model_class.map_name != _DRAWN[flag][1]:
+        if flag != _flag_of_maps(model_class.map_name):
             raise UsageError(f"--{flag}: {name} has none.")
     if arguments.truncation is None:
         return {}
@@ -175,6 +172,11 @@ def _options(arguments, model_class, preset):
             f"{arguments.truncation}"
         )
     return {"truncation": arguments.truncation}
+
+
+def _flag_of_maps(name):
+    """The flag that draws maps of a name, None where there are none."""
+    return "masks" if name == "masks" else name and "attention"
 
 
 def _maps_asked_for(arguments):

@@ -126,7 +126,7 @@ class SampleWriter:
 
 
 def _attention(model, caption, image, maps):
-    return visualization.attention_figure(
+    return visualization.map_figure(
         [image],
         [stage[None] for stage in maps],
         [caption],

@@ -1,6 +1,7 @@
 """The models, each a Keras model with its own `train_step`."""
 
 from tfragan.models.adversarial_model import AdversarialModel
+from tfragan.models.adversarial_model import Fakes
 from tfragan.models.attngan import AttnGAN
 from tfragan.models.attngan import AttnGANDiscriminator
 from tfragan.models.attngan import AttnGANGenerator
@@ -18,6 +19,7 @@ from tfragan.models.ragan import RAGAN
 from tfragan.models.ragan import RAGANDiscriminator
 from tfragan.models.ragan import RAGANGenerator
 from tfragan.models.ragan import ReferenceEncoder
+from tfragan.models.seeded_noise import seeded_noise
 from tfragan.models.ssagan import SSAGAN
 from tfragan.models.ssagan import SSAGANGenerator
 from tfragan.models.text_to_image import OneStageModel
@@ -39,6 +41,7 @@ __all__ = [
     "CycleGANGenerator",
     "DAMSM",
     "EfficientNetImageEncoder",
+    "Fakes",
     "InceptionImageEncoder",
     "SmallImageEncoder",
     "TextEncoder",
@@ -58,4 +61,5 @@ __all__ = [
     "UGATIT",
     "UGATITDiscriminator",
     "UGATITGenerator",
+    "seeded_noise",
 ]

@@ -80,6 +80,24 @@ class TextToImageModel(DAMSMGuidedModel):
     def call(self, inputs, training=False):
         return self.sample(inputs["token_ids"], inputs["seeds"])
 
+    def generate(self, captions, seed=0, batch_size=1):
+        """Images of sentences.
+
+        Args:
+            captions: list of strings, or one string.
+            seed: an int, where caption `i` uses `seed + i`; or a list of
+                ints, one a caption.
+            batch_size: how many images are made at once, see
+                `generate_outputs`.
+
+        Returns:
+            uint8 array `(captions, size, size, 3)`.
+
+        Raises:
+            ValueError: seeds and captions differ in number.
+        """
+        return self.generate_outputs(captions, seed, batch_size)["image"]
+
     def generate_outputs(self, captions, seed=0, batch_size=1, **options):
         """As `generate`, with everything that `sample` gives.
 
