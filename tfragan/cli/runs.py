@@ -95,8 +95,8 @@ def model_class_of(path):
         path: a run folder or a preset.
 
     Returns:
-        A subclass of `TrainingModel`; a preset by itself knows those of the
-        package only.
+        A subclass of `TrainingModel`; a preset outside of its run folder
+        knows those of the package only.
 
     Raises:
         UsageError: if there is no preset, or no such model.
@@ -109,9 +109,11 @@ def model_class_of(path):
     try:
         return preset_class(preset)
     except PresetError:
-        if preset == RunFolder(path).path:
+        run = RunFolder(path).path
+        folder = run.parent if preset == run else run
+        if not RunFolder(folder).config_path.is_file():
             raise
-        return experiment.model_class_of(config_of(path))
+        return experiment.model_class_of(config_of(folder))
 
 
 class Log:

@@ -69,7 +69,7 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
             tokenizer.vocabulary.save(beside / VOCABULARY_FILE)
         text = json.dumps(config, indent=2, sort_keys=True)
         (beside / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
-        text = _model_card(config, parts, tokenizer) + card
+        text = _model_card(type(model), config, parts, tokenizer) + card
         (beside / CARD_FILE).write_text(text, encoding="utf-8")
         _Parts(parts).save_weights(beside / WEIGHTS_FILE)
         beside.chmod(0o755)
@@ -80,8 +80,11 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
     return folder
 
 
-def _model_card(config, parts, tokenizer):
+def _model_card(model_class, config, parts, tokenizer):
     name = config["class_name"]
+    package = model_class.__module__
+    if package.startswith("tfragan."):
+        package = "tfragan.models"
     rows = [
         f"| {key} | {part.count_params():,} |" for key, part in parts.items()
     ]
@@ -100,7 +103,7 @@ def _model_card(config, parts, tokenizer):
             "",
             f"Saved by tfragan {__version__} after {config['global_step']:,} "
             "training steps. Load it with "
-            f"`tfragan.models.{name}.from_preset(folder)`.",
+            f"`{package}.{name}.from_preset(folder)`.",
             "",
             *words,
             "| part | weights |",
@@ -181,7 +184,7 @@ def preset_class(folder):
         name = config["class_name"]
         # Presets of before hold classes of this package alone.
         registered = config.get("registered_name", f"tfragan>{name}")
-        found = keras.saving.get_registered_object(registered)
+        found = _class_registered_as(registered)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PresetError(
             f"{folder} is no preset: {path.name} cannot be read ({error})."
@@ -192,6 +195,23 @@ def preset_class(folder):
             "another package has to be imported first."
         )
     return found
+
+
+def _class_registered_as(name):
+    """The model class of a registered name, or None."""
+    found = keras.saving.get_registered_object(name)
+    if found is not None:
+        return found
+    # A class that nobody has registered is known while it is imported.
+    from tfragan.models.training_model import TrainingModel
+
+    waiting = [TrainingModel]
+    while waiting:
+        one = waiting.pop()
+        if keras.saving.get_registered_name(one) == name:
+            return one
+        waiting += one.__subclasses__()
+    return None
 
 
 def weights_file_sha256(folder):
