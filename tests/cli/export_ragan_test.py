@@ -62,9 +62,9 @@ def test_a_photo_alone_is_no_sample(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--caption=a"], "--caption is of no use with a preset of RAGAN"),
-        (["--direction=ab"], "--direction is of no use with a preset of RAG"),
-        (["--format=tflite"], "--format is of no use with a preset of RAGAN"),
+        (["--caption=a"], "--caption is not used for a preset of RAGAN"),
+        (["--direction=ab"], "--direction is not used for a preset of RAG"),
+        (["--format=tflite"], "--format is not used for a preset of RAGAN"),
         (["--warmup_image=none.jpg"], "No such file"),
     ],
 )

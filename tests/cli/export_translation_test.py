@@ -91,9 +91,9 @@ def test_lite_files_are_written_for_both_directions(preset, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--format=tflite", "--nowarmup"], "--warmup is of no use with"),
-        (["--format=tflite", "--caption=a"], "--caption is of no use with"),
-        (["--caption=a"], "--caption is of no use with a preset of UGATIT"),
+        (["--format=tflite", "--nowarmup"], "--warmup is not used for"),
+        (["--format=tflite", "--caption=a"], "--caption is not used for"),
+        (["--caption=a"], "--caption is not used for a preset of UGATIT"),
         (["--warmup_image=none.jpg"], "No such file"),
     ],
 )

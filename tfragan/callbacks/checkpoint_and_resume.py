@@ -308,7 +308,7 @@ class CheckpointAndResume(PeriodicCallback):
 
 
 def saved_checkpoints(directory):
-    """The checkpoints in a folder, whoever writes them.
+    """The checkpoints in a folder, of any process.
 
     Args:
         directory: `checkpoints/` of a run folder; it need not exist.
@@ -480,7 +480,7 @@ class StopOnInvalidLoss(PeriodicCallback):
     """Stops training when the model remembers an invalid loss.
 
     The model checks every loss of every step where it is computed, and
-    remembers the first offence; the callback asks now and then.
+    remembers the first one; the callback looks at intervals.
 
     Args:
         checkpoint: the run's `CheckpointAndResume`, which knows the last

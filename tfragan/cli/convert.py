@@ -7,7 +7,7 @@ conversion with its name and both shapes.
 
 U-GAT-IT: --checkpoint names the PyTorch file of six networks, a TensorFlow 1
 checkpoint, or Paddle's .pdparams (one file, or repeated, one a network). What
-it is, is told by its content, and sizes by its shapes. Ports and older
+it is, and its sizes, are read from the tensors. Ports and older
 versions that compute something else are refused with the reason.
 
 AttnGAN: the published files of text encoder, image encoder, generator and
@@ -17,7 +17,7 @@ trained with: word numbers follow it. Without --generator the output is a
 preset of DAMSM.
 
 SSA-GAN and DF-GAN: the same, without --config: which of them and of what size
-it is, is told by the file of the generator. DF-GAN's file of 2022 holds the
+it is, is read from the file of the generator. DF-GAN's file of 2022 holds the
 discriminator, too.
 
 RAGAN: --generator names G_<tag>.pth, --discriminator, three times, D_0, D_1
@@ -255,7 +255,7 @@ def _read_damsm(arguments, align_corners):
         return (
             damsm,
             reports,
-            ["the image encoder is random: generating works, judging does not"],
+            ["the image encoder is random: images can be made but not scored"],
         )
     reports[arguments.image_encoder] = (
         image_encoder_weights.load_inception_file(

@@ -27,7 +27,7 @@ def sentence(error):
     """The one sentence for an error of the input, None for any other error.
 
     Errors of the input are values that cannot be used, missing or unreadable
-    files, and packages that are not installed, whoever found them.
+    files, and packages that are not installed, from any module.
 
     Args:
         error: the exception as caught.

@@ -142,7 +142,7 @@ def run(arguments):
 
 def _refuse(flags, what):
     if flags:
-        raise UsageError(f"--{min(flags)} is of no use with {what}.")
+        raise UsageError(f"--{min(flags)} is not used for {what}.")
 
 
 def _write_saved_model(arguments, model, preset, serving):

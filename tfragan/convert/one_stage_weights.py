@@ -534,7 +534,7 @@ def convert(arguments, read_damsm):
 def convert_one_stage(damsm, generator, discriminator=None):
     """Reads a published SSA-GAN or DF-GAN into a model of its size.
 
-    Which it is, is told by the names in the generator's file, and sizes by
+    The names in the generator's file say which it is, and sizes come from
     the shapes. Without tensors of a discriminator, that of the model stays as
     it was built. The discriminators of SSA-GAN and of DF-GAN of 2020 are one
     network: nothing in their files tells them apart.
@@ -609,7 +609,7 @@ def _build(damsm, family, generator, discriminator):
         if judge["image_size"] != sizes["image_size"]:
             raise ConversionError(
                 f"{generator.source} makes images of {sizes['image_size']} "
-                f"pixels, and {discriminator.source} judges those of "
+                f"pixels, and {discriminator.source} takes those of "
                 f"{judge['image_size']}."
             )
     options = {

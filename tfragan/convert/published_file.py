@@ -1,7 +1,7 @@
 """Published files, of which only tensors and plain values are read.
 
 PyTorch's zip files and its older ones, Paddle's parameter files, NumPy's
-archives and the pickles of published data sets are told apart by their first
+archives and the pickles of published data sets are distinguished by their first
 bytes. None of the programs that wrote them is needed, and none of a file's
 own code can run:
 

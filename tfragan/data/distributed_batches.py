@@ -27,7 +27,7 @@ def distribute(dataset, strategy, batch_size, **options):
 
     Raises:
         ValueError: The replicas do not divide `batch_size`, `training=False`
-            is asked of several replicas, or a shard is given.
+            is wanted on several replicas, or a shard is given.
     """
     for name in ("num_shards", "shard_index"):
         if name in options:

@@ -114,7 +114,7 @@ def write_shard_folder(
 
 
 def check_writing(names, shard_size, on_bad_item):
-    """Checks what is asked of a folder of shards before anything is read.
+    """Checks the arguments for a folder of shards before anything is read.
 
     Args:
         names: Names of the splits to be written.

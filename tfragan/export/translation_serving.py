@@ -189,7 +189,7 @@ def some_images(size):
 
 
 def endpoints(has_heat_maps):
-    """What can be asked of a direction, the plainest first."""
+    """The signatures of a direction, the simplest first."""
     attention = ("with_attention",) if has_heat_maps else ()
     return (_DEFAULT, "input_size", *attention, "images")
 

@@ -17,7 +17,7 @@ class InstanceLayerNormalization(keras.layers.Layer):
     the input normalized over the positions of each channel and `a_L` the
     input normalized over all positions and channels of a sample. `rho`,
     `gamma` and `beta` are learned, one number of each for a channel. `rho` is
-    used as it is: whoever trains the layer clips it to [0, 1] after each
+    used as it is: the training step clips it to [0, 1] after each
     step. Training and inference are the same.
 
     Under a mixed policy the layer computes in float32.

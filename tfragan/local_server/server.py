@@ -120,7 +120,7 @@ class TensorSpec:
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """One thing that can be asked of a model.
+    """One signature of a model.
 
     Attributes:
         name: its name.

@@ -182,7 +182,7 @@ def preset_class(folder):
     try:
         config = json.loads(path.read_text("utf-8"))
         name = config["class_name"]
-        # Presets of before hold classes of this package alone.
+        # Older presets hold classes of this package only.
         registered = config.get("registered_name", f"tfragan>{name}")
         found = _class_registered_as(registered)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -1,7 +1,7 @@
 """The models by the names that configs and presets use.
 
 A model class says what the rest of the package has to know of it, see
-`TrainingModel`; whoever needs a model asks here and keeps no list of names.
+`TrainingModel`; all other code finds models here and keeps no list of names.
 """
 
 import importlib

@@ -254,7 +254,7 @@ class TrainingModel(keras.Model):
         """Losses that were not finite or too large since the last restore.
 
         Returns:
-            List of `(name, step, value)` of the first offence of each.
+            List of `(name, step, value)` of the first one of each loss.
         """
         steps = self.first_invalid_step.numpy()
         values = self.first_invalid_value.numpy()

@@ -101,7 +101,7 @@ class Client:
         self.close()
 
     def close(self):
-        """Closes the connections; the client is of no use afterwards."""
+        """Closes the connections; the client cannot be used afterwards."""
         self._closed = True
         self._transport.close()
 

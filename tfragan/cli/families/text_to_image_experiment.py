@@ -87,7 +87,7 @@ class TextToImageExperiment(CaptionExperiment):
                 **options,
             )
         ]
-        # Runs of before have no such key.
+        # Older runs have no such key.
         features = self.config.reports.get("features", "")
         if features:
             found.append(

@@ -31,7 +31,7 @@ class AttnGAN(TextToImageModel):
         noise_dim: width of the noise.
         condition_dim: width of the condition.
         residual_blocks: residual blocks in each later stage.
-        dcgan: whether only the last stage makes an image, judged by one
+        dcgan: whether only the last stage makes an image, scored by one
             discriminator that has no head without the sentence.
         damsm_weight: weight of the matching losses.
         average_decay: decay of the averaged generator.

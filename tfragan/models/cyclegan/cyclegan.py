@@ -25,7 +25,7 @@ class CycleGAN(ImageTranslationModel):
         width: channels of the generators' first layers.
         residual_blocks: 9 as published, 6 for images of 128 pixels.
         discriminator_width: channels of the discriminators' first layers.
-        discriminator_layers: layers that halve the image; 3 judge patches of
+        discriminator_layers: layers that halve the image; 3 score patches of
             70 x 70 pixels.
         cycle_weight: weight of the way to the other domain and back.
         identity_weight: weight of images that are of the target domain, as a

@@ -60,7 +60,7 @@ class CycleGANDiscriminator(keras.Model):
 
     @property
     def smallest_image_size(self):
-        """The smallest side of an image that can be judged."""
+        """The smallest side of an image that it accepts."""
         return 3 * 2**self.depth
 
     def build(self, input_shape=None):

@@ -13,7 +13,7 @@ from tfragan.layers.recorded_config import recorded_config
 class ImagePool(keras.layers.Layer):
     """Mixes generated images with those of earlier steps.
 
-    A discriminator that sees the newest images only forgets how to judge the
+    A discriminator that sees the newest images only forgets how to score the
     others. While the pool fills, images are stored and returned. Once it is
     full, every image is, with a probability of one half, exchanged for a
     random one of the pool. Images are handled one after the other, those of

@@ -69,7 +69,7 @@ class RAGAN(DAMSMGuidedModel):
     """Residual attention generative adversarial network.
 
     A generator translates an image as its guidance says, at three sizes, each
-    judged by a discriminator. Unsupervised, a photo is edited: what the
+    scored by a discriminator. Unsupervised, a photo is edited: what the
     guidance of another image changes, its own has to change back. Supervised,
     there is a target for every input, by default the photo itself in color.
 

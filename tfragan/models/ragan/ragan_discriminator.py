@@ -135,7 +135,7 @@ class RAGANDiscriminator(NormalizedPart, keras.Model):
     Args:
         image_size: height and width of the images.
         width: channels after the first convolution.
-        parts: 1; or 2 for a second judge, half as wide, of the image at half
+        parts: 1; or 2 for a second network, half as wide, of the image at half
             its size.
         embedding_dim: width of the sentence embedding, 0 for no head that
             looks at it.
@@ -153,7 +153,7 @@ class RAGANDiscriminator(NormalizedPart, keras.Model):
         logits.
 
     Raises:
-        ValueError: for images that are too small to be judged, or another
+        ValueError: for images that are too small for it, or another
             number of parts.
     """
 
@@ -216,7 +216,7 @@ class RAGANDiscriminator(NormalizedPart, keras.Model):
 
 
 def judging_blocks(image_size):
-    """How often images are halved before they are judged.
+    """How often images are halved before they are scored.
 
     Four times, as published, or less often where the map would get smaller
     than 3 x 3.

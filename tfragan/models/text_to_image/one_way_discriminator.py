@@ -150,7 +150,7 @@ class OneWayHead(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class OneWayDiscriminator(keras.Model):
-    """Judges whether an image is real and belongs to a sentence, in one.
+    """Scores in one number whether an image is real and fits a sentence.
 
     No normalization: samples do not mix, and each step of it can be
     differentiated twice.

@@ -23,7 +23,7 @@ class UGATIT(ImageTranslationModel):
 
     Each generator finds by class activation maps what makes its source
     domain differ from its target domain, and normalizes by a learned mix of
-    instance and layer statistics. Each domain is judged by a global and a
+    instance and layer statistics. Each domain is scored by a global and a
     local discriminator, with attention too.
 
     `variant="pytorch"` is the published PyTorch code, `"tensorflow1"` the

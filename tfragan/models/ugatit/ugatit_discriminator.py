@@ -66,7 +66,7 @@ class UGATITDiscriminator(keras.Model):
 
     @property
     def smallest_image_size(self):
-        """The smallest side of an image that can be judged."""
+        """The smallest side of an image that it accepts."""
         return 3 * 2 ** (self.depth - 2)
 
     def build(self, input_shape=None):
