@@ -149,7 +149,9 @@ class AdversarialModel(TrainingModel):
             losses |= self.update_discriminators(
                 batch, fakes, condition, replica
             )
-        of_images, upstream = self._look_at(batch, fakes, condition, replica)
+        of_images, upstream = self._gradients_on_images(
+            batch, fakes, condition, replica
+        )
         losses |= of_images
         if fakes.cost is not None:
             losses["generator_loss"] += fakes.cost
@@ -199,7 +201,7 @@ class AdversarialModel(TrainingModel):
             scaled = loss * scale_of(self.discriminator_optimizer)
         return losses, tape.gradient(scaled, variables)
 
-    def _look_at(self, batch, fakes, condition, replica):
+    def _gradients_on_images(self, batch, fakes, condition, replica):
         """The losses of the images and their gradients on the images.
 
         The weights of discriminators take no gradient here.
