@@ -1,29 +1,70 @@
 """A client of a model, over REST or gRPC."""
 
+import dataclasses
+import random
+import time
+import typing
+
 import numpy as np
 
-from tfragan.serving.grpc_transport import GrpcTransport
+from tfragan.serving.model_metadata import request_arrays
 from tfragan.serving.request_images import image_files
 from tfragan.serving.request_images import picture
-from tfragan.serving.rest_transport import RestTransport
-from tfragan.serving.retry_policy import Deadline
-from tfragan.serving.retry_policy import Retries
-from tfragan.serving.retry_policy import RetryPolicy
-from tfragan.serving.serving_error import ServingError
-from tfragan.serving.target import Tls
-from tfragan.serving.target import target
-from tfragan.serving.tensor_json import request_arrays
+from tfragan.serving.transports import GrpcTransport
+from tfragan.serving.transports import RestTransport
+from tfragan.serving.transports import ServingError
+from tfragan.serving.transports import Target
+from tfragan.serving.transports import Tls
 
 # gRPC counts the bytes of a message in an int32.
 _LONGEST_MESSAGE = 2**31 - 1
 # After these the signatures may be others than those that are known.
 _DOUBTS = ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION")
-# After these it may be a matter of waiting until a model is there.
+# After these a model that is waited for may still come.
 _NOT_YET = ("NOT_FOUND", "DEADLINE_EXCEEDED", "FAILED_PRECONDITION")
 _DEFAULT = "serving_default"
 _FROM_REFERENCE = "_from_reference"
 # What RAGAN's signatures are called, with and without references.
 _VERBS = ("translate", "colorize", "edit", "ab")
+
+
+@dataclasses.dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how soon a request is sent again.
+
+    The n-th pause is `first_pause * factor**n` seconds, at most
+    `longest_pause`, less a random part of it, so that many clients do not come
+    back at once; and never less than the server asks for.
+
+    Attributes:
+        tries: how often a request is sent at most; 1 for never again.
+        first_pause: seconds.
+        factor: what each pause is longer by.
+        longest_pause: seconds.
+        jitter: the largest part of a pause that is left out, of 1.
+        seed: of the random part, None for one of the system's.
+        clock: function to seconds that never go back.
+        sleep: function that waits for some seconds.
+    """
+
+    tries: int = 5
+    first_pause: float = 0.1
+    factor: float = 2.0
+    longest_pause: float = 5.0
+    jitter: float = 0.5
+    seed: int | None = None
+    clock: typing.Callable = time.monotonic
+    sleep: typing.Callable = time.sleep
+
+    def __post_init__(self):
+        for name, least in (("tries", 1), ("first_pause", 0), ("factor", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"{name}: expected at least {least}, received "
+                    f"{getattr(self, name)}."
+                )
+        if not 0 <= self.jitter <= 1:
+            raise ValueError(f"jitter: expected 0 to 1, got {self.jitter}.")
 
 
 class Client:
@@ -36,8 +77,9 @@ class Client:
 
     `generate`, `translate`, `edit` and `colorize` give a list of
     `PIL.Image.Image`, one a row; one image, caption or seed holds for all
-    rows. They raise `ServingError` as `predict` does, and `ValueError` where
-    an image is none or numbers of rows differ.
+    rows. All methods take a `timeout` in seconds, by default the client's, and
+    raise `ServingError` where the server does not answer; those four also
+    `ValueError` where an image is none or numbers of rows differ.
 
     Args:
         address: `http://localhost:8501` or `https://`, which need no
@@ -51,8 +93,8 @@ class Client:
         headers: dict of what each request carries beside its content, such as
             an authorization.
         max_message_bytes: the longest request and answer.
-        metadata_seconds: how long a model's signatures are believed over REST,
-            whose answers do not name their version.
+        metadata_seconds: how long the known signatures are used before they
+            are read again.
 
     Raises:
         ImportError: a package of the extra `serving` is missing.
@@ -73,23 +115,30 @@ class Client:
         max_message_bytes=256 * 2**20,
         metadata_seconds=60.0,
     ):
+        try:
+            import tenacity
+        except ImportError as error:
+            raise ImportError(
+                'the client needs tenacity: pip install "tfragan[serving]".'
+            ) from error
         if not 0 < max_message_bytes <= _LONGEST_MESSAGE:
             raise ValueError(
                 f"max_message_bytes: expected 1 to {_LONGEST_MESSAGE}, "
                 f"received {max_message_bytes}."
             )
-        self._timeout = _positive(timeout)
-        self._target = target(address, model, version, label)
-        retry = retry or RetryPolicy()
-        self._clock = retry.clock
-        self._retries = Retries(retry)
-        rest = self._target.transport == "rest"
+        self._tenacity = tenacity
+        self._policy = retry or RetryPolicy()
+        self._random = random.Random(self._policy.seed)
+        self._timeout = timeout
+        # Refuses a timeout that is none.
+        self._deadline(timeout)
+        self._target = Target(address, model, version, label)
+        rest = address.startswith("http")
         transport = RestTransport if rest else GrpcTransport
         self._transport: RestTransport | GrpcTransport = transport(
             self._target, tls or Tls(), headers or {}, max_message_bytes
         )
-        told = self._transport.names_versions or version is not None
-        self._metadata_seconds = float("inf") if told else metadata_seconds
+        self._metadata_seconds = metadata_seconds
         # The metadata and when they were read, or None.
         self._known = None
         self._closed = False
@@ -127,57 +176,37 @@ class Client:
         """
         given = {**(inputs or {}), **more}
         deadline = self._deadline(timeout)
-        for _ in range(2):
-            found, arrays, fresh = self._prepared(signature, given, deadline)
+        while True:
+            metadata, fresh = self._metadata(deadline)
+            code, subject = "INVALID_ARGUMENT", ""
             try:
-                return self._ask(found, arrays, deadline)
+                found = _signature(metadata, signature)
+                arrays = request_arrays(found, given)
+                code, subject = "INTERNAL", "the answer: "
+                return self._call(
+                    deadline, self._transport.predict, found, arrays
+                )
             except ValueError as error:
-                problem = error
                 # Perhaps of another version than the known signatures.
                 self._known = None
-            if fresh:
-                break
-        raise self._target.error(
-            "INTERNAL", f"the answer: {problem}", signature
-        ) from problem
+                if fresh:
+                    reason = f"{subject}{error}"
+                    raise self._target.error(code, reason, signature) from error
+            except ServingError as error:
+                if error.code in _DOUBTS:
+                    self._known = None
+                raise
 
     def status(self, timeout=None):
-        """How the model is.
-
-        Args:
-            timeout: see `predict`.
-
-        Returns:
-            A `ModelStatus`.
-
-        Raises:
-            ServingError: there is no such model, or no answer.
-        """
-        return self._call(self._transport.status, self._deadline(timeout))
+        """The `ModelStatus`: which versions there are, and how they are."""
+        return self._call(self._deadline(timeout), self._transport.status)
 
     def metadata(self, timeout=None):
-        """What the model can be asked for, as the server says now.
-
-        Args:
-            timeout: see `predict`.
-
-        Returns:
-            A `ModelMetadata`.
-
-        Raises:
-            ServingError: there is no such model, or no answer.
-        """
+        """The `ModelMetadata`: what the model takes and gives at present."""
         return self._read_metadata(self._deadline(timeout))
 
     def known_signatures(self, timeout=None):
-        """The signatures, read if they are not known.
-
-        Args:
-            timeout: see `predict`.
-
-        Returns:
-            Dict of name to `Signature`.
-        """
+        """Dict of name to `Signature`, read if they are not known."""
         return self._metadata(self._deadline(timeout))[0].signatures
 
     def wait_until_ready(self, timeout=60.0):
@@ -194,32 +223,22 @@ class Client:
                 what no waiting helps against.
         """
 
-        last = "it did not answer"
-
         def look(deadline):
-            nonlocal last
-            if deadline.remaining() > 0:
-                try:
-                    status = self._transport.status(deadline)
-                except ServingError as error:
-                    last = error.reason
-                    raise
-                if status.ready:
-                    return status
-                last = str(status)
-            raise self._target.error("FAILED_PRECONDITION", last)
+            status = self._transport.status(deadline)
+            if not status.ready:
+                raise self._target.error("FAILED_PRECONDITION", str(status))
+            return status
 
         def may_pass(error):
             return error.retryable or error.code in _NOT_YET
 
         try:
-            return self._retries.call(look, self._deadline(timeout), may_pass)
+            return self._call(self._deadline(timeout), look, wait_for=may_pass)
         except ServingError as error:
             if not may_pass(error):
                 raise
-            raise self._target.error(
-                "DEADLINE_EXCEEDED", f"not ready within {timeout:g} s: {last}"
-            ) from error
+            reason = f"not ready within {timeout:g} s: {error.reason}"
+            raise self._target.error("DEADLINE_EXCEEDED", reason) from error
 
     def generate(self, captions, seeds=None, *, timeout=None):
         """Pictures of captions, from AttnGAN, SSA-GAN or DF-GAN.
@@ -270,9 +289,7 @@ class Client:
         """Images changed as captions or labels say, by RAGAN.
 
         Args:
-            images: one of what `image_file` takes, or a list of such.
-            captions: str or list of str.
-            labels: in place of captions, ids of one row or of each.
+            images, captions, labels: see `colorize`.
             timeout: see `predict`.
         """
         return self._guided(
@@ -308,7 +325,7 @@ class Client:
         )
 
     def reference_signature(self, direction=None, timeout=None):
-        """The signature that takes references.
+        """Name of the signature that takes references.
 
         Args:
             direction: `"ab"` or `"ba"`, or None for the model's first.
@@ -347,87 +364,106 @@ class Client:
         answer = self.predict(request, signature=name, timeout=timeout)
         return [picture(file) for file in answer["image_bytes"]]
 
-    def _prepared(self, name, given, deadline):
-        """The signature, the arrays, and whether it was read just now."""
-        metadata, fresh = self._metadata(deadline)
-        try:
-            return *self._arrays(metadata, name, given), fresh
-        except ServingError:
-            if fresh:
-                raise
-        metadata = self._read_metadata(deadline)
-        return *self._arrays(metadata, name, given), True
-
-    def _arrays(self, metadata, name, given):
-        signature = metadata.signatures.get(name)
-        try:
-            if signature is None:
-                raise ValueError(
-                    "expected one of the signatures "
-                    f"{', '.join(metadata.signatures)}; there is no other"
-                )
-            return signature, request_arrays(signature, given)
-        except ValueError as error:
-            raise self._target.error(
-                "INVALID_ARGUMENT", str(error), name
-            ) from error
-
-    def _ask(self, signature, arrays, deadline):
-        def send(deadline):
-            return self._transport.predict(signature, arrays, deadline)
-
-        try:
-            outputs, version = self._call(send, deadline)
-        except ServingError as error:
-            if error.code in _DOUBTS:
-                self._known = None
-            raise
-        known = self._known
-        if known is not None and version not in (None, known[0].version):
-            self._known = None
-        return outputs
-
     def _metadata(self, deadline):
         """The metadata, and whether they were read just now."""
         known = self._known
-        if known is not None:
-            metadata, then = known
-            if self._clock() - then < self._metadata_seconds:
-                return metadata, False
+        if known and self._policy.clock() - known[1] < self._metadata_seconds:
+            return known[0], False
         return self._read_metadata(deadline), True
 
     def _read_metadata(self, deadline):
-        metadata = self._call(self._transport.metadata, deadline)
-        self._known = metadata, self._clock()
+        metadata = self._call(deadline, self._transport.metadata)
+        self._known = metadata, self._policy.clock()
         return metadata
 
-    def _call(self, send, deadline):
+    def _deadline(self, timeout):
+        seconds = self._timeout if timeout is None else timeout
+        return Deadline(seconds, self._policy.clock)
+
+    def _call(self, deadline, send, *arguments, wait_for=None):
+        """Sends until there is an answer, or no hope or time for one.
+
+        With `wait_for`, a function of an error to whether it may pass, that is
+        until the deadline, however many tries it takes.
+        """
         if self._closed:
             raise self._target.error(
                 "FAILED_PRECONDITION", "the client is closed"
             )
-        return self._retries.call(send, deadline)
+        may_pass = wait_for or (lambda error: error.retryable)
 
-    def _deadline(self, timeout):
-        seconds = self._timeout if timeout is None else _positive(timeout)
-        return Deadline(seconds, self._clock)
+        def stop(state):
+            late = state.upcoming_sleep >= deadline.remaining()
+            tried = not wait_for and state.attempt_number >= self._policy.tries
+            return late or tried
+
+        return self._tenacity.Retrying(
+            sleep=self._policy.sleep,
+            # A model that is waited for is looked for once a second.
+            wait=lambda state: self._pause(state, 1.0 if wait_for else None),
+            stop=stop,
+            retry=self._tenacity.retry_if_exception(
+                lambda error: isinstance(error, ServingError)
+                and may_pass(error)
+            ),
+            retry_error_callback=_give_up,
+        )(send, *arguments, deadline)
+
+    def _pause(self, state, longest):
+        """Seconds before the next try."""
+        policy = self._policy
+        longest = min(policy.longest_pause, longest or policy.longest_pause)
+        pause = self._tenacity.wait_exponential(
+            policy.first_pause, max=longest, exp_base=policy.factor
+        )(state)
+        pause *= 1 - policy.jitter * self._random.random()
+        return max(pause, state.outcome.exception().retry_after or 0.0)
 
 
-def _positive(seconds):
-    if not seconds > 0:
+class Deadline:
+    """The end of a call, all its tries together.
+
+    Args:
+        seconds: from now.
+        clock: function to seconds that never go back.
+    """
+
+    def __init__(self, seconds, clock):
+        if not seconds > 0:
+            raise ValueError(
+                f"timeout: expected seconds above 0, received {seconds}."
+            )
+        self.seconds = seconds
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def remaining(self):
+        """Seconds until the end, negative after it."""
+        return self._end - self._clock()
+
+
+def _give_up(state):
+    """Raises the last error, which tells how many tries there were."""
+    error = state.outcome.exception()
+    if state.attempt_number > 1:
+        error.reason += f", {state.attempt_number} times"
+    raise error
+
+
+def _signature(metadata, name):
+    if name not in metadata.signatures:
         raise ValueError(
-            f"timeout: expected seconds above 0, received {seconds}."
+            "expected one of the signatures "
+            f"{', '.join(metadata.signatures)}; there is no other"
         )
-    return float(seconds)
+    return metadata.signatures[name]
 
 
 def _rows(columns):
     """Columns of one length each; seeds may be an int, the first, or None."""
     columns = dict(columns)
     first = columns.get("seed")
-    counted = "seed" in columns and (
-        first is None or isinstance(first, (int, np.integer))
-    )
+    counted = "seed" in columns and (first is None or np.ndim(first) == 0)
     if counted:
         del columns["seed"]
     lengths = {name: len(values) for name, values in columns.items()}
@@ -441,8 +477,7 @@ def _rows(columns):
         for name, values in columns.items()
     }
     if counted:
-        first = int(first or 0)
-        request["seed"] = list(range(first, first + rows))
+        request["seed"] = [int(first or 0) + row for row in range(rows)]
     return request
 
 

@@ -1,22 +1,20 @@
-"""What a server says of a model: its versions, signatures and tensors."""
+"""What a server says of a model, and arrays as its signatures take them."""
 
+import base64
 import dataclasses
 
 import numpy as np
 
 # Signatures that TensorFlow writes for itself.
 _INTERNAL = "__saved_model"
+_INTEGERS = [f"{sign}int{n}" for sign in ("", "u") for n in (8, 16, 32, 64)]
 _DTYPES = {
     "DT_HALF": "float16",
     "DT_FLOAT": "float32",
     "DT_DOUBLE": "float64",
     "DT_BOOL": "bool",
     "DT_STRING": "string",
-    **{
-        f"DT_{sign}INT{bits}": f"{sign}int{bits}".lower()
-        for sign in ("", "U")
-        for bits in (8, 16, 32, 64)
-    },
+    **{f"DT_{name.upper()}": name for name in _INTEGERS},
 }
 
 
@@ -36,36 +34,28 @@ class TensorInfo:
     shape: tuple | None
 
     def __str__(self):
-        return f"{self.name}: {self.dtype} {self.shape_text()}"
-
-    def shape_text(self):
-        """The shape with ? for sizes that vary, such as `[?, 64, 64, 3]`."""
         if self.shape is None:
-            return "of any shape"
+            return f"{self.name}: {self.dtype} of any shape"
         sizes = ("?" if size is None else str(size) for size in self.shape)
-        return f"[{', '.join(sizes)}]"
+        return f"{self.name}: {self.dtype} [{', '.join(sizes)}]"
 
     def numpy_dtype(self):
-        """The `numpy.dtype`, object for strings.
-
-        Raises:
-            ValueError: NumPy has no such.
-        """
-        if self.dtype == "string":
-            return np.dtype(object)
+        """The `numpy.dtype`, object for strings; `ValueError` of others."""
         if self.dtype not in _DTYPES.values():
             raise ValueError(f"{self.name}: {self.dtype} cannot be sent")
-        return np.dtype(self.dtype)
+        return np.dtype(object if self.dtype == "string" else self.dtype)
 
-    def fits(self, shape):
-        """Whether an array of a shape can be this tensor."""
-        return self.shape is None or (
-            len(shape) == len(self.shape)
-            and all(
-                wanted in (None, size)
-                for size, wanted in zip(shape, self.shape, strict=True)
+    def check(self, array):
+        """Returns the array; raises `ValueError` if its shape is another."""
+        wanted = array.shape if self.shape is None else self.shape
+        if len(wanted) != array.ndim or any(
+            size not in (None, found)
+            for size, found in zip(wanted, array.shape, strict=True)
+        ):
+            raise ValueError(
+                f"expected {self}, received shape {list(array.shape)}"
             )
-        )
+        return array
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,33 +132,8 @@ class ModelStatus:
         return ", ".join(states) or "there is no version"
 
 
-def tensor_info(name, dtype, sizes):
-    """A `TensorInfo` of what a server says.
-
-    Args:
-        name: its name in requests and answers.
-        dtype: name of a `DataType`, such as `"DT_FLOAT"`.
-        sizes: list of int, negative ones varying; None for any shape.
-    """
-    shape = None
-    if sizes is not None:
-        shape = tuple(None if size < 0 else size for size in sizes)
-    return TensorInfo(name, _DTYPES.get(dtype, dtype), shape)
-
-
 def read_metadata(body, model):
-    """Reads the JSON of `GET .../metadata`, of gRPC's messages too.
-
-    Args:
-        body: the parsed JSON.
-        model: the model's name.
-
-    Returns:
-        A `ModelMetadata`.
-
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError: it is of another form.
-    """
+    """The `ModelMetadata` of the JSON of `GET .../metadata`."""
     version = body["model_spec"].get("version")
     signatures = body["metadata"]["signature_def"]["signature_def"]
     return ModelMetadata(
@@ -188,35 +153,147 @@ def _tensors(tensors):
     infos = {}
     for name, info in sorted((tensors or {}).items()):
         shape = info.get("tensor_shape") or {}
-        sizes = None
-        if not shape.get("unknown_rank"):
-            sizes = [int(one.get("size", 0)) for one in shape.get("dim") or []]
-        infos[name] = tensor_info(name, info["dtype"], sizes)
+        sizes = [int(one.get("size", 0)) for one in shape.get("dim") or []]
+        infos[name] = TensorInfo(
+            name,
+            _DTYPES.get(info["dtype"], info["dtype"]),
+            None
+            if shape.get("unknown_rank")
+            else tuple(None if size < 0 else size for size in sizes),
+        )
     return infos
 
 
 def read_status(body, model):
-    """Reads the JSON of `GET /v1/models/NAME`, of gRPC's messages too.
-
-    Args:
-        body: the parsed JSON.
-        model: the model's name.
-
-    Returns:
-        A `ModelStatus`.
-
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError: it is of another form.
-    """
-    versions = []
-    for one in body.get("model_version_status") or []:
-        status = one.get("status") or {}
-        versions.append(
+    """The `ModelStatus` of the JSON of `GET /v1/models/NAME`."""
+    return ModelStatus(
+        model,
+        tuple(
             VersionStatus(
                 int(one["version"]),
                 one.get("state", "UNKNOWN"),
-                status.get("error_code", "OK"),
-                status.get("error_message", ""),
+                **(one.get("status") or {}),
             )
-        )
-    return ModelStatus(model, tuple(versions))
+            for one in body.get("model_version_status") or []
+        ),
+    )
+
+
+def request_arrays(signature, given):
+    """The inputs of a request.
+
+    Args:
+        signature: a `Signature`.
+        given: dict of name to array, list or scalar.
+
+    Returns:
+        Dict of name to array, bytes in arrays of objects.
+
+    Raises:
+        ValueError: a name is unknown or missing, or values do not fit.
+    """
+    expected = ", ".join(map(str, signature.inputs.values())) or "none"
+    for name in given:
+        if name not in signature.inputs:
+            raise ValueError(f"expected {expected}; there is no input {name!r}")
+    missing = ", ".join(name for name in signature.inputs if name not in given)
+    if missing:
+        raise ValueError(f"expected {expected}; {missing} not received")
+    return {
+        name: info.check(_input(info, given[name]))
+        for name, info in signature.inputs.items()
+    }
+
+
+def _input(info, value):
+    dtype = info.numpy_dtype()
+    if dtype.kind == "O":
+        return _each(np.array(value, object), lambda one: _encoded(info, one))
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{info.name}: expected {dtype}: {error}") from error
+    converted = array
+    if array.dtype.kind in ("biuf" if dtype.kind == "f" else "biu"):
+        converted = array.astype(dtype)
+    # What a dtype cannot hold is refused, not wrapped around.
+    kept = dtype.kind == "f" or (converted == array).all()
+    if array.size and (converted.dtype != dtype or not kept):
+        raise ValueError(f"{info.name}: expected {dtype}, received {value}")
+    return converted if array.size else np.zeros(array.shape, dtype)
+
+
+def _encoded(info, value):
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    if isinstance(value, bytes):
+        return value
+    kind = type(value).__name__
+    raise ValueError(f"{info.name}: expected text or bytes, received {kind}")
+
+
+def _each(array, change):
+    return np.vectorize(change, otypes=[object])(array)
+
+
+def to_json(name, array):
+    """Nested lists of an array.
+
+    Bytes become text where they are UTF-8; other bytes, and all of inputs
+    whose names end with `_bytes`, become `{"b64": ...}`.
+    """
+
+    def written(value):
+        try:
+            if not name.endswith("_bytes"):
+                return value.decode()
+        except UnicodeDecodeError:
+            pass
+        return {"b64": base64.b64encode(value).decode()}
+
+    return (_each(array, written) if array.dtype == object else array).tolist()
+
+
+def from_json(signature, outputs):
+    """Dict of name to array.
+
+    Args:
+        signature: a `Signature`.
+        outputs: what an answer has for `"outputs"`: a dict by name, or the
+            bare value where there is one output.
+
+    Raises:
+        ValueError: the names or values are not those of the signature.
+    """
+    expected = list(signature.outputs)
+    named = isinstance(outputs, dict) and sorted(outputs) == expected
+    if not named and len(expected) == 1:
+        outputs = {expected[0]: outputs}
+    elif not named:
+        found = sorted(outputs) if isinstance(outputs, dict) else "one value"
+        raise ValueError(f"expected {expected}, received {found}")
+    return {
+        name: _output(info, outputs[name])
+        for name, info in signature.outputs.items()
+    }
+
+
+def _output(info, value):
+    dtype = info.numpy_dtype()
+    try:
+        array = np.array(value, dtype)
+        if dtype.kind == "O":
+            array = _each(array, _decoded)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"expected {info}: {error!r}") from error
+    if not array.size and info.shape:
+        # Of an empty array JSON loses the later sizes.
+        later = [size or 0 for size in info.shape[array.ndim :]]
+        array = array.reshape(*array.shape, *later)
+    return info.check(array)
+
+
+def _decoded(value):
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    return base64.b64decode(value["b64"], validate=True)

@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageOps
 
-_PLAIN = ("JPEG", "PNG")
+# What PNG holds as it is.
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 _ORIENTATION = 0x0112
 
@@ -31,31 +31,37 @@ def image_file(image):
         TypeError: it is nothing of these.
         ValueError: it is no image.
     """
+    name = "image"
     if isinstance(image, (str, os.PathLike)):
-        path = pathlib.Path(image)
-        return _of_bytes(path.read_bytes(), str(path))
+        name, image = str(image), pathlib.Path(image).read_bytes()
     if isinstance(image, (bytes, bytearray, memoryview)):
-        return _of_bytes(bytes(image), "image")
-    if isinstance(image, PIL.Image.Image):
-        return _png(image)
-    if isinstance(image, np.ndarray):
-        return _png(_of_array(image))
-    raise TypeError(
-        "image: expected a path, bytes, a PIL image or an array, received "
-        f"{type(image).__name__}."
-    )
+        content, image = bytes(image), _opened(image, name, load=False)
+        turned = image.getexif().get(_ORIENTATION, 1) != 1
+        if image.format in ("JPEG", "PNG") and not turned:
+            return content
+        image = _opened(content, name)
+    elif isinstance(image, np.ndarray):
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+            raise ValueError(
+                "image: expected a uint8 array (height, width, 3), received "
+                f"{image.dtype} {image.shape}."
+            )
+        image = PIL.Image.fromarray(np.ascontiguousarray(image))
+    elif not isinstance(image, PIL.Image.Image):
+        raise TypeError(
+            "image: expected a path, bytes, a PIL image or an array, received "
+            f"{type(image).__name__}."
+        )
+    image = PIL.ImageOps.exif_transpose(image)
+    if image.mode not in _MODES:
+        image = image.convert("RGB")
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
 
 
 def image_files(images):
-    """Each of some images as a file, see `image_file`.
-
-    Args:
-        images: one of what `image_file` takes, a list of such, or a uint8
-            array `(batch, height, width, 3)`.
-
-    Returns:
-        List of bytes.
-    """
+    """List of bytes of one image, a list, or an array with a batch axis."""
     if isinstance(images, np.ndarray) and images.ndim == 4:
         images = list(images)
     if not isinstance(images, (list, tuple)):
@@ -64,26 +70,12 @@ def image_files(images):
 
 
 def picture(file):
-    """The picture of an answer.
-
-    Args:
-        file: bytes of a file.
-
-    Returns:
-        `PIL.Image.Image`.
+    """The `PIL.Image.Image` of the bytes of an answer.
 
     Raises:
         ValueError: the bytes are no image.
     """
     return _opened(file, "the picture of the answer")
-
-
-def _of_bytes(content, name):
-    image = _opened(content, name, load=False)
-    turned = image.getexif().get(_ORIENTATION, 1) != 1
-    if image.format in _PLAIN and not turned:
-        return content
-    return _png(_opened(content, name))
 
 
 def _opened(content, name, load=True):
@@ -97,21 +89,3 @@ def _opened(content, name, load=True):
             "that are none."
         ) from error
     return image
-
-
-def _of_array(array):
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
-        raise ValueError(
-            "image: expected a uint8 array (height, width, 3), received "
-            f"{array.dtype} {array.shape}."
-        )
-    return PIL.Image.fromarray(np.ascontiguousarray(array))
-
-
-def _png(image):
-    image = PIL.ImageOps.exif_transpose(image)
-    if image.mode not in _MODES:
-        image = image.convert("RGB")
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    return stream.getvalue()

@@ -1,0 +1,428 @@
+"""Requests to TensorFlow Serving over REST and gRPC."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import ssl
+import urllib.parse
+
+import numpy as np
+
+from tfragan.serving import model_metadata
+
+_CODES = {
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    405: "UNIMPLEMENTED",
+    409: "ABORTED",
+    412: "FAILED_PRECONDITION",
+    413: "RESOURCE_EXHAUSTED",
+    429: "RESOURCE_EXHAUSTED",
+    501: "UNIMPLEMENTED",
+    502: "UNAVAILABLE",
+    503: "UNAVAILABLE",
+    504: "UNAVAILABLE",
+}
+_RETRYABLE = (429, 502, 503, 504, "UNAVAILABLE", "RESOURCE_EXHAUSTED")
+# What gRPC says of messages that are too long, here or there.
+_TOO_LONG = "larger than max"
+_CHUNK = 1 << 20
+
+
+class ServingError(RuntimeError):
+    """A request that was not answered.
+
+    Attributes:
+        code: the name of a gRPC status code, whatever the transport, such as
+            `"INVALID_ARGUMENT"` or `"UNAVAILABLE"`.
+        reason: what is wrong, as a phrase.
+        subject: the server, the model and the signature, as a phrase.
+        retryable: whether the same request may succeed later.
+        retry_after: seconds that the server asks to wait, or None.
+    """
+
+    def __init__(
+        self, code, reason, subject, retryable=False, retry_after=None
+    ):
+        super().__init__(code, reason, subject, retryable, retry_after)
+        self.code = code
+        self.reason = reason.rstrip(". ")
+        self.subject = subject
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+    def __str__(self):
+        return f"{self.subject}: {self.reason} ({self.code})."
+
+
+@dataclasses.dataclass(frozen=True)
+class Tls:
+    """How a server proves who it is, and the client.
+
+    Attributes:
+        ca_file: PEM file of the authorities to trust, None for those of the
+            system.
+        certificate_file: PEM file of the client's own certificate.
+        key_file: PEM file of its private key.
+    """
+
+    ca_file: str | os.PathLike | None = None
+    certificate_file: str | os.PathLike | None = None
+    key_file: str | os.PathLike | None = None
+
+    def __post_init__(self):
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError(
+                "certificate_file and key_file: expected both or none, "
+                f"received {self.certificate_file} and {self.key_file}."
+            )
+
+    def contents(self):
+        """What the files hold, as gRPC takes it: authorities, key, own."""
+        files = (self.ca_file, self.key_file, self.certificate_file)
+        return [file and pathlib.Path(file).read_bytes() for file in files]
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A model on a server.
+
+    Attributes:
+        address: as `Client` takes it.
+        model: the model's name.
+        version: number of a version, or None.
+        label: label of a version, or None.
+
+    Raises:
+        ValueError: the address is none, or version and label are both given.
+    """
+
+    address: str
+    model: str
+    version: int | None = None
+    label: str | None = None
+
+    def __post_init__(self):
+        if self.version is not None and self.label is not None:
+            raise ValueError(
+                "version and label: expected one of them, received "
+                f"{self.version!r} and {self.label!r}."
+            )
+        try:
+            parts = urllib.parse.urlsplit(self.address)
+            rest = parts.scheme in ("http", "https")
+            grpc = parts.scheme in ("grpc", "grpcs")
+            good = rest or (grpc and parts.port and not parts.path.strip("/"))
+            good = good and parts.hostname and parts.port != 0
+            good = good and not (parts.query or parts.fragment)
+        except (AttributeError, TypeError, ValueError):
+            good = False
+        if not good or "@" in parts.netloc:
+            raise ValueError(
+                f"{self.address!r}: expected an address such as "
+                "http://localhost:8501, https://host, grpc://localhost:8500 "
+                "or grpcs://host:443, gRPC's with a port and no path."
+            )
+
+    def error(self, code, reason, signature=None, **about):
+        """A `ServingError` of the server, the model and a signature's name."""
+        subject = f"{self.address}, model {self.model!r}"
+        for name in ("version", "label"):
+            if getattr(self, name) is not None:
+                subject += f" {name} {getattr(self, name)!r}"
+        if signature is not None:
+            subject += f", signature {signature!r}"
+        return ServingError(code, reason, subject, **about)
+
+    def seconds(self, deadline, signature):
+        """Seconds that are left, or a `ServingError`."""
+        if deadline.remaining() <= 0:
+            raise self.late(deadline, signature)
+        return deadline.remaining()
+
+    def late(self, deadline, signature):
+        """The `ServingError` of a call whose time is over."""
+        reason = f"no answer within {deadline.seconds:g} s"
+        return self.error("DEADLINE_EXCEEDED", reason, signature)
+
+
+class RestTransport:
+    """The REST interface, with the package requests.
+
+    Args:
+        target: a `Target`.
+        tls: a `Tls`.
+        headers: dict of headers of each request.
+        max_message_bytes: the longest request and answer.
+    """
+
+    def __init__(self, target, tls, headers, max_message_bytes):
+        try:
+            import requests
+            import urllib3
+        except ImportError as error:
+            raise ImportError(
+                'http:// needs requests: pip install "tfragan[serving]".'
+            ) from error
+        self._errors = requests.exceptions
+        self._urllib3 = urllib3
+        self._target = target
+        self._most = max_message_bytes
+        tls.contents()
+        self._session = requests.Session()
+        # No proxies, and no passwords from ~/.netrc.
+        self._session.trust_env = False
+        system = ssl.get_default_verify_paths()
+        self._session.verify = str(
+            tls.ca_file or system.cafile or system.capath or ""
+        )
+        if tls.certificate_file is not None:
+            self._session.cert = (str(tls.certificate_file), str(tls.key_file))
+        self._session.headers.update(
+            {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        )
+        self._session.headers.update(headers)
+        address = target.address.rstrip("/")
+        self._url = f"{address}/v1/models/{_quoted(target.model)}"
+        if target.version is not None:
+            self._url += f"/versions/{target.version}"
+        if target.label is not None:
+            self._url += f"/labels/{_quoted(target.label)}"
+        self.close = self._session.close
+
+    def status(self, deadline):
+        """The `ModelStatus`."""
+        body = self._ask("", deadline)
+        return self._read(model_metadata.read_status, body)
+
+    def metadata(self, deadline):
+        """The `ModelMetadata`."""
+        body = self._ask("/metadata", deadline)
+        return self._read(model_metadata.read_metadata, body)
+
+    def _read(self, read, body):
+        try:
+            return read(body, self._target.model)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = f"the answer is of another form than expected: {error!r}"
+            raise self._target.error("INTERNAL", reason) from error
+
+    def predict(self, signature, arrays, deadline):
+        """Dict of output name to array.
+
+        Args:
+            signature: a `Signature`.
+            arrays: dict of input name to array.
+            deadline: a `Deadline`.
+
+        Raises:
+            ValueError: the answer is not of the signature.
+        """
+        inputs = {
+            name: model_metadata.to_json(name, array)
+            for name, array in arrays.items()
+        }
+        request = {"signature_name": signature.name, "inputs": inputs}
+        content = json.dumps(request).encode()
+        if len(content) > self._most:
+            raise self._too_long("request", signature.name)
+        answer = self._ask(":predict", deadline, content, signature.name)
+        if not isinstance(answer, dict) or "outputs" not in answer:
+            raise ValueError("expected outputs, received none")
+        return model_metadata.from_json(signature, answer["outputs"])
+
+    def _ask(self, path, deadline, content=None, signature=None):
+        """The parsed JSON of an answer."""
+        error = self._target.error
+        try:
+            with self._session.request(
+                "GET" if content is None else "POST",
+                self._url + path,
+                data=content,
+                timeout=self._target.seconds(deadline, signature),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = self._body(response, deadline, signature)
+        except (self._errors.Timeout, self._urllib3.exceptions.TimeoutError):
+            raise self._target.late(deadline, signature) from None
+        except self._urllib3.exceptions.ProtocolError as problem:
+            reason = f"the answer broke off: {_reason(problem)}"
+            raise error("DATA_LOSS", reason, signature) from problem
+        except self._errors.ConnectionError as problem:
+            raise error(
+                "UNAVAILABLE",
+                f"no connection: {_reason(problem)}",
+                signature,
+                retryable=not isinstance(problem, self._errors.SSLError),
+            ) from problem
+        if response.status_code != 200:
+            raise self._refusal(response, body, signature)
+        try:
+            return json.loads(body)
+        except ValueError as problem:
+            reason = f"the answer is no JSON: {problem}"
+            raise error("INTERNAL", reason, signature) from problem
+
+    def _body(self, response, deadline, signature):
+        """The content, however slowly it comes, until the deadline."""
+        body = bytearray()
+        while chunk := response.raw.read1(_CHUNK):
+            self._target.seconds(deadline, signature)
+            body += chunk
+            if len(body) > self._most:
+                raise self._too_long("answer", signature)
+        return body
+
+    def _too_long(self, what, signature):
+        reason = f"the {what} has more than {self._most:,} bytes"
+        return self._target.error("RESOURCE_EXHAUSTED", reason, signature)
+
+    def _refusal(self, response, body, signature):
+        """The error that an answer other than a success means."""
+        status = response.status_code
+        try:
+            text = str(json.loads(body)["error"])
+        except (KeyError, TypeError, ValueError):
+            text = body.decode("utf-8", "replace")[:500] or response.reason
+        wait = response.headers.get("Retry-After")
+        try:
+            wait = wait and self._urllib3.Retry().parse_retry_after(wait)
+        except self._urllib3.exceptions.InvalidHeader:
+            wait = None
+        others = {4: "INVALID_ARGUMENT", 5: "INTERNAL"}
+        return self._target.error(
+            _CODES.get(status) or others.get(status // 100, "UNKNOWN"),
+            f"HTTP {status}: {' '.join(text.split())}",
+            signature,
+            retryable=status in _RETRYABLE,
+            retry_after=wait,
+        )
+
+
+def _quoted(name):
+    return urllib.parse.quote(name, safe="")
+
+
+def _reason(error):
+    """What the innermost of some errors says."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__
+    return getattr(error, "strerror", None) or str(error) or repr(error)
+
+
+class GrpcTransport:
+    """The gRPC interface, with the stubs of tensorflow-serving-api.
+
+    Args and methods are those of `RestTransport`.
+    """
+
+    def __init__(self, target, tls, headers, max_message_bytes):
+        try:
+            import grpc
+            from tensorflow_serving.apis import model_service_pb2_grpc
+            from tensorflow_serving.apis import prediction_service_pb2_grpc
+        except ImportError as error:
+            raise ImportError(
+                "gRPC needs tensorflow-serving-api: "
+                'pip install "tfragan[serving]"; an http:// address does not.'
+            ) from error
+        self._errors = grpc.RpcError
+        self._target = target
+        self._headers = [
+            (name.lower(), value) for name, value in headers.items()
+        ]
+        options = [
+            ("grpc.max_send_message_length", max_message_bytes),
+            ("grpc.max_receive_message_length", max_message_bytes),
+            # Tries are counted and paused between in one place.
+            ("grpc.enable_retries", 0),
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", 2000),
+            # As over REST.
+            ("grpc.enable_http_proxy", 0),
+        ]
+        scheme, _, place = target.address.rstrip("/").partition("://")
+        if scheme == "grpcs":
+            credentials = grpc.ssl_channel_credentials(*tls.contents())
+            channel = grpc.secure_channel(place, credentials, options)
+        else:
+            channel = grpc.insecure_channel(place, options)
+        self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(
+            channel
+        )
+        self._models = model_service_pb2_grpc.ModelServiceStub(channel)
+        self.close = channel.close
+
+    def status(self, deadline):
+        """The `ModelStatus`."""
+        from tensorflow_serving.apis import get_model_status_pb2
+
+        request = get_model_status_pb2.GetModelStatusRequest()
+        answer = self._call(self._models.GetModelStatus, request, deadline)
+        return model_metadata.read_status(_json(answer), self._target.model)
+
+    def metadata(self, deadline):
+        """The `ModelMetadata`."""
+        from tensorflow_serving.apis import get_model_metadata_pb2
+
+        request = get_model_metadata_pb2.GetModelMetadataRequest(
+            metadata_field=["signature_def"]
+        )
+        call = self._predictions.GetModelMetadata
+        answer = self._call(call, request, deadline)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
+        answer.metadata["signature_def"].Unpack(signatures)
+        body = {
+            "model_spec": _json(answer.model_spec),
+            "metadata": {"signature_def": _json(signatures)},
+        }
+        return model_metadata.read_metadata(body, self._target.model)
+
+    def predict(self, signature, arrays, deadline):
+        """Dict of output name to array."""
+        import tensorflow as tf
+        from tensorflow_serving.apis import predict_pb2
+
+        request = predict_pb2.PredictRequest()
+        request.model_spec.signature_name = signature.name
+        for name, array in arrays.items():
+            dtype = tf.as_dtype(signature.inputs[name].dtype)
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(array, dtype))
+        call = self._predictions.Predict
+        answer = self._call(call, request, deadline, signature.name)
+        return {
+            name: np.asarray(tf.make_ndarray(proto))
+            for name, proto in sorted(answer.outputs.items())
+        }
+
+    def _call(self, method, request, deadline, signature=None):
+        spec = request.model_spec
+        spec.name = self._target.model
+        if self._target.version is not None:
+            spec.version.value = self._target.version
+        if self._target.label is not None:
+            spec.version_label = self._target.label
+        seconds = self._target.seconds(deadline, signature)
+        try:
+            return method(request, timeout=seconds, metadata=self._headers)
+        except self._errors as error:
+            code = error.code().name
+            if code == "DEADLINE_EXCEEDED":
+                raise self._target.late(deadline, signature) from error
+            reason = " ".join((error.details() or "no reason").split())
+            raise self._target.error(
+                code,
+                reason,
+                signature,
+                retryable=code in _RETRYABLE and _TOO_LONG not in reason,
+            ) from error
+
+
+def _json(message):
+    """A message as REST has it."""
+    from google.protobuf import json_format
+
+    return json_format.MessageToDict(message, preserving_proto_field_name=True)
