@@ -1,5 +1,10 @@
 """Both transports give the same arrays and the same errors."""
 
+import datetime
+import email.utils
+import json
+import pickle
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +25,9 @@ from tfragan.serving import ServingError
 from tfragan.serving import TensorInfo
 from tfragan.serving import Tls
 
+_ONE = {"caption": ["a"], "seed": [0]}
+_LONG = {"caption": ["a" * 5000], "seed": [0]}
+_MANY = {"caption": ["a"] * 80, "seed": [0] * 80}
 _ECHO = {
     "half": np.array([0.5, -2.0], np.float16),
     "single": np.array([[0.1, 1e-30], [3.0, np.nan]], np.float32),
@@ -38,10 +46,14 @@ def birds(ask, transport):
     return model, ask(model, transport)
 
 
-def test_every_dtype_comes_back_as_it_was_sent(ask, transport):
-    client = ask(FakeModel(ECHO), transport)
+@pytest.fixture
+def rest(ask):
+    model = FakeModel()
+    return model, ask(model, "rest")
 
-    answer = client.predict(_ECHO)
+
+def test_every_dtype_comes_back_as_it_was_sent(ask, transport):
+    answer = ask(FakeModel(ECHO), transport).predict(_ECHO)
 
     assert set(answer) == set(_ECHO)
     for name, expected in _ECHO.items():
@@ -49,21 +61,33 @@ def test_every_dtype_comes_back_as_it_was_sent(ask, transport):
         np.testing.assert_array_equal(answer[name], expected)
 
 
-def test_lists_and_text_are_sent_as_the_dtypes_of_the_signature(birds):
+@pytest.mark.parametrize(
+    "caption", [["a ré", b"\xff"], np.array(["a ré", b"\xff"], object)]
+)
+def test_inputs_are_sent_as_the_dtypes_of_the_signature(birds, caption):
     model, client = birds
-
-    client.predict(caption=["a ré"], seed=[3])
+    client.predict(caption=caption, seed=np.array([3, 4], np.int64))
 
     signature, inputs = model.requests[0]
     assert signature == "serving_default"
-    assert inputs["caption"].tolist() == ["a ré".encode()]
+    assert inputs["caption"].tolist() == ["a ré".encode(), b"\xff"]
     assert inputs["seed"].dtype == np.int32
+    client.predict(caption=np.array(["a", "bcd"]), seed=[0, 1])
+    assert model.requests[1][1]["caption"].tolist() == [b"a", b"bcd"]
+
+
+def test_over_rest_text_stays_text_and_other_bytes_become_base64(rest):
+    model, client = rest
+    client.predict(caption=["a ré", b"\xff"], seed=[0, 1])
+
+    assert json.loads(model.body) == {
+        "signature_name": "serving_default",
+        "inputs": {"caption": ["a ré", {"b64": "/w=="}], "seed": [0, 1]},
+    }
 
 
 def test_a_signature_with_maps_and_words_gives_all_of_them(birds):
-    _, client = birds
-
-    answer = client.predict(
+    answer = birds[1].predict(
         signature="with_attention", caption=["a", "b"], seed=[0, 1]
     )
 
@@ -75,175 +99,133 @@ def test_a_signature_with_maps_and_words_gives_all_of_them(birds):
     assert answer["image_bytes"][0].startswith(b"\x89PNG")
 
 
-def test_a_single_output_has_its_name_too(ask, transport):
+def test_one_output_has_its_name_and_no_rows_have_their_shape(ask, transport):
     client = ask(FakeModel(ECHO), transport)
 
     answer = client.predict({"text": [b"one", b"two"]}, signature="one")
-
     assert list(answer) == ["text"]
     assert answer["text"].tolist() == [b"one", b"two"]
-
-
-def test_no_rows_have_the_shape_of_the_signature(ask, transport):
-    client = ask(FakeModel(ECHO), transport)
-
     answer = client.predict(signature="empty", seed=[])
-
     assert answer["map"].shape == (0, 2, 3)
     assert answer["map"].dtype == np.float32
-
-
-def test_an_unknown_input_is_refused_before_sending(birds):
-    model, client = birds
-
-    with pytest.raises(ServingError, match="no input 'captions'") as found:
-        client.predict(captions=["a"], seed=[0])
-
-    assert found.value.code == "INVALID_ARGUMENT"
-    assert not found.value.retryable
-    text = str(found.value)
-    for part in (
-        "127.0.0.1",
-        "'birds'",
-        "'serving_default'",
-        "caption: string [?]",
-        "seed: int32 [?]",
-    ):
-        assert part in text
-    assert not model.requests
 
 
 @pytest.mark.parametrize(
     ("inputs", "reason"),
     [
+        (
+            {"captions": ["a"], "seed": [0]},
+            r"'birds', signature 'serving_default': expected caption: string "
+            r"\[\?\], seed: int32 \[\?\]; there is no input 'captions'",
+        ),
         ({"caption": ["a"]}, "seed not received"),
         ({"caption": "a", "seed": [0]}, r"received shape \[\]"),
-        ({"caption": ["a"], "seed": [0.5]}, "expected int32"),
+        ({"caption": [["a"], ["b", "c"]], "seed": [0]}, "expected text"),
         ({"caption": [3], "seed": [0]}, "expected text or bytes"),
+        ({"caption": ["a"], "seed": [0.5]}, "expected int32"),
+        ({"caption": ["a"], "seed": ["1"]}, "expected int32"),
+        ({"caption": ["a"], "seed": [2**31]}, "expected int32"),
     ],
 )
 def test_inputs_that_do_not_fit_are_refused_before_sending(
-    birds, inputs, reason
+    rest, inputs, reason
 ):
-    model, client = birds
+    model, client = rest
 
-    with pytest.raises(ServingError, match=reason):
+    with pytest.raises(ServingError, match=reason) as found:
         client.predict(inputs)
 
+    assert found.value.code == "INVALID_ARGUMENT"
+    assert not found.value.retryable
     assert not model.requests
 
 
 def test_an_unknown_signature_is_refused_with_those_there_are(birds):
     with pytest.raises(ServingError, match="serving_default, with_attention"):
-        birds[1].predict(signature="attention", caption=["a"], seed=[0])
+        birds[1].predict(_ONE, signature="attention")
 
 
 def test_metadata_tells_names_dtypes_and_shapes(birds):
-    _, client = birds
-
+    model, client = birds
+    model.signatures = {
+        **CAPTIONS,
+        "other": ({"x": ("DT_VARIANT", [])}, {"x": ("DT_BOOL", [])}),
+    }
     metadata = client.metadata()
 
-    assert metadata.model == "birds"
-    assert metadata.version == 1
-    assert set(metadata.signatures) == set(CAPTIONS)
+    assert (metadata.model, metadata.version) == ("birds", 1)
+    assert set(metadata.signatures) == {*CAPTIONS, "other"}
     signature = metadata.signatures["with_attention"]
     assert signature.inputs == {
         "caption": TensorInfo("caption", "string", (None,)),
         "seed": TensorInfo("seed", "int32", (None,)),
     }
-    assert signature.outputs["attention_map_2"] == TensorInfo(
-        "attention_map_2", "float32", (None, 2, 2, 3)
-    )
+    found = signature.outputs["attention_map_2"]
+    assert found == TensorInfo("attention_map_2", "float32", (None, 2, 2, 3))
+    assert str(found) == "attention_map_2: float32 [?, 2, 2, 3]"
+    with pytest.raises(ServingError, match="DT_VARIANT cannot be sent"):
+        client.predict(signature="other", x=[1])
 
 
-def test_metadata_is_read_once(birds):
+def test_metadata_is_read_once_and_again_after_a_while(birds, clock):
     model, client = birds
-    for seed in range(3):
-        client.predict(caption=["a"], seed=[seed])
-
+    for pause in (0.0, 59.0):
+        clock.now += pause
+        client.predict(_ONE)
     assert model.metadata_reads == 1
+    clock.now += 2.0
+    client.predict(_ONE)
+
+    assert model.metadata_reads == 2
     assert len(model.requests) == 3
 
 
-def test_another_version_s_signatures_are_found(birds):
+def test_the_signatures_of_a_new_version_are_found(birds):
     model, client = birds
-    client.predict(caption=["a"], seed=[0])
-    model.version = 2
-    model.signatures = EDIT
-    answer = client.predict(image_bytes=[b"x"], caption=["a"])
-
-    assert list(answer) == ["image_bytes"]
-    assert model.requests[-1][1]["image_bytes"].tolist() == [b"x"]
-
-
-def test_an_answer_of_another_version_has_the_metadata_read_again(
-    ask, transport, clock
-):
-    model = FakeModel()
-    client = ask(model, transport)
-    client.predict(caption=["a"], seed=[0])
-    model.version = 2
+    client.predict(_ONE)
     inputs, outputs = CAPTIONS["with_masks"]
     model.signatures = {"serving_default": (inputs, outputs)}
-
-    answer = client.predict(caption=["a"], seed=[0])
-    client.predict(caption=["a"], seed=[0])
-
+    answer = client.predict(_ONE)
     assert set(answer) == set(outputs)
     assert answer["mask_2"].dtype == np.float32
-    assert model.metadata_reads == 2
 
-
-def test_over_rest_metadata_is_read_again_after_a_while(ask, clock):
-    model = FakeModel()
-    client = ask(model, "rest", metadata_seconds=30.0)
-    client.predict(caption=["a"], seed=[0])
-    clock.now += 29.0
-    client.predict(caption=["a"], seed=[0])
-    assert model.metadata_reads == 1
-    clock.now += 2.0
-    client.predict(caption=["a"], seed=[0])
-
-    assert model.metadata_reads == 2
+    model.signatures = EDIT
+    answer = client.predict(image_bytes=[b"x"], caption=["a"])
+    assert list(answer) == ["image_bytes"]
+    assert model.requests[-1][1]["image_bytes"].tolist() == [b"x"]
 
 
 def test_status_tells_every_version(birds):
     model, client = birds
     model.states = [(1, "END", "no such file"), (2, "LOADING", "")]
-
     status = client.status()
 
     assert not status.ready
-    first, second = status.versions
-    assert (first.version, first.state) == (1, "END")
-    assert (first.error_code, first.error_message) == (
-        "INTERNAL",
-        "no such file",
+    assert (
+        str(status) == "version 1 is END (no such file), version 2 is LOADING"
     )
-    assert (second.state, second.error_code) == ("LOADING", "OK")
+    first, second = status.versions
+    assert (first.version, first.error_code) == (1, "INTERNAL")
+    assert (second.version, second.error_code) == (2, "OK")
 
 
 def test_an_unknown_model_is_not_found(transport, policy):
-    model = FakeModel()
-    with serving(model, transport) as address:
+    with serving(FakeModel(), transport) as address:
         with Client(address, "cats", retry=policy) as client:
-            with pytest.raises(ServingError, match="'cats'") as found:
-                client.predict(caption=["a"], seed=[0])
-            with pytest.raises(ServingError):
-                client.status()
-
-    assert found.value.code == "NOT_FOUND"
+            for ask in (client.status, client.metadata):
+                with pytest.raises(ServingError, match="'cats'") as found:
+                    ask()
+                assert found.value.code == "NOT_FOUND"
 
 
 def test_a_closed_client_says_so(birds):
     _, client = birds
     with client as same:
         assert same is client
-        client.predict(caption=["a"], seed=[0])
-    client.close()
+        client.predict(_ONE)
 
     with pytest.raises(ServingError, match="closed") as found:
-        client.predict(caption=["a"], seed=[0])
+        client.predict(_ONE)
 
     assert found.value.code == "FAILED_PRECONDITION"
 
@@ -254,8 +236,7 @@ def test_threads_get_their_own_answers(birds):
 
     def work(number):
         try:
-            for step in range(5):
-                seed = number * 5 + step
+            for seed in range(number * 5, number * 5 + 5):
                 (image,) = client.generate("a bird", seed)
                 levels[seed] = image.getpixel((0, 0))[0]
         except Exception as error:
@@ -272,29 +253,33 @@ def test_threads_get_their_own_answers(birds):
     assert len(model.requests) == 40
 
 
-def test_a_version_or_label_is_asked_for(transport, policy):
+def test_over_rest_a_connection_is_used_again(rest):
+    model, client = rest
+    for _ in range(5):
+        client.predict(_ONE)
+
+    assert model.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("which", "path"),
+    [({"version": 7}, "/versions/7"), ({"label": "stable"}, "/labels/stable")],
+)
+def test_a_version_or_label_is_asked_for(ask, transport, which, path):
     model = FakeModel()
-    inputs = {"caption": ["a"], "seed": [0]}
-    with serving(model, transport) as address:
-        with Client(address, "birds", version=7, retry=policy) as client:
-            client.predict(inputs)
-            if transport == "rest":
-                assert model.path == "/v1/models/birds/versions/7:predict"
-            else:
-                assert model.asked_spec.version.value == 7
-        with Client(address, "birds", label="stable", retry=policy) as client:
-            client.predict(inputs)
-            if transport == "rest":
-                assert model.path == "/v1/models/birds/labels/stable:predict"
-            else:
-                assert model.asked_spec.version_label == "stable"
+    ask(model, transport, **which).predict(_ONE)
+
+    if transport == "rest":
+        assert model.path == f"/v1/models/birds{path}:predict"
+    else:
+        spec = model.asked_spec
+        assert spec.version.value == which.get("version", 0)
+        assert spec.version_label == which.get("label", "")
 
 
 def test_headers_travel_with_each_request(ask, transport):
     model = FakeModel()
-    client = ask(model, transport, headers={"Authorization": "Bearer x"})
-
-    client.predict(caption=["a"], seed=[0])
+    ask(model, transport, headers={"Authorization": "Bearer x"}).predict(_ONE)
 
     assert len(model.headers) == 2
     for headers in model.headers:
@@ -302,58 +287,268 @@ def test_headers_travel_with_each_request(ask, transport):
         assert folded["authorization"] == "Bearer x"
 
 
-def test_the_deadline_holds_for_a_server_that_does_not_answer(ask, transport):
+@pytest.mark.parametrize(
+    ("transport", "failure"),
+    [("rest", Failure(status)) for status in (429, 502, 503, 504)]
+    + [("rest", Failure(act="reset"))]
+    + [("grpc", Failure(grpc="UNAVAILABLE"))]
+    + [("grpc", Failure(grpc="RESOURCE_EXHAUSTED"))],
+)
+def test_a_server_that_cannot_now_is_asked_again(
+    ask, clock, transport, failure
+):
     model = FakeModel()
     client = ask(model, transport)
-    client.predict(caption=["a"], seed=[0])
-    model.failures = [Failure(act="stall")]
-    start = time.monotonic()
+    client.metadata()
+    model.failures = [failure] * 2
 
-    with pytest.raises(ServingError, match=r"within 0\.3 s") as found:
-        client.predict(caption=["a"], seed=[0], timeout=0.3)
+    client.predict(_ONE)
 
-    assert found.value.code == "DEADLINE_EXCEEDED"
-    assert not found.value.retryable
-    assert 0.2 < time.monotonic() - start < 5.0
-    assert model.failures == []
+    assert clock.sleeps == pytest.approx([0.1, 0.2])
     assert len(model.requests) == 1
 
 
-def test_a_server_that_wants_to_know_its_clients_is_shown_a_certificate(
-    transport, certificate
+@pytest.mark.parametrize(
+    ("http", "code"),
+    [
+        (400, "INVALID_ARGUMENT"),
+        (401, "UNAUTHENTICATED"),
+        (403, "PERMISSION_DENIED"),
+        (404, "NOT_FOUND"),
+        (418, "INVALID_ARGUMENT"),
+        (500, "INTERNAL"),
+        (501, "UNIMPLEMENTED"),
+        (301, "UNKNOWN"),
+    ],
+)
+def test_a_refusal_is_final(birds, clock, http, code):
+    model, client = birds
+    client.metadata()
+    model.failures = [Failure(http, code, message="no\nsuch")] * 2
+
+    with pytest.raises(ServingError, match=": no such") as found:
+        client.predict(_ONE)
+
+    assert found.value.code == code
+    assert not found.value.retryable
+    assert clock.sleeps == []
+    assert len(model.failures) == 1
+
+
+def test_retry_after_is_respected_in_seconds_and_as_a_date(rest, clock):
+    model, client = rest
+    client.metadata()
+    then = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=9)
+    date = email.utils.format_datetime(then, usegmt=True)
+    model.failures = [
+        Failure(503, headers={"Retry-After": text})
+        for text in ("3", date, "soon")
+    ]
+
+    client.predict(_ONE)
+
+    assert clock.sleeps[0] == 3.0
+    assert 7.0 < clock.sleeps[1] <= 9.0
+    assert clock.sleeps[2] == pytest.approx(0.4)
+
+
+def test_pauses_grow_to_the_longest_less_a_random_part(ask, clock):
+    model = FakeModel()
+    model.failures = [Failure(503)] * 6
+    policy = RetryPolicy(7, longest_pause=1.0, clock=clock, sleep=clock.sleep)
+
+    ask(model, "rest", retry=policy).status()
+
+    longest = [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
+    for pause, most in zip(clock.sleeps, longest, strict=True):
+        assert most / 2 <= pause < most
+
+
+def test_no_pause_goes_beyond_the_timeout(rest, clock):
+    model, client = rest
+    model.failures = [Failure(503)] * 99
+    with pytest.raises(ServingError, match="busy, 4 times") as found:
+        client.status(timeout=1.0)
+    assert found.value.retryable
+    assert clock.sleeps == pytest.approx([0.1, 0.2, 0.4])
+
+    model.failures = [Failure(503, headers={"Retry-After": "30"})]
+    with pytest.raises(ServingError) as found:
+        client.status(timeout=5.0)
+    assert found.value.retry_after == 30.0
+    assert len(clock.sleeps) == 3
+
+
+@pytest.mark.parametrize("scheme", ["http", "grpc"])
+def test_a_refused_connection_is_tried_until_no_more(clock, scheme):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"{scheme}://127.0.0.1:{unused.getsockname()[1]}"
+        policy = RetryPolicy(tries=3, clock=clock, sleep=clock.sleep)
+        with Client(address, "x", retry=policy) as client:
+            with pytest.raises(
+                ServingError, match="refused.*, 3 times"
+            ) as found:
+                client.status()
+
+    assert found.value.code == "UNAVAILABLE"
+    assert found.value.retryable
+    assert len(clock.sleeps) == 2
+
+
+@pytest.mark.parametrize(
+    ("act", "code", "reason"),
+    [
+        ("cut", "DATA_LOSS", "broke off"),
+        ("nonsense", "INTERNAL", "no JSON"),
+        ("last", "INTERNAL", "the answer: expected attention_map_2"),
+    ],
+)
+def test_a_broken_answer_is_the_server_s_fault(rest, clock, act, code, reason):
+    model, client = rest
+    client.metadata()
+    # The last is asked for again, for the signatures may be others now.
+    model.failures = [Failure(act=act)] * 2
+
+    with pytest.raises(ServingError, match=reason) as found:
+        client.predict(_ONE, signature="with_attention")
+
+    assert found.value.code == code
+    assert clock.sleeps == []
+
+
+@pytest.mark.parametrize(
+    ("transport", "act"),
+    [("rest", "stall"), ("rest", "drip"), ("grpc", "stall")],
+)
+def test_the_timeout_holds_for_a_server_that_does_not_answer(
+    ask, transport, act
 ):
     model = FakeModel()
-    model.knows_clients = True
+    client = ask(model, transport, retry=RetryPolicy())
+    client.predict(_ONE)
+    model.failures = [Failure(act=act)]
+    start = time.monotonic()
+
+    with pytest.raises(ServingError, match=r"within 0\.3 s") as found:
+        client.predict(_ONE, timeout=0.3)
+
+    assert found.value.code == "DEADLINE_EXCEEDED"
+    assert not found.value.retryable
+    assert 0.2 < time.monotonic() - start < 3.0
+    assert model.failures == []
+
+
+def test_messages_have_a_longest_length(ask, transport, clock):
+    model = FakeModel()
+    client = ask(model, transport, max_message_bytes=4000)
+    client.predict(_ONE)
+
+    for inputs in (_LONG, _MANY):
+        with pytest.raises(ServingError, match=r"larger|more than") as found:
+            client.predict(inputs)
+        assert found.value.code == "RESOURCE_EXHAUSTED"
+        assert not found.value.retryable
+    assert clock.sleeps == []
+    assert len(model.requests) == 2
+
+
+def test_messages_longer_than_grpc_s_four_megabytes_pass():
+    model = FakeModel()
+    server_options = {"grpc.max_receive_message_length": -1}
+    with serving(model, "grpc", **server_options) as address:
+        with Client(address, "birds") as client:
+            client.predict(caption=["a" * 5_000_000], seed=[0])
+
+    assert len(model.requests[0][1]["caption"][0]) == 5_000_000
+
+
+def test_only_the_given_authority_is_trusted(transport, certificate):
     policy = RetryPolicy(tries=1)
-    own = Tls(certificate[0], *certificate)
-    with serving(model, transport, certificate) as address:
-        with Client(address, "birds", retry=policy, tls=own) as client:
+    tls = Tls(ca_file=certificate[0])
+    with serving(FakeModel(), transport, certificate) as address:
+        with Client(address, "birds", retry=policy, tls=tls) as client:
             assert client.status().ready
-        unknown = Tls(certificate[0])
-        with Client(address, "birds", retry=policy, tls=unknown) as client:
+        with Client(address, "birds", retry=policy) as client:
             with pytest.raises(ServingError) as found:
                 client.status()
 
     assert found.value.code == "UNAVAILABLE"
+    assert found.value.retryable == (transport == "grpc")
 
 
-def test_a_certificate_needs_its_key(certificate):
+def test_a_client_shows_its_own_certificate(transport, certificate):
+    model = FakeModel()
+    model.knows_clients = True
+    policy = RetryPolicy(tries=1)
+    with serving(model, transport, certificate) as address:
+        own = Tls(certificate[0], *certificate)
+        with Client(address, "birds", retry=policy, tls=own) as client:
+            assert client.status().ready
+        unknown = Tls(certificate[0])
+        with Client(address, "birds", retry=policy, tls=unknown) as client:
+            with pytest.raises(ServingError):
+                client.status()
     with pytest.raises(ValueError, match="key_file"):
         Tls(certificate_file=certificate[0])
 
 
+@pytest.mark.parametrize("scheme", ["https", "grpcs"])
+def test_files_of_tls_have_to_be_there(scheme):
+    with pytest.raises(FileNotFoundError):
+        Client(f"{scheme}://localhost:1", "birds", tls=Tls("no/such.pem"))
+
+
+def test_a_path_before_the_interface_is_kept(policy):
+    with serving(FakeModel(), "rest") as address:
+        with Client(f"{address}/team/", "birds", retry=policy) as client:
+            with pytest.raises(ServingError, match="/team/v1/models/birds"):
+                client.status()
+
+
 @pytest.mark.parametrize(
-    ("options", "message"),
+    "address",
+    ["https://example.com", "http://[::1]:8501/", "grpcs://host:443"],
+)
+def test_addresses_name_host_and_port(address):
+    Client(address, "birds").close()
+
+
+@pytest.mark.parametrize(
+    "address",
     [
-        ({"timeout": 0}, "timeout"),
-        ({"max_message_bytes": 0}, "max_message_bytes"),
-        ({"max_message_bytes": 2**31}, "max_message_bytes"),
-        ({"version": 1, "label": "stable"}, "version and label"),
+        "localhost:8501",
+        "ftp://localhost",
+        "http://",
+        "http://host:port",
+        "http://host?x=1",
+        "http://user@host",
+        "grpc://host",
+        "grpc://host:1/path",
+        None,
     ],
 )
-def test_arguments_that_cannot_be_are_refused(options, message):
-    with pytest.raises(ValueError, match=message):
-        Client("http://localhost:8501", "birds", **options)
+def test_other_addresses_are_refused_with_examples(address):
+    with pytest.raises(ValueError, match="such as http://localhost:8501"):
+        Client(address, "birds")
+
+
+def test_arguments_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match="version and label"):
+        Client("http://localhost", "birds", version=1, label="stable")
+    with pytest.raises(ValueError, match="timeout"):
+        Client("http://localhost", "birds", timeout=0)
+
+
+def test_errors_name_the_version_and_travel_between_processes():
+    with Client("http://127.0.0.1:1", "birds", 3, timeout=0.1) as client:
+        with pytest.raises(ServingError) as found:
+            client.metadata()
+
+    error = found.value
+    same = pickle.loads(pickle.dumps(error))
+    assert str(error).startswith("http://127.0.0.1:1, model 'birds' version 3:")
+    assert (str(same), same.code) == (str(error), "UNAVAILABLE")
 
 
 def test_a_rest_client_needs_no_tensorflow():
@@ -366,34 +561,30 @@ def test_a_rest_client_needs_no_tensorflow():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
-def test_waiting_ends_when_the_model_is_there(ask, transport, clock):
-    model = FakeModel()
-    model.failures = [
-        Failure(404, "NOT_FOUND"),
-        Failure(503, "UNAVAILABLE"),
-    ]
-    client = ask(model, transport)
+def test_waiting_ends_when_the_model_is_there(birds, clock):
+    model, client = birds
+    model.failures = [Failure(404, "NOT_FOUND"), Failure(503, "UNAVAILABLE")]
 
     assert client.wait_until_ready(30.0).ready
     assert clock.sleeps == pytest.approx([0.1, 0.2])
 
 
-def test_waiting_ends_with_what_kept_the_model(ask, transport, clock):
-    model = FakeModel()
+def test_waiting_ends_with_what_kept_the_model(birds, clock):
+    model, client = birds
     model.states = [(1, "END", "no such file")]
-    client = ask(model, transport)
 
-    with pytest.raises(ServingError, match="no such file") as found:
-        client.wait_until_ready(3.0)
+    with pytest.raises(
+        ServingError, match=r"not ready within 9 s: .*no such file"
+    ) as found:
+        client.wait_until_ready(9.0)
 
     assert found.value.code == "DEADLINE_EXCEEDED"
-    assert sum(clock.sleeps) == pytest.approx(3.0)
+    assert 8.0 <= sum(clock.sleeps) <= 9.0
 
 
-def test_waiting_is_of_no_use_without_permission(ask, transport, clock):
-    model = FakeModel()
+def test_waiting_is_of_no_use_without_permission(birds, clock):
+    model, client = birds
     model.failures = [Failure(403, "PERMISSION_DENIED")]
-    client = ask(model, transport)
 
     with pytest.raises(ServingError) as found:
         client.wait_until_ready(3.0)

@@ -1,23 +1,25 @@
 """A client of a model, over REST or gRPC."""
 
 import dataclasses
+import operator
 import random
 import time
 import typing
 
 import numpy as np
 
+from tfragan.serving.model_metadata import read_metadata
+from tfragan.serving.model_metadata import read_status
 from tfragan.serving.model_metadata import request_arrays
 from tfragan.serving.request_images import image_files
 from tfragan.serving.request_images import picture
+from tfragan.serving.transports import Deadline
 from tfragan.serving.transports import GrpcTransport
 from tfragan.serving.transports import RestTransport
 from tfragan.serving.transports import ServingError
 from tfragan.serving.transports import Target
 from tfragan.serving.transports import Tls
 
-# gRPC counts the bytes of a message in an int32.
-_LONGEST_MESSAGE = 2**31 - 1
 # After these the signatures may be others than those that are known.
 _DOUBTS = ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION")
 # After these a model that is waited for may still come.
@@ -56,16 +58,6 @@ class RetryPolicy:
     clock: typing.Callable = time.monotonic
     sleep: typing.Callable = time.sleep
 
-    def __post_init__(self):
-        for name, least in (("tries", 1), ("first_pause", 0), ("factor", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"{name}: expected at least {least}, received "
-                    f"{getattr(self, name)}."
-                )
-        if not 0 <= self.jitter <= 1:
-            raise ValueError(f"jitter: expected 0 to 1, got {self.jitter}.")
-
 
 class Client:
     """Asks a model on TensorFlow Serving, or a server that speaks as it does.
@@ -92,7 +84,7 @@ class Client:
         tls: a `Tls`, of use with https and grpcs.
         headers: dict of what each request carries beside its content, such as
             an authorization.
-        max_message_bytes: the longest request and answer.
+        max_message_bytes: the longest request and answer, under 2 GiB.
         metadata_seconds: how long the known signatures are used before they
             are read again.
 
@@ -121,11 +113,6 @@ class Client:
             raise ImportError(
                 'the client needs tenacity: pip install "tfragan[serving]".'
             ) from error
-        if not 0 < max_message_bytes <= _LONGEST_MESSAGE:
-            raise ValueError(
-                f"max_message_bytes: expected 1 to {_LONGEST_MESSAGE}, "
-                f"received {max_message_bytes}."
-            )
         self._tenacity = tenacity
         self._policy = retry or RetryPolicy()
         self._random = random.Random(self._policy.seed)
@@ -178,11 +165,10 @@ class Client:
         deadline = self._deadline(timeout)
         while True:
             metadata, fresh = self._metadata(deadline)
-            code, subject = "INVALID_ARGUMENT", ""
+            code, where = "INVALID_ARGUMENT", ""
             try:
-                found = _signature(metadata, signature)
-                arrays = request_arrays(found, given)
-                code, subject = "INTERNAL", "the answer: "
+                found, arrays = request_arrays(metadata, signature, given)
+                code, where = "INTERNAL", "the answer: "
                 return self._call(
                     deadline, self._transport.predict, found, arrays
                 )
@@ -190,8 +176,9 @@ class Client:
                 # Perhaps of another version than the known signatures.
                 self._known = None
                 if fresh:
-                    reason = f"{subject}{error}"
-                    raise self._target.error(code, reason, signature) from error
+                    raise self._target.error(
+                        code, f"{where}{error}", signature
+                    ) from error
             except ServingError as error:
                 if error.code in _DOUBTS:
                     self._known = None
@@ -199,7 +186,7 @@ class Client:
 
     def status(self, timeout=None):
         """The `ModelStatus`: which versions there are, and how they are."""
-        return self._call(self._deadline(timeout), self._transport.status)
+        return self._call(self._deadline(timeout), self._status)
 
     def metadata(self, timeout=None):
         """The `ModelMetadata`: what the model takes and gives at present."""
@@ -224,7 +211,7 @@ class Client:
         """
 
         def look(deadline):
-            status = self._transport.status(deadline)
+            status = self._status(deadline)
             if not status.ready:
                 raise self._target.error("FAILED_PRECONDITION", str(status))
             return status
@@ -232,8 +219,15 @@ class Client:
         def may_pass(error):
             return error.retryable or error.code in _NOT_YET
 
+        often = dataclasses.replace(
+            self._policy,
+            tries=float("inf"),
+            longest_pause=min(1.0, self._policy.longest_pause),
+        )
         try:
-            return self._call(self._deadline(timeout), look, wait_for=may_pass)
+            return self._call(
+                self._deadline(timeout), look, policy=often, may_pass=may_pass
+            )
         except ServingError as error:
             if not may_pass(error):
                 raise
@@ -372,74 +366,63 @@ class Client:
         return self._read_metadata(deadline), True
 
     def _read_metadata(self, deadline):
-        metadata = self._call(deadline, self._transport.metadata)
+        body = self._call(deadline, self._transport.metadata)
+        metadata = self._read(read_metadata, body)
         self._known = metadata, self._policy.clock()
         return metadata
+
+    def _status(self, deadline):
+        return self._read(read_status, self._transport.status(deadline))
+
+    def _read(self, read, body):
+        try:
+            return read(body, self._target.model)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            reason = f"the answer is of another form than expected: {error!r}"
+            raise self._target.error("INTERNAL", reason) from error
 
     def _deadline(self, timeout):
         seconds = self._timeout if timeout is None else timeout
         return Deadline(seconds, self._policy.clock)
 
-    def _call(self, deadline, send, *arguments, wait_for=None):
-        """Sends until there is an answer, or no hope or time for one.
-
-        With `wait_for`, a function of an error to whether it may pass, that is
-        until the deadline, however many tries it takes.
-        """
+    def _call(
+        self,
+        deadline,
+        send,
+        *arguments,
+        policy=None,
+        may_pass=operator.attrgetter("retryable"),
+    ):
+        """Sends until there is an answer, or no hope or time for one."""
         if self._closed:
             raise self._target.error(
                 "FAILED_PRECONDITION", "the client is closed"
             )
-        may_pass = wait_for or (lambda error: error.retryable)
+        policy = policy or self._policy
+        longer = self._tenacity.wait_exponential(
+            policy.first_pause, policy.longest_pause, policy.factor
+        )
+
+        def pause(state):
+            part = 1 - policy.jitter * self._random.random()
+            wanted = state.outcome.exception().retry_after
+            return max(longer(state) * part, wanted or 0.0)
 
         def stop(state):
             late = state.upcoming_sleep >= deadline.remaining()
-            tried = not wait_for and state.attempt_number >= self._policy.tries
-            return late or tried
+            return late or state.attempt_number >= policy.tries
 
         return self._tenacity.Retrying(
-            sleep=self._policy.sleep,
-            # A model that is waited for is looked for once a second.
-            wait=lambda state: self._pause(state, 1.0 if wait_for else None),
+            sleep=policy.sleep,
+            wait=pause,
             stop=stop,
             retry=self._tenacity.retry_if_exception(
-                lambda error: isinstance(error, ServingError)
-                and may_pass(error)
+                lambda error: (
+                    isinstance(error, ServingError) and may_pass(error)
+                )
             ),
             retry_error_callback=_give_up,
         )(send, *arguments, deadline)
-
-    def _pause(self, state, longest):
-        """Seconds before the next try."""
-        policy = self._policy
-        longest = min(policy.longest_pause, longest or policy.longest_pause)
-        pause = self._tenacity.wait_exponential(
-            policy.first_pause, max=longest, exp_base=policy.factor
-        )(state)
-        pause *= 1 - policy.jitter * self._random.random()
-        return max(pause, state.outcome.exception().retry_after or 0.0)
-
-
-class Deadline:
-    """The end of a call, all its tries together.
-
-    Args:
-        seconds: from now.
-        clock: function to seconds that never go back.
-    """
-
-    def __init__(self, seconds, clock):
-        if not seconds > 0:
-            raise ValueError(
-                f"timeout: expected seconds above 0, received {seconds}."
-            )
-        self.seconds = seconds
-        self._clock = clock
-        self._end = clock() + seconds
-
-    def remaining(self):
-        """Seconds until the end, negative after it."""
-        return self._end - self._clock()
 
 
 def _give_up(state):
@@ -448,15 +431,6 @@ def _give_up(state):
     if state.attempt_number > 1:
         error.reason += f", {state.attempt_number} times"
     raise error
-
-
-def _signature(metadata, name):
-    if name not in metadata.signatures:
-        raise ValueError(
-            "expected one of the signatures "
-            f"{', '.join(metadata.signatures)}; there is no other"
-        )
-    return metadata.signatures[name]
 
 
 def _rows(columns):

@@ -12,9 +12,8 @@ _DTYPES = {
     "DT_HALF": "float16",
     "DT_FLOAT": "float32",
     "DT_DOUBLE": "float64",
-    "DT_BOOL": "bool",
     "DT_STRING": "string",
-    **{f"DT_{name.upper()}": name for name in _INTEGERS},
+    **{f"DT_{name.upper()}": name for name in ["bool", *_INTEGERS]},
 }
 
 
@@ -60,13 +59,7 @@ class TensorInfo:
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """One thing that a model can be asked for.
-
-    Attributes:
-        name: the signature's name.
-        inputs: dict of name to `TensorInfo`.
-        outputs: dict of name to `TensorInfo`.
-    """
+    """A name, and dicts of name to `TensorInfo` that it takes and gives."""
 
     name: str
     inputs: dict
@@ -75,10 +68,10 @@ class Signature:
 
 @dataclasses.dataclass(frozen=True)
 class ModelMetadata:
-    """What a version of a model can be asked for.
+    """What a version of a model takes and gives.
 
     Attributes:
-        model: the model's name.
+        model: its name.
         version: int, None where the server does not say.
         signatures: dict of name to `Signature`.
     """
@@ -108,12 +101,7 @@ class VersionStatus:
 
 @dataclasses.dataclass(frozen=True)
 class ModelStatus:
-    """How a model is.
-
-    Attributes:
-        model: the model's name.
-        versions: tuple of `VersionStatus`.
-    """
+    """A model's name, and a tuple of `VersionStatus`."""
 
     model: str
     versions: tuple
@@ -179,19 +167,26 @@ def read_status(body, model):
     )
 
 
-def request_arrays(signature, given):
-    """The inputs of a request.
+def request_arrays(metadata, name, given):
+    """The signature of a name, and the inputs of a request.
 
     Args:
-        signature: a `Signature`.
-        given: dict of name to array, list or scalar.
+        metadata: a `ModelMetadata`.
+        name: of the signature.
+        given: dict of input name to array, list or scalar.
 
     Returns:
-        Dict of name to array, bytes in arrays of objects.
+        A `Signature` and a dict of name to array, bytes as objects.
 
     Raises:
         ValueError: a name is unknown or missing, or values do not fit.
     """
+    if name not in metadata.signatures:
+        raise ValueError(
+            "expected one of the signatures "
+            f"{', '.join(metadata.signatures)}; there is no other"
+        )
+    signature = metadata.signatures[name]
     expected = ", ".join(map(str, signature.inputs.values())) or "none"
     for name in given:
         if name not in signature.inputs:
@@ -199,7 +194,7 @@ def request_arrays(signature, given):
     missing = ", ".join(name for name in signature.inputs if name not in given)
     if missing:
         raise ValueError(f"expected {expected}; {missing} not received")
-    return {
+    return signature, {
         name: info.check(_input(info, given[name]))
         for name, info in signature.inputs.items()
     }
@@ -209,18 +204,15 @@ def _input(info, value):
     dtype = info.numpy_dtype()
     if dtype.kind == "O":
         return _each(np.array(value, object), lambda one: _encoded(info, one))
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{info.name}: expected {dtype}: {error}") from error
-    converted = array
+    array = np.asarray(value)
+    if not array.size:
+        return np.zeros(array.shape, dtype)
     if array.dtype.kind in ("biuf" if dtype.kind == "f" else "biu"):
         converted = array.astype(dtype)
-    # What a dtype cannot hold is refused, not wrapped around.
-    kept = dtype.kind == "f" or (converted == array).all()
-    if array.size and (converted.dtype != dtype or not kept):
-        raise ValueError(f"{info.name}: expected {dtype}, received {value}")
-    return converted if array.size else np.zeros(array.shape, dtype)
+        # What a dtype cannot hold is refused, not wrapped around.
+        if dtype.kind == "f" or (converted == array).all():
+            return converted
+    raise ValueError(f"{info.name}: expected {dtype}, received {value}")
 
 
 def _encoded(info, value):
@@ -237,11 +229,7 @@ def _each(array, change):
 
 
 def to_json(name, array):
-    """Nested lists of an array.
-
-    Bytes become text where they are UTF-8; other bytes, and all of inputs
-    whose names end with `_bytes`, become `{"b64": ...}`.
-    """
+    """Nested lists; bytes as text if possible and not named `..._bytes`."""
 
     def written(value):
         try:
@@ -255,23 +243,24 @@ def to_json(name, array):
 
 
 def from_json(signature, outputs):
-    """Dict of name to array.
+    """The arrays of an answer in columns.
 
     Args:
         signature: a `Signature`.
-        outputs: what an answer has for `"outputs"`: a dict by name, or the
-            bare value where there is one output.
+        outputs: dict by name, or the bare value where there is one output.
+
+    Returns:
+        Dict of name to array.
 
     Raises:
         ValueError: the names or values are not those of the signature.
     """
-    expected = list(signature.outputs)
-    named = isinstance(outputs, dict) and sorted(outputs) == expected
+    expected = set(signature.outputs)
+    named = isinstance(outputs, dict) and set(outputs) == expected
     if not named and len(expected) == 1:
-        outputs = {expected[0]: outputs}
+        outputs = dict.fromkeys(expected, outputs)
     elif not named:
-        found = sorted(outputs) if isinstance(outputs, dict) else "one value"
-        raise ValueError(f"expected {expected}, received {found}")
+        raise ValueError(f"expected {', '.join(sorted(expected))}")
     return {
         name: _output(info, outputs[name])
         for name, info in signature.outputs.items()

@@ -4,12 +4,12 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import ssl
 import urllib.parse
 
-import numpy as np
-
-from tfragan.serving import model_metadata
+from tfragan.serving.model_metadata import from_json
+from tfragan.serving.model_metadata import to_json
 
 _CODES = {
     401: "UNAUTHENTICATED",
@@ -29,6 +29,10 @@ _RETRYABLE = (429, 502, 503, 504, "UNAVAILABLE", "RESOURCE_EXHAUSTED")
 # What gRPC says of messages that are too long, here or there.
 _TOO_LONG = "larger than max"
 _CHUNK = 1 << 20
+_HOST = r"(\[[\da-fA-F:.]+\]|[^/?#@:\[\]]+)"
+_ADDRESS = re.compile(
+    rf"https?://{_HOST}(:\d+)?(/[^?#]*)?|grpcs?://{_HOST}:\d+/?"
+)
 
 
 class ServingError(RuntimeError):
@@ -85,19 +89,26 @@ class Tls:
         return [file and pathlib.Path(file).read_bytes() for file in files]
 
 
+class Deadline:
+    """The end of a call of some seconds, all its tries together."""
+
+    def __init__(self, seconds, clock):
+        if not seconds > 0:
+            raise ValueError(
+                f"timeout: expected seconds above 0, received {seconds}."
+            )
+        self.seconds = seconds
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def remaining(self):
+        """Seconds until the end, negative after it."""
+        return self._end - self._clock()
+
+
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """A model on a server.
-
-    Attributes:
-        address: as `Client` takes it.
-        model: the model's name.
-        version: number of a version, or None.
-        label: label of a version, or None.
-
-    Raises:
-        ValueError: the address is none, or version and label are both given.
-    """
+    """A model on a server; the arguments are those of `Client`."""
 
     address: str
     model: str
@@ -105,25 +116,16 @@ class Target:
     label: str | None = None
 
     def __post_init__(self):
-        if self.version is not None and self.label is not None:
-            raise ValueError(
-                "version and label: expected one of them, received "
-                f"{self.version!r} and {self.label!r}."
-            )
-        try:
-            parts = urllib.parse.urlsplit(self.address)
-            rest = parts.scheme in ("http", "https")
-            grpc = parts.scheme in ("grpc", "grpcs")
-            good = rest or (grpc and parts.port and not parts.path.strip("/"))
-            good = good and parts.hostname and parts.port != 0
-            good = good and not (parts.query or parts.fragment)
-        except (AttributeError, TypeError, ValueError):
-            good = False
-        if not good or "@" in parts.netloc:
+        if not _ADDRESS.fullmatch(str(self.address)):
             raise ValueError(
                 f"{self.address!r}: expected an address such as "
                 "http://localhost:8501, https://host, grpc://localhost:8500 "
                 "or grpcs://host:443, gRPC's with a port and no path."
+            )
+        if self.version is not None and self.label is not None:
+            raise ValueError(
+                "version and label: expected one of them, received "
+                f"{self.version!r} and {self.label!r}."
             )
 
     def error(self, code, reason, signature=None, **about):
@@ -136,27 +138,20 @@ class Target:
             subject += f", signature {signature!r}"
         return ServingError(code, reason, subject, **about)
 
-    def seconds(self, deadline, signature):
-        """Seconds that are left, or a `ServingError`."""
-        if deadline.remaining() <= 0:
-            raise self.late(deadline, signature)
-        return deadline.remaining()
-
     def late(self, deadline, signature):
         """The `ServingError` of a call whose time is over."""
         reason = f"no answer within {deadline.seconds:g} s"
         return self.error("DEADLINE_EXCEEDED", reason, signature)
 
+    def seconds(self, deadline, signature):
+        """Seconds that are left; raises `late` without any."""
+        if deadline.remaining() <= 0:
+            raise self.late(deadline, signature)
+        return deadline.remaining()
+
 
 class RestTransport:
-    """The REST interface, with the package requests.
-
-    Args:
-        target: a `Target`.
-        tls: a `Tls`.
-        headers: dict of headers of each request.
-        max_message_bytes: the longest request and answer.
-    """
+    """The REST interface; arguments as of `Client`, with a `Target`."""
 
     def __init__(self, target, tls, headers, max_message_bytes):
         try:
@@ -193,21 +188,12 @@ class RestTransport:
         self.close = self._session.close
 
     def status(self, deadline):
-        """The `ModelStatus`."""
-        body = self._ask("", deadline)
-        return self._read(model_metadata.read_status, body)
+        """The JSON of the model's status."""
+        return self._ask("", deadline)
 
     def metadata(self, deadline):
-        """The `ModelMetadata`."""
-        body = self._ask("/metadata", deadline)
-        return self._read(model_metadata.read_metadata, body)
-
-    def _read(self, read, body):
-        try:
-            return read(body, self._target.model)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            reason = f"the answer is of another form than expected: {error!r}"
-            raise self._target.error("INTERNAL", reason) from error
+        """The JSON of the model's metadata."""
+        return self._ask("/metadata", deadline)
 
     def predict(self, signature, arrays, deadline):
         """Dict of output name to array.
@@ -220,10 +206,7 @@ class RestTransport:
         Raises:
             ValueError: the answer is not of the signature.
         """
-        inputs = {
-            name: model_metadata.to_json(name, array)
-            for name, array in arrays.items()
-        }
+        inputs = {name: to_json(name, array) for name, array in arrays.items()}
         request = {"signature_name": signature.name, "inputs": inputs}
         content = json.dumps(request).encode()
         if len(content) > self._most:
@@ -231,7 +214,7 @@ class RestTransport:
         answer = self._ask(":predict", deadline, content, signature.name)
         if not isinstance(answer, dict) or "outputs" not in answer:
             raise ValueError("expected outputs, received none")
-        return model_metadata.from_json(signature, answer["outputs"])
+        return from_json(signature, answer["outputs"])
 
     def _ask(self, path, deadline, content=None, signature=None):
         """The parsed JSON of an answer."""
@@ -314,10 +297,7 @@ def _reason(error):
 
 
 class GrpcTransport:
-    """The gRPC interface, with the stubs of tensorflow-serving-api.
-
-    Args and methods are those of `RestTransport`.
-    """
+    """The gRPC interface; arguments and answers as of `RestTransport`."""
 
     def __init__(self, target, tls, headers, max_message_bytes):
         try:
@@ -357,15 +337,14 @@ class GrpcTransport:
         self.close = channel.close
 
     def status(self, deadline):
-        """The `ModelStatus`."""
+        """The model's status, as REST has it."""
         from tensorflow_serving.apis import get_model_status_pb2
 
         request = get_model_status_pb2.GetModelStatusRequest()
-        answer = self._call(self._models.GetModelStatus, request, deadline)
-        return model_metadata.read_status(_json(answer), self._target.model)
+        return _json(self._call(self._models.GetModelStatus, request, deadline))
 
     def metadata(self, deadline):
-        """The `ModelMetadata`."""
+        """The model's metadata, as REST has them."""
         from tensorflow_serving.apis import get_model_metadata_pb2
 
         request = get_model_metadata_pb2.GetModelMetadataRequest(
@@ -375,11 +354,10 @@ class GrpcTransport:
         answer = self._call(call, request, deadline)
         signatures = get_model_metadata_pb2.SignatureDefMap()
         answer.metadata["signature_def"].Unpack(signatures)
-        body = {
+        return {
             "model_spec": _json(answer.model_spec),
             "metadata": {"signature_def": _json(signatures)},
         }
-        return model_metadata.read_metadata(body, self._target.model)
 
     def predict(self, signature, arrays, deadline):
         """Dict of output name to array."""
@@ -394,7 +372,7 @@ class GrpcTransport:
         call = self._predictions.Predict
         answer = self._call(call, request, deadline, signature.name)
         return {
-            name: np.asarray(tf.make_ndarray(proto))
+            name: tf.make_ndarray(proto)
             for name, proto in sorted(answer.outputs.items())
         }
 
