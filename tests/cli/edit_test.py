@@ -304,4 +304,7 @@ def test_other_models_change_no_photos(photos, tmp_path, capsys):
     )
     preset = model.save_to_preset(tmp_path / "preset")
     assert run_tfragan("edit", f"--workdir={preset}", photos[0], "red") == 2
-    assert "CycleGAN, which does not change photos" in capsys.readouterr().err
+    assert (
+        "CycleGAN, which does not edit or color photos"
+        in capsys.readouterr().err
+    )

@@ -66,5 +66,5 @@ def test_colors_are_compared_with_the_truth(tmp_path):
 
 
 def test_edits_without_captions_are_not_judged(tmp_path):
-    with pytest.raises(UsageError, match="no number says how good"):
+    with pytest.raises(UsageError, match="no metric says how good"):
         _studied(tmp_path, "ragan_emoji", "label", labels=11)

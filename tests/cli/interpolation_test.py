@@ -135,7 +135,7 @@ def test_two_captions_and_two_seeds_make_a_square(
 @pytest.mark.parametrize(
     ("name", "flags", "sentence"),
     [
-        ("attngan", ["--caption=a", "--caption=b"], "nothing lies between"),
+        ("attngan", ["--caption=a", "--caption=b"], "does not interpolate"),
         ("ssagan", ["--caption=a"], "or one with --to_seed. Received: 1 "),
         ("ssagan", ["--to_seed=1"], "Received: 0 captions"),
         ("ssagan", ["--caption=a"] * 3, "Received: 3 captions"),

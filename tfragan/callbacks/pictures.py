@@ -188,7 +188,7 @@ _BACK = {"ab": "ba", "ba": "ab"}
 
 
 class TranslationGrid(PeriodicPicture):
-    """Draws fixed images of both domains, where they lead and back again.
+    """Draws fixed images of both domains, translated and translated back.
 
     Grids are drawn before the first step, every so many steps and at the
     end, to `samples/ab_<step>.png`, `samples/ba_<step>.png` and TensorBoard:

@@ -1,4 +1,4 @@
-"""Colors photos as captions, labels or other images say, with a RAGAN.
+"""Colors photos by captions, labels or other images, with a RAGAN.
 
 Arguments without a flag are photos where they are files, and captions
 otherwise. Of the photos only the lightness is seen, unless the model was

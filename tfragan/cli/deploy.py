@@ -64,7 +64,7 @@ _LABEL = re.compile(r"([^=]+)=([^:]+):([0-9]+)")
 
 
 def run(arguments):
-    """Writes the files and says what is to be known about the models."""
+    """Writes the files and prints remarks about the models."""
     from tfragan.cli.quiet_start import start_tensorflow
 
     arguments.require("models", "output")

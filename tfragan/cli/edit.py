@@ -1,4 +1,4 @@
-"""Edits photos as captions, labels or other images say, with a RAGAN.
+"""Edits photos by captions, labels or other images, with a RAGAN.
 
 Arguments without a flag are photos where they are files, and captions
 otherwise. Each photo is edited by each caption. The pictures go to <output>

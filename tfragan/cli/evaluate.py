@@ -135,7 +135,7 @@ FLAGS = {
     "watch": Flag(
         "boolean",
         "evaluate the checkpoints of a run while another process trains it, "
-        "until it is through; again it goes on with those that are not "
+        "until it ends; again it goes on with those that are not "
         "measured yet",
         default=False,
     ),

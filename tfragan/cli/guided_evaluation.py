@@ -172,7 +172,7 @@ def studies(experiment, arguments, preset):
     supervised = model.setting.supervised
     if not supervised and model.damsm is None:
         raise UsageError(
-            "failures are not shown of edits without captions: no number says "
+            "failures are not shown of edits without captions: no metric says "
             "how good one of them is."
         )
     data = experiment.open_split(arguments.split)

@@ -5,7 +5,6 @@ import numpy as np
 from tfragan import visualization
 from tfragan.cli.errors import UsageError
 from tfragan.cli.file_names import file_name
-from tfragan.models.text_to_image import OneStageModel
 from tfragan.models.text_to_image import linear_steps
 from tfragan.models.text_to_image import spherical_steps
 
@@ -21,7 +20,7 @@ _ROWS = 4
 
 
 def check(arguments, model_class, captions):
-    """Refuses captions and models that nothing lies between.
+    """Refuses captions and models that cannot be interpolated.
 
     Args:
         arguments: the parsed command line.
@@ -31,11 +30,10 @@ def check(arguments, model_class, captions):
     Raises:
         UsageError: with one sentence.
     """
-    if not issubclass(model_class, OneStageModel):
+    if not hasattr(model_class, "generate_between"):
         raise UsageError(
-            f"--between: {model_class.__name__} looks at the words of a "
-            "caption, and nothing lies between words; SSAGAN and DFGAN see "
-            "the sentence alone."
+            f"--between: {model_class.__name__} does not interpolate between "
+            "captions; SSAGAN and DFGAN do."
         )
     arguments.refuse(_OF_PICTURES, "what --between draws")
     enough = 2 if arguments.to_seed is None else 1

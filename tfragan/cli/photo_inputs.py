@@ -229,7 +229,7 @@ def _load_model(workdir, supervised):
     if not issubclass(model_class, tfragan.models.RAGAN):
         raise UsageError(
             f"{preset} holds a preset of {model_class.__name__}, which does "
-            "not change photos as it is told; RAGAN does."
+            "not edit or color photos; RAGAN does."
         )
     model = model_class.from_preset(preset)
     if model.setting.supervised != supervised:

@@ -1,7 +1,7 @@
 """Asks a server for pictures of sentences or of image files.
 
 The server is TensorFlow Serving with what `tfragan export` wrote, or one that
-speaks as it does. Arguments without a flag are images where they are files,
+has its protocols. Arguments without a flag are images where they are files,
 and captions otherwise; each image is asked for with each caption. Which of
 them a model takes, and what else, --list shows. The pictures go to --output
 under the names of image and caption, attention maps and other arrays beside
@@ -202,7 +202,7 @@ def _signature(arguments, metadata, client):
         return metadata.signatures[name]
     if arguments.reference and not arguments.signature:
         raise UsageError(
-            f"--reference says nothing to {arguments.model!r}: none of its "
+            f"--reference is not used by {arguments.model!r}: none of its "
             "signatures takes it."
         )
     raise UsageError(
@@ -340,7 +340,7 @@ def _check(given, signature):
 def _no_such(flag, signature):
     inputs = ", ".join(map(str, signature.inputs.values())) or "nothing"
     return (
-        f"{flag} says nothing to signature {signature.name!r}, which takes "
+        f"{flag} is not used by signature {signature.name!r}, which takes "
         f"{inputs}."
     )
 

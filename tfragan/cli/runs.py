@@ -84,7 +84,7 @@ def preset_of(path):
             return folder
     raise UsageError(
         f"{path} holds no trained model: `tfragan train` writes final/ when "
-        "it is through."
+        "it ends."
     )
 
 

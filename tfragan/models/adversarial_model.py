@@ -19,7 +19,7 @@ class Fakes:
     Attributes:
         images: nested structure of the images that discriminators see.
         losses: dict of loss name to this replica's share, of what no
-            discriminator sees: divergences, ways there and back.
+            discriminator sees: divergences, cycle consistency.
         cost: this replica's share of the generators' loss for these, a
             scalar; None where there are none.
         guidance: what else the losses of the images depend on, as the model
@@ -40,7 +40,7 @@ class AdversarialModel(TrainingModel):
     1. random numbers and embeddings (`prepare_step`);
     2. images, made once and used in both updates (`make_fakes`);
     3. the update of the discriminators (`discriminator_losses`);
-    4. the gradient of what discriminators that have moved say of the images,
+    4. the loss of the images by the updated discriminators, and its gradient
        on the images (`generator_losses`);
     5. the update of the generators with it (`update_generators`);
     6. averages and limits of weights (`after_generator_update`).

@@ -60,7 +60,7 @@ class RetryPolicy:
 
 
 class Client:
-    """Asks a model on TensorFlow Serving, or a server that speaks as it does.
+    """Asks a model on TensorFlow Serving, or a server of the same protocols.
 
     The same calls give the same arrays over both transports. A request that
     the server could not take is sent again, since an answer depends on nothing

@@ -83,7 +83,7 @@ class ModelMetadata:
 
 @dataclasses.dataclass(frozen=True)
 class VersionStatus:
-    """How a version of a model is.
+    """The state of a version of a model.
 
     Attributes:
         version: int.

@@ -1,4 +1,4 @@
-"""What two generators make of images: there, back, and where they look."""
+"""Images translated, translated back, and the heat maps, as one picture."""
 
 import numpy as np
 

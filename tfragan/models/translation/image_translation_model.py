@@ -25,9 +25,9 @@ class ImageTranslationModel(AdversarialModel):
     """Base of models that learn from unpaired images of domains A and B.
 
     `generator_ab` makes images of B out of images of A, `generator_ba` the
-    other way round; discriminators look at what claims to be of one domain.
-    Each image goes through the generators once a step. The published code
-    computes the translations twice, with the same result.
+    other way round; each discriminator sees real and generated images of one
+    domain. Each image goes through the generators once a step. The published
+    code computes the translations twice, with the same result.
 
     A subclass lists the arguments of its networks, calls
     `_finish(discriminators)` at the end of its constructor, and gives the
