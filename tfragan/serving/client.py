@@ -13,7 +13,6 @@ from tfragan.serving.model_metadata import read_status
 from tfragan.serving.model_metadata import request_arrays
 from tfragan.serving.request_images import image_files
 from tfragan.serving.request_images import picture
-from tfragan.serving.transports import Deadline
 from tfragan.serving.transports import GrpcTransport
 from tfragan.serving.transports import RestTransport
 from tfragan.serving.transports import ServingError
@@ -57,6 +56,23 @@ class RetryPolicy:
     seed: int | None = None
     clock: typing.Callable = time.monotonic
     sleep: typing.Callable = time.sleep
+
+
+class Deadline:
+    """The end of a call of some seconds, all its tries together."""
+
+    def __init__(self, seconds, clock):
+        if not seconds > 0:
+            raise ValueError(
+                f"timeout: expected seconds above 0, received {seconds}."
+            )
+        self.seconds = seconds
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def remaining(self):
+        """Seconds until the end, negative after it."""
+        return self._end - self._clock()
 
 
 class Client:
@@ -107,24 +123,26 @@ class Client:
         max_message_bytes=256 * 2**20,
         metadata_seconds=60.0,
     ):
-        try:
-            import tenacity
-        except ImportError as error:
-            raise ImportError(
-                'the client needs tenacity: pip install "tfragan[serving]".'
-            ) from error
-        self._tenacity = tenacity
         self._policy = retry or RetryPolicy()
-        self._random = random.Random(self._policy.seed)
         self._timeout = timeout
         # Refuses a timeout that is none.
         self._deadline(timeout)
         self._target = Target(address, model, version, label)
         rest = address.startswith("http")
         transport = RestTransport if rest else GrpcTransport
-        self._transport: RestTransport | GrpcTransport = transport(
-            self._target, tls or Tls(), headers or {}, max_message_bytes
-        )
+        try:
+            import tenacity
+
+            self._transport: RestTransport | GrpcTransport = transport(
+                self._target, tls or Tls(), headers or {}, max_message_bytes
+            )
+        except ImportError as error:
+            raise ImportError(
+                f"{address} needs {error.name}, which is not installed: "
+                'pip install "tfragan[serving]".'
+            ) from error
+        self._tenacity = tenacity
+        self._random = random.Random(self._policy.seed)
         self._metadata_seconds = metadata_seconds
         # The metadata and when they were read, or None.
         self._known = None
@@ -175,11 +193,13 @@ class Client:
             except ValueError as error:
                 # Perhaps of another version than the known signatures.
                 self._known = None
-                if fresh:
-                    raise self._target.error(
-                        code, f"{where}{error}", signature
-                    ) from error
+                if not fresh:
+                    continue
+                problem = self._target.error(code, f"{where}{error}")
+                problem.subject += f", signature {signature!r}"
+                raise problem from error
             except ServingError as error:
+                error.subject += f", signature {signature!r}"
                 if error.code in _DOUBTS:
                     self._known = None
                 raise
@@ -210,8 +230,8 @@ class Client:
                 what no waiting helps against.
         """
 
-        def look(deadline):
-            status = self._status(deadline)
+        def look(seconds):
+            status = self._status(seconds)
             if not status.ready:
                 raise self._target.error("FAILED_PRECONDITION", str(status))
             return status
@@ -371,8 +391,8 @@ class Client:
         self._known = metadata, self._policy.clock()
         return metadata
 
-    def _status(self, deadline):
-        return self._read(read_status, self._transport.status(deadline))
+    def _status(self, seconds):
+        return self._read(read_status, self._transport.status(seconds))
 
     def _read(self, read, body):
         try:
@@ -403,6 +423,15 @@ class Client:
             policy.first_pause, policy.longest_pause, policy.factor
         )
 
+        def attempt():
+            try:
+                if deadline.remaining() <= 0:
+                    raise TimeoutError
+                return send(*arguments, deadline.remaining())
+            except TimeoutError as error:
+                reason = f"no answer within {deadline.seconds:g} s"
+                raise self._target.error("DEADLINE_EXCEEDED", reason) from error
+
         def pause(state):
             part = 1 - policy.jitter * self._random.random()
             wanted = state.outcome.exception().retry_after
@@ -422,7 +451,7 @@ class Client:
                 )
             ),
             retry_error_callback=_give_up,
-        )(send, *arguments, deadline)
+        )(attempt)
 
 
 def _give_up(state):

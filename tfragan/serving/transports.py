@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import ssl
+import time
 import urllib.parse
 
 from tfragan.serving.model_metadata import from_json
@@ -89,23 +90,6 @@ class Tls:
         return [file and pathlib.Path(file).read_bytes() for file in files]
 
 
-class Deadline:
-    """The end of a call of some seconds, all its tries together."""
-
-    def __init__(self, seconds, clock):
-        if not seconds > 0:
-            raise ValueError(
-                f"timeout: expected seconds above 0, received {seconds}."
-            )
-        self.seconds = seconds
-        self._clock = clock
-        self._end = clock() + seconds
-
-    def remaining(self):
-        """Seconds until the end, negative after it."""
-        return self._end - self._clock()
-
-
 @dataclasses.dataclass(frozen=True)
 class Target:
     """A model on a server; the arguments are those of `Client`."""
@@ -128,39 +112,25 @@ class Target:
                 f"{self.version!r} and {self.label!r}."
             )
 
-    def error(self, code, reason, signature=None, **about):
-        """A `ServingError` of the server, the model and a signature's name."""
+    def error(self, code, reason, **about):
+        """A `ServingError` of the server and the model."""
         subject = f"{self.address}, model {self.model!r}"
         for name in ("version", "label"):
             if getattr(self, name) is not None:
                 subject += f" {name} {getattr(self, name)!r}"
-        if signature is not None:
-            subject += f", signature {signature!r}"
         return ServingError(code, reason, subject, **about)
-
-    def late(self, deadline, signature):
-        """The `ServingError` of a call whose time is over."""
-        reason = f"no answer within {deadline.seconds:g} s"
-        return self.error("DEADLINE_EXCEEDED", reason, signature)
-
-    def seconds(self, deadline, signature):
-        """Seconds that are left; raises `late` without any."""
-        if deadline.remaining() <= 0:
-            raise self.late(deadline, signature)
-        return deadline.remaining()
 
 
 class RestTransport:
-    """The REST interface; arguments as of `Client`, with a `Target`."""
+    """The REST interface; arguments as of `Client`, with a `Target`.
+
+    Methods raise `TimeoutError` after the seconds that they are given.
+    """
 
     def __init__(self, target, tls, headers, max_message_bytes):
-        try:
-            import requests
-            import urllib3
-        except ImportError as error:
-            raise ImportError(
-                'http:// needs requests: pip install "tfragan[serving]".'
-            ) from error
+        import requests
+        import urllib3
+
         self._errors = requests.exceptions
         self._urllib3 = urllib3
         self._target = target
@@ -187,21 +157,21 @@ class RestTransport:
             self._url += f"/labels/{_quoted(target.label)}"
         self.close = self._session.close
 
-    def status(self, deadline):
+    def status(self, seconds):
         """The JSON of the model's status."""
-        return self._ask("", deadline)
+        return self._ask("", seconds)
 
-    def metadata(self, deadline):
+    def metadata(self, seconds):
         """The JSON of the model's metadata."""
-        return self._ask("/metadata", deadline)
+        return self._ask("/metadata", seconds)
 
-    def predict(self, signature, arrays, deadline):
+    def predict(self, signature, arrays, seconds):
         """Dict of output name to array.
 
         Args:
             signature: a `Signature`.
             arrays: dict of input name to array.
-            deadline: a `Deadline`.
+            seconds: until the answer.
 
         Raises:
             ValueError: the answer is not of the signature.
@@ -210,60 +180,60 @@ class RestTransport:
         request = {"signature_name": signature.name, "inputs": inputs}
         content = json.dumps(request).encode()
         if len(content) > self._most:
-            raise self._too_long("request", signature.name)
-        answer = self._ask(":predict", deadline, content, signature.name)
+            raise self._too_long("request")
+        answer = self._ask(":predict", seconds, content)
         if not isinstance(answer, dict) or "outputs" not in answer:
             raise ValueError("expected outputs, received none")
         return from_json(signature, answer["outputs"])
 
-    def _ask(self, path, deadline, content=None, signature=None):
+    def _ask(self, path, seconds, content=None):
         """The parsed JSON of an answer."""
-        error = self._target.error
+        end = time.monotonic() + seconds
         try:
             with self._session.request(
                 "GET" if content is None else "POST",
                 self._url + path,
                 data=content,
-                timeout=self._target.seconds(deadline, signature),
+                timeout=seconds,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = self._body(response, deadline, signature)
+                body = self._body(response, end)
         except (self._errors.Timeout, self._urllib3.exceptions.TimeoutError):
-            raise self._target.late(deadline, signature) from None
-        except self._urllib3.exceptions.ProtocolError as problem:
-            reason = f"the answer broke off: {_reason(problem)}"
-            raise error("DATA_LOSS", reason, signature) from problem
-        except self._errors.ConnectionError as problem:
-            raise error(
+            raise TimeoutError from None
+        except self._urllib3.exceptions.ProtocolError as error:
+            reason = f"the answer broke off: {_reason(error)}"
+            raise self._target.error("DATA_LOSS", reason) from error
+        except self._errors.ConnectionError as error:
+            raise self._target.error(
                 "UNAVAILABLE",
-                f"no connection: {_reason(problem)}",
-                signature,
-                retryable=not isinstance(problem, self._errors.SSLError),
-            ) from problem
+                f"no connection: {_reason(error)}",
+                retryable=not isinstance(error, self._errors.SSLError),
+            ) from error
         if response.status_code != 200:
-            raise self._refusal(response, body, signature)
+            raise self._refusal(response, body)
         try:
             return json.loads(body)
-        except ValueError as problem:
-            reason = f"the answer is no JSON: {problem}"
-            raise error("INTERNAL", reason, signature) from problem
+        except ValueError as error:
+            reason = f"the answer is no JSON: {error}"
+            raise self._target.error("INTERNAL", reason) from error
 
-    def _body(self, response, deadline, signature):
-        """The content, however slowly it comes, until the deadline."""
+    def _body(self, response, end):
+        """The content, however slowly it comes, until a time."""
         body = bytearray()
         while chunk := response.raw.read1(_CHUNK):
-            self._target.seconds(deadline, signature)
             body += chunk
             if len(body) > self._most:
-                raise self._too_long("answer", signature)
+                raise self._too_long("answer")
+            if time.monotonic() > end:
+                raise TimeoutError
         return body
 
-    def _too_long(self, what, signature):
+    def _too_long(self, what):
         reason = f"the {what} has more than {self._most:,} bytes"
-        return self._target.error("RESOURCE_EXHAUSTED", reason, signature)
+        return self._target.error("RESOURCE_EXHAUSTED", reason)
 
-    def _refusal(self, response, body, signature):
+    def _refusal(self, response, body):
         """The error that an answer other than a success means."""
         status = response.status_code
         try:
@@ -279,7 +249,6 @@ class RestTransport:
         return self._target.error(
             _CODES.get(status) or others.get(status // 100, "UNKNOWN"),
             f"HTTP {status}: {' '.join(text.split())}",
-            signature,
             retryable=status in _RETRYABLE,
             retry_after=wait,
         )
@@ -300,15 +269,10 @@ class GrpcTransport:
     """The gRPC interface; arguments and answers as of `RestTransport`."""
 
     def __init__(self, target, tls, headers, max_message_bytes):
-        try:
-            import grpc
-            from tensorflow_serving.apis import model_service_pb2_grpc
-            from tensorflow_serving.apis import prediction_service_pb2_grpc
-        except ImportError as error:
-            raise ImportError(
-                "gRPC needs tensorflow-serving-api: "
-                'pip install "tfragan[serving]"; an http:// address does not.'
-            ) from error
+        import grpc
+        from tensorflow_serving.apis import model_service_pb2_grpc
+        from tensorflow_serving.apis import prediction_service_pb2_grpc
+
         self._errors = grpc.RpcError
         self._target = target
         self._headers = [
@@ -336,14 +300,14 @@ class GrpcTransport:
         self._models = model_service_pb2_grpc.ModelServiceStub(channel)
         self.close = channel.close
 
-    def status(self, deadline):
+    def status(self, seconds):
         """The model's status, as REST has it."""
         from tensorflow_serving.apis import get_model_status_pb2
 
         request = get_model_status_pb2.GetModelStatusRequest()
-        return _json(self._call(self._models.GetModelStatus, request, deadline))
+        return _json(self._call(self._models.GetModelStatus, request, seconds))
 
-    def metadata(self, deadline):
+    def metadata(self, seconds):
         """The model's metadata, as REST has them."""
         from tensorflow_serving.apis import get_model_metadata_pb2
 
@@ -351,7 +315,7 @@ class GrpcTransport:
             metadata_field=["signature_def"]
         )
         call = self._predictions.GetModelMetadata
-        answer = self._call(call, request, deadline)
+        answer = self._call(call, request, seconds)
         signatures = get_model_metadata_pb2.SignatureDefMap()
         answer.metadata["signature_def"].Unpack(signatures)
         return {
@@ -359,7 +323,7 @@ class GrpcTransport:
             "metadata": {"signature_def": _json(signatures)},
         }
 
-    def predict(self, signature, arrays, deadline):
+    def predict(self, signature, arrays, seconds):
         """Dict of output name to array."""
         import tensorflow as tf
         from tensorflow_serving.apis import predict_pb2
@@ -370,31 +334,29 @@ class GrpcTransport:
             dtype = tf.as_dtype(signature.inputs[name].dtype)
             request.inputs[name].CopyFrom(tf.make_tensor_proto(array, dtype))
         call = self._predictions.Predict
-        answer = self._call(call, request, deadline, signature.name)
+        answer = self._call(call, request, seconds)
         return {
             name: tf.make_ndarray(proto)
             for name, proto in sorted(answer.outputs.items())
         }
 
-    def _call(self, method, request, deadline, signature=None):
+    def _call(self, method, request, seconds):
         spec = request.model_spec
         spec.name = self._target.model
         if self._target.version is not None:
             spec.version.value = self._target.version
         if self._target.label is not None:
             spec.version_label = self._target.label
-        seconds = self._target.seconds(deadline, signature)
         try:
             return method(request, timeout=seconds, metadata=self._headers)
         except self._errors as error:
             code = error.code().name
             if code == "DEADLINE_EXCEEDED":
-                raise self._target.late(deadline, signature) from error
+                raise TimeoutError from error
             reason = " ".join((error.details() or "no reason").split())
             raise self._target.error(
                 code,
                 reason,
-                signature,
                 retryable=code in _RETRYABLE and _TOO_LONG not in reason,
             ) from error
 
