@@ -508,14 +508,6 @@ def test_a_path_before_the_interface_is_kept(policy):
 
 @pytest.mark.parametrize(
     "address",
-    ["https://example.com", "http://[::1]:8501/", "grpcs://host:443"],
-)
-def test_addresses_name_host_and_port(address):
-    Client(address, "birds").close()
-
-
-@pytest.mark.parametrize(
-    "address",
     [
         "localhost:8501",
         "ftp://localhost",
@@ -528,7 +520,9 @@ def test_addresses_name_host_and_port(address):
         None,
     ],
 )
-def test_other_addresses_are_refused_with_examples(address):
+def test_addresses_are_refused_with_examples(address):
+    for good in ("http://[::1]:8501/", "https://a.b", "grpcs://host:443"):
+        Client(good, "birds").close()
     with pytest.raises(ValueError, match="such as http://localhost:8501"):
         Client(address, "birds")
 

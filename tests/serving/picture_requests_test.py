@@ -32,19 +32,10 @@ def _inputs(model):
 
 
 def test_captions_become_pictures(started):
-    model, client = started(CAPTIONS)
-
-    pictures = client.generate(["a", "b"], [5, 7])
+    pictures = started(CAPTIONS)[1].generate(["a", "b"], [5, 7])
 
     assert all(isinstance(one, Image.Image) for one in pictures)
-    assert [one.getpixel((0, 0)) for one in pictures] == [
-        (5, 0, 255),
-        (7, 0, 255),
-    ]
-    assert _inputs(model) == (
-        "serving_default",
-        {"caption": [b"a", b"b"], "seed": [5, 7]},
-    )
+    assert [one.getpixel((0, 0))[0] for one in pictures] == [5, 7]
 
 
 @pytest.mark.parametrize(
@@ -66,19 +57,12 @@ def test_one_caption_or_seed_holds_for_all(started, captions, seeds, expected):
     assert (inputs["caption"], inputs["seed"]) == expected
 
 
-def test_no_captions_give_no_pictures(started):
+def test_no_captions_or_uneven_rows_are_not_sent(started):
     model, client = started(CAPTIONS)
 
     assert client.generate([]) == []
-    assert model.requests == []
-
-
-def test_captions_and_seeds_in_different_numbers_are_refused(started):
-    model, client = started(CAPTIONS)
-
     with pytest.raises(ValueError, match="2 of caption, 3 of seed"):
         client.generate(["a", "b"], [1, 2, 3])
-
     assert model.requests == []
 
 
@@ -122,43 +106,21 @@ def test_an_image_is_edited_as_labels_say(started):
 
 def test_colors_have_seeds_or_references(started):
     model, client = started(COLORS)
+    expected = {"image_bytes": [_PHOTO, _OTHER], "caption": [b"red"] * 2}
 
     client.colorize([_PHOTO, _OTHER], "red")
-    assert _inputs(model) == (
-        "colorize",
-        {
-            "image_bytes": [_PHOTO, _OTHER],
-            "caption": [b"red"] * 2,
-            "seed": [0, 1],
-        },
-    )
-    client.colorize([_PHOTO, _OTHER], "red", references=_OTHER)
-    assert _inputs(model) == (
-        "colorize_from_reference",
-        {
-            "image_bytes": [_PHOTO, _OTHER],
-            "caption": [b"red"] * 2,
-            "reference_bytes": [_OTHER] * 2,
-        },
-    )
-
-
-def test_references_find_the_signature_that_takes_them(started):
-    model, client = started(COLORS)
-
-    client.translate(_PHOTO, captions="red", references=_OTHER)
-
-    assert _inputs(model)[0] == "colorize_from_reference"
+    assert _inputs(model) == ("colorize", {**expected, "seed": [0, 1]})
+    expected["reference_bytes"] = [_OTHER] * 2
+    for ask in (client.colorize, client.translate):
+        ask([_PHOTO, _OTHER], captions="red", references=_OTHER)
+        assert _inputs(model) == ("colorize_from_reference", expected)
 
 
 def test_a_model_of_another_kind_says_what_it_has(started):
-    model, client = started(TRANSLATION)
-
     with pytest.raises(ServingError, match="input_size") as found:
-        client.edit(_PHOTO, "red")
+        started(TRANSLATION)[1].edit(_PHOTO, "red")
 
     assert found.value.code == "INVALID_ARGUMENT"
-    assert model.requests == []
 
 
 def test_images_that_are_none_are_refused_before_asking(started):

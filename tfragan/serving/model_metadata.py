@@ -1,6 +1,5 @@
 """What a server says of a model, and arrays as its signatures take them."""
 
-import base64
 import dataclasses
 
 import numpy as np
@@ -203,7 +202,7 @@ def request_arrays(metadata, name, given):
 def _input(info, value):
     dtype = info.numpy_dtype()
     if dtype.kind == "O":
-        return _each(np.array(value, object), lambda one: _encoded(info, one))
+        return _bytes_array(info, value)
     array = np.asarray(value)
     if not array.size:
         return np.zeros(array.shape, dtype)
@@ -215,35 +214,20 @@ def _input(info, value):
     raise ValueError(f"{info.name}: expected {dtype}, received {value}")
 
 
-def _encoded(info, value):
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape")
-    if isinstance(value, bytes):
-        return value
-    kind = type(value).__name__
-    raise ValueError(f"{info.name}: expected text or bytes, received {kind}")
+def _bytes_array(info, value):
+    def encoded(one):
+        if isinstance(one, (bytes, str)):
+            text = isinstance(one, str)
+            return one.encode("utf-8", "surrogateescape") if text else one
+        kind = type(one).__name__
+        raise ValueError(f"{info.name}: expected text or bytes, not {kind}")
+
+    array = np.array(value, object)
+    return np.vectorize(encoded, otypes=[object])(array)
 
 
-def _each(array, change):
-    return np.vectorize(change, otypes=[object])(array)
-
-
-def to_json(name, array):
-    """Nested lists; bytes as text if possible and not named `..._bytes`."""
-
-    def written(value):
-        try:
-            if not name.endswith("_bytes"):
-                return value.decode()
-        except UnicodeDecodeError:
-            pass
-        return {"b64": base64.b64encode(value).decode()}
-
-    return (_each(array, written) if array.dtype == object else array).tolist()
-
-
-def from_json(signature, outputs):
-    """The arrays of an answer in columns.
+def answer_arrays(signature, outputs):
+    """The arrays of an answer of REST in columns.
 
     Args:
         signature: a `Signature`.
@@ -262,27 +246,21 @@ def from_json(signature, outputs):
     elif not named:
         raise ValueError(f"expected {', '.join(sorted(expected))}")
     return {
-        name: _output(info, outputs[name])
+        name: info.check(_output(info, outputs[name]))
         for name, info in signature.outputs.items()
     }
 
 
 def _output(info, value):
     dtype = info.numpy_dtype()
-    try:
-        array = np.array(value, dtype)
-        if dtype.kind == "O":
-            array = _each(array, _decoded)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"expected {info}: {error!r}") from error
-    if not array.size and info.shape:
-        # Of an empty array JSON loses the later sizes.
-        later = [size or 0 for size in info.shape[array.ndim :]]
-        array = array.reshape(*array.shape, *later)
-    return info.check(array)
-
-
-def _decoded(value):
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogatepass")
-    return base64.b64decode(value["b64"], validate=True)
+    if dtype.kind == "O":
+        array = _bytes_array(info, value)
+    else:
+        try:
+            array = np.array(value, dtype)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"expected {info}: {error}") from error
+    # Of an empty array JSON loses the later sizes.
+    empty = not array.size and info.shape
+    later = info.shape[array.ndim :] if empty else ()
+    return array.reshape(*array.shape, *(size or 0 for size in later))

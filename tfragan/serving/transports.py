@@ -1,5 +1,6 @@
 """Requests to TensorFlow Serving over REST and gRPC."""
 
+import base64
 import dataclasses
 import json
 import os
@@ -9,8 +10,7 @@ import ssl
 import time
 import urllib.parse
 
-from tfragan.serving.model_metadata import from_json
-from tfragan.serving.model_metadata import to_json
+from tfragan.serving.model_metadata import answer_arrays
 
 _CODES = {
     401: "UNAUTHENTICATED",
@@ -176,15 +176,15 @@ class RestTransport:
         Raises:
             ValueError: the answer is not of the signature.
         """
-        inputs = {name: to_json(name, array) for name, array in arrays.items()}
+        inputs = {name: array.tolist() for name, array in arrays.items()}
         request = {"signature_name": signature.name, "inputs": inputs}
-        content = json.dumps(request).encode()
+        content = json.dumps(request, default=_text_or_base64).encode()
         if len(content) > self._most:
             raise self._too_long("request")
         answer = self._ask(":predict", seconds, content)
         if not isinstance(answer, dict) or "outputs" not in answer:
             raise ValueError("expected outputs, received none")
-        return from_json(signature, answer["outputs"])
+        return answer_arrays(signature, answer["outputs"])
 
     def _ask(self, path, seconds, content=None):
         """The parsed JSON of an answer."""
@@ -213,8 +213,8 @@ class RestTransport:
         if response.status_code != 200:
             raise self._refusal(response, body)
         try:
-            return json.loads(body)
-        except ValueError as error:
+            return json.loads(body, object_hook=_bytes_of_base64)
+        except (TypeError, ValueError) as error:
             reason = f"the answer is no JSON: {error}"
             raise self._target.error("INTERNAL", reason) from error
 
@@ -252,6 +252,17 @@ class RestTransport:
             retryable=status in _RETRYABLE,
             retry_after=wait,
         )
+
+
+def _text_or_base64(value):
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"b64": base64.b64encode(value).decode()}
+
+
+def _bytes_of_base64(value):
+    return base64.b64decode(value["b64"]) if list(value) == ["b64"] else value
 
 
 def _quoted(name):
