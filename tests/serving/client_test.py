@@ -555,6 +555,21 @@ def test_a_rest_client_needs_no_tensorflow():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("package", "address"),
+    [
+        ("tenacity", "http://a"),
+        ("requests", "http://a"),
+        ("grpc", "grpc://a:1"),
+    ],
+)
+def test_a_missing_package_is_named(monkeypatch, package, address):
+    monkeypatch.setitem(sys.modules, package, None)
+
+    with pytest.raises(ImportError, match=rf"needs {package}, .*\[serving\]"):
+        Client(address, "birds")
+
+
 def test_waiting_ends_when_the_model_is_there(birds, clock):
     model, client = birds
     model.failures = [Failure(404, "NOT_FOUND"), Failure(503, "UNAVAILABLE")]

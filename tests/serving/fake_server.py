@@ -64,10 +64,6 @@ TRANSLATION = {
 EDIT = {
     "serving_default": ({**_FILE, **_CAPTION}, _FILE),
     "edit": ({**_FILE, **_CAPTION}, _FILE),
-    "edit_with_attention": (
-        {**_FILE, **_CAPTION},
-        {**_FILE, **_WORDS, **_MAP},
-    ),
 }
 COLORS = {
     "serving_default": ({**_FILE, **_CAPTION, **_SEED}, _FILE),
@@ -112,19 +108,14 @@ class Failure:
 
 
 class FakeModel:
-    """Signatures, and what was asked of them.
-
-    Args:
-        signatures: one of the dicts above.
-        version: int.
-    """
+    """Signatures, one of the dicts above, and what was asked of them."""
 
     name = "birds"
+    spec = {"name": name, "version": "1"}
 
-    def __init__(self, signatures=CAPTIONS, version=1):
+    def __init__(self, signatures=CAPTIONS):
         self.signatures = signatures
-        self.version = version
-        self.states = [(version, "AVAILABLE", "")]
+        self.states = [(1, "AVAILABLE", "")]
         self.failures = []
         self.requests = []
         self.headers = []
@@ -176,10 +167,6 @@ class FakeModel:
             ]
         }
 
-    def spec(self):
-        """The JSON of which model it is."""
-        return {"name": self.name, "version": str(self.version)}
-
     def signature_map(self):
         """The JSON of a `SignatureDefMap`."""
         self.metadata_reads += 1
@@ -209,13 +196,7 @@ def _file(inputs, row):
 
 
 def png(size, color, **options):
-    """A picture of one color as a file.
-
-    Args:
-        size: width and height.
-        color: three levels.
-        **options: of `PIL.Image.Image.save`.
-    """
+    """A picture of one color as a file; options as `Image.save` has."""
     stream = io.BytesIO()
     form = options.pop("format", "PNG")
     Image.new("RGB", size, color).save(stream, form, **options)
@@ -239,7 +220,7 @@ class FakeClock:
 
 @contextlib.contextmanager
 def serving(model, transport, certificate=None, **options):
-    """Runs a server; gives its address.
+    """Runs a server of a `FakeModel`; gives its address.
 
     Args:
         model: a `FakeModel`.
@@ -247,14 +228,11 @@ def serving(model, transport, certificate=None, **options):
         certificate: pair of PEM files, certificate and key, or None.
         **options: of the gRPC server.
     """
-    start = _rest if transport == "rest" else _grpc
+    start = {"rest": _rest, "grpc": _grpc}[transport]
+    scheme = {"rest": "http", "grpc": "grpc"}[transport]
+    scheme += "s" if certificate else ""
     with start(model, certificate, **options) as port:
-        scheme = {"rest": "http", "grpc": "grpc"}[transport]
-        scheme += "s" if certificate else ""
-        try:
-            yield f"{scheme}://127.0.0.1:{port}"
-        finally:
-            model.stop.set()
+        yield f"{scheme}://127.0.0.1:{port}"
 
 
 @contextlib.contextmanager
@@ -306,9 +284,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(404, {"error": f"no model at {self.path}"})
         elif match[3] == "/metadata":
             signatures = {"signature_def": model.signature_map()}
-            self._send(
-                200, {"model_spec": model.spec(), "metadata": signatures}
-            )
+            self._send(200, {"model_spec": model.spec, "metadata": signatures})
         elif failure := model.next_failure():
             self._fail(failure)
         elif body is None:
@@ -451,7 +427,7 @@ def _add_services(model, server):
             }
             name = request.model_spec.signature_name
             answer = predict_pb2.PredictResponse()
-            ParseDict(model.spec(), answer.model_spec)
+            ParseDict(model.spec, answer.model_spec)
             for key, value in model.answer(name, inputs).items():
                 dtype = model.signatures[name][1][key][0]
                 proto = tf.make_tensor_proto(
@@ -466,7 +442,7 @@ def _add_services(model, server):
                 model.signature_map(), get_model_metadata_pb2.SignatureDefMap()
             )
             answer = get_model_metadata_pb2.GetModelMetadataResponse()
-            ParseDict(model.spec(), answer.model_spec)
+            ParseDict(model.spec, answer.model_spec)
             answer.metadata["signature_def"].Pack(signatures)
             return answer
 

@@ -136,7 +136,7 @@ class Client:
             self._transport: RestTransport | GrpcTransport = transport(
                 self._target, tls or Tls(), headers or {}, max_message_bytes
             )
-        except ImportError as error:
+        except ModuleNotFoundError as error:
             raise ImportError(
                 f"{address} needs {error.name}, which is not installed: "
                 'pip install "tfragan[serving]".'
