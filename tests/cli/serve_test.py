@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.local_server.toy_model import save_toy
+from tests.local_server.toy_model import save_painter
 from tfragan.cli import flags
 from tfragan.cli import main as cli
 from tfragan.cli import serve
@@ -19,8 +19,7 @@ from tfragan.cli import serve
 def birds(tmp_path_factory):
     """A folder with one version of a model."""
     folder = tmp_path_factory.mktemp("models") / "birds"
-    folder.mkdir()
-    save_toy(folder, 3)
+    save_painter(folder / "3")
     return folder
 
 
@@ -48,7 +47,7 @@ def test_a_line_says_where_it_listens_and_a_signal_ends_it(birds):
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
     log = process.stderr.read()
-    assert "GET /v1/models/birds 200" in log
+    assert '"GET /v1/models/birds HTTP/1.1" 200' in log
     assert "Traceback" not in log
 
 
@@ -74,8 +73,11 @@ def test_a_model_that_cannot_be_loaded_is_named(tmp_path):
 
 
 def test_flags_become_options(tmp_path):
-    for name in ("birds/1", "photos/7"):
+    for name in ("birds/1", "photos/7", "photos/10"):
         (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "saved_model.pb").touch()
+    # Copied by half.
+    (tmp_path / "photos" / "11").mkdir()
     arguments = [
         str(tmp_path / "birds"),
         f"--model=pictures={tmp_path / 'photos'}",
@@ -83,11 +85,11 @@ def test_flags_become_options(tmp_path):
         "--rest_port=0",
     ]
     options = serve.options_of(flags.parse(serve.FLAGS, ["serve", *arguments]))
-    assert options.models == {
-        "birds": str(tmp_path / "birds"),
-        "pictures": str(tmp_path / "photos"),
+    assert options["models"] == {
+        "birds": str(tmp_path / "birds" / "1"),
+        "pictures": str(tmp_path / "photos" / "10"),
     }
-    assert (options.max_body, options.rest_port) == (2**19, 0)
+    assert (options["max_body"], options["rest_port"]) == (2**19, 0)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_flags_become_options(tmp_path):
     [
         ([], "--model is required"),
         (["nowhere"], "there is no folder nowhere"),
-        (["empty"], "expected folders of versions, such as empty/1"),
+        (["empty"], "in a folder of its version, such as empty/1"),
         (["birds", "birds"], "the name birds is taken"),
         (["a b=birds"], "received 'a b'"),
         (["birds", "--rest_port=70000"], "expected 0 to 65535"),
@@ -109,6 +111,7 @@ def test_bad_flags_end_with_one_sentence(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "birds" / "1").mkdir(parents=True)
+    (tmp_path / "birds" / "1" / "saved_model.pb").touch()
 
     assert cli.main(["tfragan", "serve", *flags]) == 2
     captured = capsys.readouterr()
@@ -118,6 +121,7 @@ def test_bad_flags_end_with_one_sentence(
 
 def test_a_missing_package_is_named(tmp_path, monkeypatch, capsys):
     (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "saved_model.pb").touch()
     find = serve.importlib.util.find_spec
     monkeypatch.setattr(
         serve.importlib.util,

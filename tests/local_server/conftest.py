@@ -1,7 +1,6 @@
 """One running preview for all tests of this folder."""
 
 import contextlib
-import dataclasses
 import http.client
 import json
 import subprocess
@@ -9,31 +8,13 @@ import sys
 
 import pytest
 
-from tests.local_server.toy_model import save_toy
+from tests.local_server.toy_model import save_painter
+from tests.local_server.toy_model import save_translator
+from tfragan.cli import flags
+from tfragan.cli import serve
 from tfragan.local_server import server
-from tfragan.local_server.server import Options
 
 _TIMEOUT = 120
-
-
-@contextlib.contextmanager
-def preview(options, log=subprocess.DEVNULL):
-    """Runs a preview as a process; gives its port."""
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-P", server.__file__),
-            json.dumps(dataclasses.asdict(options)),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-    )
-    try:
-        yield json.loads(process.stdout.readline())["rest_port"]
-    finally:
-        process.terminate()
-        process.wait(_TIMEOUT)
-        process.stdout.close()
 
 
 class Asker:
@@ -41,10 +22,12 @@ class Asker:
 
     Args:
         port: where it listens.
+        log: path of its log.
     """
 
-    def __init__(self, port):
+    def __init__(self, port, log):
         self.port = port
+        self.log = log
 
     def send(self, method, path, body=None, **headers):
         """The status, the headers and the content of an answer."""
@@ -59,38 +42,36 @@ class Asker:
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
 
-    def get(self, path, **headers):
-        """The status and the JSON of an answer."""
-        status, _, content = self.send("GET", path, **headers)
-        return status, json.loads(content)
-
-    def predict(self, body, path="/v1/models/birds:predict", **headers):
+    def predict(self, body, model="birds", **headers):
         """The status and the JSON of a prediction."""
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
         headers = {"Content_Type": "application/json", **headers}
+        path = f"/v1/models/{model}:predict"
         status, _, content = self.send("POST", path, body, **headers)
         return status, json.loads(content)
 
 
 @pytest.fixture(scope="session")
 def asker(tmp_path_factory):
-    """Asks a preview of `birds`, of which there are versions 1 and 2."""
+    """Asks a preview of version 2 of `birds` and version 1 of `photos`."""
     folder = tmp_path_factory.mktemp("models")
-    (folder / "birds").mkdir()
-    for version in (1, 2):
-        save_toy(folder / "birds", version)
-    options = Options(
-        {"birds": str(folder / "birds")},
-        rest_port=0,
-        max_rows=8,
-        max_body=2**20,
-        max_text=1000,
-        max_pixels=256 * 256,
-        deadline=5.0,
-    )
+    save_painter(folder / "birds" / "2")
+    save_translator(folder / "photos" / "1")
+    arguments = [
+        *(str(folder / "birds"), str(folder / "photos"), "--rest_port=0"),
+        *("--max_rows=8", "--max_body=1", "--max_text=1000"),
+        *("--max_pixels=65536", "--deadline=5"),
+    ]
+    options = serve.options_of(flags.parse(serve.FLAGS, ["serve", *arguments]))
     with (folder / "log.txt").open("w") as log:
-        with preview(options, log) as port:
-            found = Asker(port)
-            found.log = folder / "log.txt"
-            yield found
+        process = subprocess.Popen(
+            [sys.executable, "-P", server.__file__, json.dumps(options)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        with process:
+            port = json.loads(process.stdout.readline())["rest_port"]
+            yield Asker(port, folder / "log.txt")
+            process.terminate()

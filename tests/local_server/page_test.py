@@ -3,106 +3,12 @@
 import io
 
 import pytest
-import tensorflow as tf
 from PIL import Image
 
-from tests.local_server.conftest import preview
-from tfragan.local_server.server import Options
 
-SIZE = 16
-WORDS = 4
-
-
-class _Painter(tf.Module):
-    """Paints a square as bright as the seed, and looks at words in turn."""
-
-    @tf.function(
-        input_signature=[
-            {
-                "caption": tf.TensorSpec((None,), tf.string, "caption"),
-                "seed": tf.TensorSpec((None,), tf.int32, "seed"),
-            }
-        ]
-    )
-    def with_attention(self, request):
-        words = tf.strings.split(request["caption"]).to_tensor("")
-        words = tf.pad(words, [[0, 0], [0, WORDS]])[:, :WORDS]
-        words = tf.ensure_shape(words, (None, WORDS))
-        rows = tf.shape(words)[0]
-        # The place of the brightest column is that of the word.
-        maps = tf.tile(
-            tf.eye(WORDS)[tf.newaxis, tf.newaxis], [rows, WORDS, 1, 1]
-        )
-        return {
-            "image_bytes": self._files(request["seed"]),
-            "words": words,
-            "attention_map_4": maps,
-        }
-
-    @tf.function(input_signature=[tf.TensorSpec((None,), tf.int32, "seed")])
-    def _files(self, seeds):
-        return tf.map_fn(
-            lambda seed: tf.io.encode_png(
-                tf.fill((SIZE, SIZE, 3), tf.cast(seed % 256, tf.uint8))
-            ),
-            seeds,
-            fn_output_signature=tf.TensorSpec((), tf.string),
-        )
-
-
-class _Translator(tf.Module):
-    """Turns photos to their negative, and shows the photo as its heat map."""
-
-    @tf.function(
-        input_signature=[
-            {"image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes")}
-        ]
-    )
-    def ab_with_attention(self, request):
-        def negative(contents):
-            image = tf.io.decode_png(contents, channels=3)
-            return tf.io.encode_png(255 - image)
-
-        files = tf.map_fn(negative, request["image_bytes"])
-        return {"image_bytes": files, "heat_map_bytes": request["image_bytes"]}
-
-    @tf.function(
-        input_signature=[
-            {"image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes")}
-        ]
-    )
-    def ab(self, request):
-        answer = self.ab_with_attention(request)
-        return {"image_bytes": answer["image_bytes"]}
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory, browser):
-    folder = tmp_path_factory.mktemp("models")
-    painter, translator = _Painter(), _Translator()
-    tf.saved_model.save(
-        painter,
-        str(folder / "birds" / "1"),
-        signatures={
-            "serving_default": painter.with_attention,
-            "with_attention": painter.with_attention,
-        },
-    )
-    tf.saved_model.save(
-        translator,
-        str(folder / "photos" / "1"),
-        signatures={
-            "ab": translator.ab,
-            "ab_with_attention": translator.ab_with_attention,
-        },
-    )
-    options = Options(
-        {name: str(folder / name) for name in ("birds", "photos")},
-        rest_port=0,
-        quiet=True,
-    )
-    with preview(options) as port:
-        yield f"http://127.0.0.1:{port}/"
+@pytest.fixture
+def address(asker):
+    return f"http://127.0.0.1:{asker.port}/"
 
 
 @pytest.fixture

@@ -4,19 +4,14 @@ import base64
 import io
 import json
 import socket
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
-from tfragan.local_server import server
-from tfragan.local_server.server import Options
-from tfragan.local_server.server import RequestError
-from tfragan.local_server.server import TensorSpec
-from tfragan.local_server.server import check_limits
+from tests.local_server.toy_model import SIZE
 from tfragan.local_server.server import read_json
 from tfragan.local_server.server import to_array
 from tfragan.serving import Client
@@ -32,27 +27,41 @@ def _base64(content):
     return {"b64": base64.b64encode(content).decode()}
 
 
-def test_the_newest_version_answers_rows_and_columns(asker):
-    row = {"caption": "é", "seed": 3}
-    status, answer = asker.predict({"instances": [row]})
+def _level(file):
+    """The level of a square that is of one level."""
+    image = Image.open(io.BytesIO(base64.b64decode(file["b64"])))
+    ((low, high), *_) = image.getextrema()
+    assert image.size == (SIZE, SIZE)
+    assert low == high
+    return low
+
+
+def test_rows_and_columns_are_answered_alike(asker):
+    row = {"caption": "a", "seed": 3}
+    status, answer = asker.predict({"instances": [row, {**row, "seed": 4}]})
     assert status == 200
-    assert answer == {"predictions": [_base64("2:é:3".encode())]}
-    inputs = {"caption": ["a", "b"], "seed": [1, 2]}
-    status, answer = asker.predict({"inputs": inputs})
-    assert answer == {"outputs": [_base64(b"2:a:1"), _base64(b"2:b:2")]}
+    assert [_level(file) for file in answer["predictions"]] == [3, 4]
+    inputs = {"caption": ["a", "b"], "seed": [3, 4]}
+    assert (
+        asker.predict({"inputs": inputs})[1]["outputs"]
+        == (answer["predictions"])
+    )
 
 
 def test_several_outputs_have_their_names(asker):
-    request = {"signature_name": "several", "instances": [[1.0, 2.0, 3.0]]}
-    assert asker.predict(request)[1]["predictions"] == [
-        {
-            "half": [0.5, 1.0, 1.5],
-            "sum": 6.0,
-            "text": ["1.000000", "2.000000", "3.000000"],
-        }
-    ]
-    request = {"signature_name": "scalar", "inputs": 4}
+    row = {"caption": "é red", "seed": 7}
+    request = {"signature_name": "with_attention", "instances": [row]}
+    (answer,) = asker.predict(request)[1]["predictions"]
+    assert answer["words"] == ["é", "red", "", ""]
+    assert answer["attention_map_4"][3] == np.eye(4).tolist()
+    assert _level(answer["image_bytes"]) == 7
+
+
+def test_an_output_without_rows_is_answered_to_columns_alone(asker):
+    request = {"signature_name": "with_scalar", "inputs": 4}
     assert asker.predict(request) == (200, {"outputs": 5})
+    request = {"signature_name": "with_scalar", "instances": [4]}
+    assert asker.predict(request)[0] == 400
 
 
 def test_the_client_of_this_package_asks_it(asker):
@@ -61,24 +70,25 @@ def test_the_client_of_this_package_asks_it(asker):
         metadata = client.metadata()
         answer = client.predict(caption=["a"], seed=[7])
     assert metadata.version == 2
-    assert str(metadata.signatures["pixels"].inputs["images"]) == (
-        "images: uint8 [?, 2, 2, 3]"
+    assert str(metadata.signatures["serving_default"].inputs["seed"]) == (
+        "seed: int32 [?]"
     )
-    assert answer["image_bytes"].tolist() == [b"2:a:7"]
+    assert _level(_base64(answer["image_bytes"][0])) == 7
 
 
-def test_models_are_listed_for_the_page(asker):
-    _, (model,) = asker.get("/v1/models")
-    assert (model["name"], model["version"]) == ("birds", 2)
-    assert model["signatures"]["serving_default"]["inputs"]["seed"] == {
+def test_the_page_and_what_it_lists_are_there(asker):
+    birds, photos = json.loads(asker.send("GET", "/v1/models")[2])
+    assert (birds["name"], birds["version"]) == ("birds", 2)
+    assert photos["name"] == "photos"
+    assert birds["signatures"]["serving_default"]["inputs"]["seed"] == {
         "dtype": "int32",
         "shape": [None],
     }
     status, headers, content = asker.send("GET", "/")
     assert status == 200
-    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers["Content-Type"] == "text/html"
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert b'src="app.js"' in content
-    assert asker.send("GET", "/app.js")[1]["X-Content-Type-Options"]
 
 
 @pytest.mark.parametrize(
@@ -130,13 +140,13 @@ def test_only_its_own_page_and_programs_are_answered(asker, headers, status):
         (b"\xff", "expected UTF-8"),
         (b"[]", "expected a JSON object"),
         (b'{"inputs": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "too deep"),
-        (b'{"inputs": 1, "inputs": 2}', "'inputs' is there twice"),
+        (b'{"inputs": 1, "inputs": 2}', "received 'inputs' twice"),
         ({"inputs": _GOOD, "instances": []}, "received both"),
         ({}, "received neither"),
         ({"inputs": _GOOD, "other": 1}, "received 'other'"),
-        ({"inputs": _GOOD, "signature_name": "x"}, "no signature 'x'"),
-        ({"inputs": {**_GOOD, "x": 1}}, "there is no input 'x'"),
-        ({"inputs": {"caption": ["a"]}}, "the input seed is missing"),
+        ({"inputs": _GOOD, "signature_name": "x"}, "received 'x'"),
+        ({"inputs": {**_GOOD, "x": 1}}, "received also 'x'"),
+        ({"inputs": {"caption": ["a"]}}, "received one without seed"),
         ({"inputs": {**_GOOD, "seed": [2**31]}}, "out of its range"),
         ({"inputs": {**_GOOD, "seed": [0.5]}}, "seed: expected int32"),
         ({"inputs": {**_GOOD, "seed": [None]}}, "seed: expected int32"),
@@ -146,7 +156,7 @@ def test_only_its_own_page_and_programs_are_answered(asker, headers, status):
         ({"inputs": {**_GOOD, "caption": [{"b64": "?"}]}}, "with base64"),
         ({"inputs": {**_GOOD, "caption": ["a" * 1001]}}, "at most 1000 bytes"),
         ({"inputs": {"caption": ["a"] * 9, "seed": [1] * 9}}, "at most 8 rows"),
-        ({"inputs": {**_GOOD, "caption": ["bad"]}}, "a bad caption"),
+        ({"inputs": {**_GOOD, "caption": ["bad"]}}, "is bad"),
     ],
 )
 def test_what_is_wrong_with_a_request_is_said(asker, body, sentence):
@@ -168,12 +178,12 @@ def test_many_keys_take_no_longer_than_they_are_long(asker):
     start = time.monotonic()
     status, answer = asker.predict(f'{{{keys}, "k7": 1}}'.encode())
     assert status == 400
-    assert "'k7' is there twice" in answer["error"]
+    assert "received 'k7' twice" in answer["error"]
     assert time.monotonic() - start < 5.0
 
 
 def test_a_request_that_takes_too_long_ends(asker):
-    slow = {"signature_name": "slow", "inputs": [7.0]}
+    slow = {"signature_name": "with_delay", "inputs": [7.0]}
     start = time.monotonic()
     status, answer = asker.predict(slow)
     assert (status, answer["error"]) == (504, "no answer within 5 seconds.")
@@ -191,7 +201,9 @@ def test_a_request_that_takes_too_long_ends(asker):
 def test_pixels_are_counted_before_they_are_decoded(asker):
     def ask(*files):
         images = [_base64(file) for file in files]
-        return asker.predict({"signature_name": "length", "inputs": images})
+        return asker.predict(
+            {"signature_name": "ab", "inputs": images}, "photos"
+        )
 
     assert ask(_png(256, 128), _png(128, 256))[0] == 200
     status, answer = ask(_png(256, 128), _png(129, 256))
@@ -200,46 +212,36 @@ def test_pixels_are_counted_before_they_are_decoded(asker):
     assert "expected JPEG or PNG" in ask(b"GIF89a")[1]["error"]
 
 
-def test_sizes_that_are_asked_for_count_as_pixels():
-    sizes = {"size": np.array([100, 200], np.int32)}
-    check_limits(sizes, Options({}, max_pixels=50_000))
-    with pytest.raises(RequestError, match="received 50,000"):
-        check_limits(sizes, Options({}, max_pixels=49_999))
+def test_sizes_that_are_asked_for_count_as_pixels(asker):
+    request = {"signature_name": "with_size", "inputs": [0, 256]}
+    assert asker.predict(request) == (200, {"outputs": [0, 65536]})
+    request["inputs"][0] = 1
+    assert "received 65,537" in asker.predict(request)[1]["error"]
 
 
 @pytest.mark.parametrize(
     ("dtype", "shape", "value", "expected"),
     [
         ("float32", (None,), [1, 0.5], np.array([1, 0.5], np.float32)),
-        ("float32", (None, 3), [], np.zeros((0, 3), np.float32)),
         ("bool", (None,), [True], np.array([True])),
         ("uint8", None, [[7]], np.array([[7]], np.uint8)),
     ],
 )
 def test_lists_become_arrays(dtype, shape, value, expected):
-    found = to_array(value, TensorSpec(dtype, shape), "x")
+    found = to_array(value, tf.TensorSpec(shape, dtype), "x")
     assert found.dtype == expected.dtype
     np.testing.assert_array_equal(found, expected)
 
 
 def test_numbers_that_are_none_are_read():
-    found = to_array(
-        read_json(b'{"x": [NaN]}')["x"], TensorSpec("float32", (1,)), "x"
-    )
+    found = to_array(read_json(b'{"x": [NaN]}')["x"], tf.TensorSpec((1,)), "x")
     assert np.isnan(found).all()
 
 
 def test_each_request_is_a_line_of_the_log(asker):
-    asker.predict({"inputs": _GOOD}, path="/v1/models/birds:predict?x=%0a")
-    line = asker.log.read_text().splitlines()[-1]
-    assert "POST /v1/models/birds:predict?x=%0a 200" in line
-
-
-def test_the_process_has_nothing_of_this_package():
-    code = (
-        "import sys; sys.argv = ['server']; "
-        f"sys.path.insert(0, {str(server.__file__).rpartition('/')[0]!r}); "
-        "import server; "
-        "sys.exit(any(name.startswith('tfragan') for name in sys.modules))"
-    )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    asker.send("GET", "/v1/models/birds?x=%0a")
+    line = '127.0.0.1 "GET /v1/models/birds?x=%0a HTTP/1.1" 200'
+    end = time.monotonic() + 10.0
+    while line not in asker.log.read_text():
+        assert time.monotonic() < end
+        time.sleep(0.05)

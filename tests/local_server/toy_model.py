@@ -1,83 +1,99 @@
-"""A SavedModel without a network: it answers what it was asked."""
+"""SavedModels without a network, for a preview."""
 
 import tensorflow as tf
 
+SIZE = 16
+WORDS = 4
 _TEXT = tf.TensorSpec((None,), tf.string)
 _NUMBERS = tf.TensorSpec((None,), tf.int32)
-_ROWS = tf.TensorSpec((None, 3), tf.float32)
-_PIXELS = tf.TensorSpec((None, 2, 2, 3), tf.uint8)
 
 
-class _Toy(tf.Module):
-    """See the functions; `version` is part of some answers."""
+def _files(paint, elements):
+    return tf.map_fn(
+        lambda one: tf.io.encode_png(paint(one)),
+        elements,
+        fn_output_signature=tf.TensorSpec((), tf.string),
+    )
 
-    def __init__(self, version):
-        super().__init__()
-        self.version = tf.Variable(version)
+
+class _Painter(tf.Module):
+    """Paints a square as bright as the seed, and looks at words in turn."""
 
     @tf.function(input_signature=[_TEXT, _NUMBERS])
-    def caption_and_seed(self, caption, seed):
-        """Refuses the caption `bad`, whoever else is in the batch."""
-        tf.debugging.assert_equal(tf.size(caption), tf.size(seed))
+    def draw(self, caption, seed):
         good = tf.reduce_all(tf.not_equal(caption, "bad"))
-        check = tf.debugging.Assert(good, ["a bad caption"])
-        with tf.control_dependencies([check]):
-            parts = [tf.as_string(self.version), caption, tf.as_string(seed)]
-        return {"image_bytes": tf.strings.join(parts, ":")}
-
-    @tf.function(input_signature=[_ROWS])
-    def several(self, x):
+        with tf.control_dependencies([tf.debugging.Assert(good, ["is bad"])]):
+            levels = tf.cast(seed % 256, tf.uint8)
         return {
-            "half": x / 2,
-            "sum": tf.reduce_sum(x, 1),
-            "text": tf.as_string(x),
+            "image_bytes": _files(
+                lambda level: tf.fill((SIZE, SIZE, 3), level), levels
+            )
         }
 
-    @tf.function(input_signature=[_TEXT])
-    def length(self, image_bytes):
-        return {"length": tf.strings.length(image_bytes)}
+    @tf.function(input_signature=[_TEXT, _NUMBERS])
+    def with_attention(self, caption, seed):
+        words = tf.strings.split(caption).to_tensor("")
+        words = tf.pad(words, [[0, 0], [0, WORDS]])[:, :WORDS]
+        words = tf.ensure_shape(words, (None, WORDS))
+        # The place of the brightest column is that of the word.
+        maps = tf.eye(WORDS)[tf.newaxis, tf.newaxis]
+        maps = tf.tile(maps, [tf.shape(words)[0], WORDS, 1, 1])
+        return {
+            **self.draw(caption, seed),
+            "words": words,
+            "attention_map_4": maps,
+        }
 
-    @tf.function(input_signature=[_PIXELS])
-    def pixels(self, images):
-        return {"images": 255 - images}
+    @tf.function(input_signature=[_NUMBERS])
+    def with_size(self, size):
+        return {"area": size**2}
 
     @tf.function(input_signature=[tf.TensorSpec((), tf.int64)])
-    def scalar(self, x):
+    def with_scalar(self, x):
         return {"y": x + 1}
 
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.float64)])
-    def slow(self, seconds):
-        """Keeps a core busy for that long, and leaves some of it."""
+    def with_delay(self, seconds):
+        """Keeps a core busy for that long."""
         end = tf.timestamp() + tf.reduce_max(seconds)
-        tf.while_loop(
-            lambda now: now < end,
-            lambda _: _work(),
-            [tf.timestamp()],
-            parallel_iterations=1,
-        )
+
+        def work(_):
+            ones = tf.ones((64, 64))
+            with tf.control_dependencies([tf.linalg.matmul(ones, ones)]):
+                return tf.timestamp()
+
+        tf.while_loop(lambda now: now < end, work, [tf.timestamp()])
         return {"slept": seconds}
 
 
-def _work():
-    work = tf.linalg.matmul(tf.ones((64, 64)), tf.ones((64, 64)))
-    with tf.control_dependencies([work]):
-        return tf.timestamp()
+class _Translator(tf.Module):
+    """Turns photos to their negative, and shows the photo as its heat map."""
+
+    @tf.function(input_signature=[_TEXT])
+    def ab(self, image_bytes):
+        def negative(contents):
+            return 255 - tf.io.decode_png(contents, channels=3)
+
+        return {"image_bytes": _files(negative, image_bytes)}
+
+    @tf.function(input_signature=[_TEXT])
+    def ab_with_attention(self, image_bytes):
+        return {**self.ab(image_bytes), "heat_map_bytes": image_bytes}
 
 
-def save_toy(folder, version):
-    """Saves `<folder>/<version>/`, complete or not at all, and returns it."""
-    toy = _Toy(version)
-    beside = folder / f".{version}"
-    tf.saved_model.save(
-        toy,
-        str(beside),
-        {
-            "serving_default": toy.caption_and_seed,
-            "several": toy.several,
-            "length": toy.length,
-            "pixels": toy.pixels,
-            "scalar": toy.scalar,
-            "slow": toy.slow,
-        },
-    )
-    return beside.rename(folder / str(version))
+def _save(model, path, **signatures):
+    tf.saved_model.save(model, str(path), signatures)
+
+
+def save_painter(path):
+    """Saves a model of captions as the folder `path`."""
+    model = _Painter()
+    names = ("with_attention", "with_size", "with_scalar", "with_delay")
+    signatures = {name: getattr(model, name) for name in names}
+    _save(model, path, serving_default=model.draw, **signatures)
+
+
+def save_translator(path):
+    """Saves a model of photos as the folder `path`."""
+    model = _Translator()
+    _save(model, path, ab=model.ab, ab_with_attention=model.ab_with_attention)

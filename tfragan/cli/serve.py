@@ -11,7 +11,7 @@ When it is ready, a line of JSON tells the port. /v1/models lists the models.
 SIGTERM and Ctrl-C end it. It answers only requests to this machine's own name,
 from its own page, with application/json. Requests that are too large are
 refused at once. Each is a line on standard error: time, client, what was
-asked, status and milliseconds.
+asked, status and seconds.
 
 Examples:
   tfragan serve serving/birds
@@ -22,15 +22,14 @@ Examples:
       -d '{"instances": [{"caption": "a red bird", "seed": 0}]}'
 """
 
-import dataclasses
 import importlib.util
 import json
-import math
 import os
 import pathlib
 import re
 import sys
 
+from tfragan import local_server
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
 
@@ -63,6 +62,7 @@ FLAGS = {
     "quiet": Flag("boolean", "no line for each request", default=False),
 }
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_VERSION = re.compile(r"[1-9][0-9]{0,17}")
 # Smallest and largest value of each number.
 _NUMBERS = {
     "rest_port": (0, 65535),
@@ -76,21 +76,18 @@ _NUMBERS = {
 
 def run(arguments):
     """Becomes the process that serves, until a signal comes."""
-    from tfragan.local_server import server
-
     options = options_of(arguments)
     if importlib.util.find_spec("aiohttp") is None:
         raise ImportError(
             'serving needs aiohttp: pip install "tfragan[serving]".'
         )
     sys.stdout.flush()
+    script = pathlib.Path(local_server.__file__).with_name("server.py")
     # With -P nothing beside the script hides another module.
-    os.execv(
+    os.execve(
         sys.executable,
-        [
-            *(sys.executable, "-P", server.__file__),
-            json.dumps(dataclasses.asdict(options)),
-        ],
+        [sys.executable, "-P", str(script), json.dumps(options)],
+        {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ},
     )
 
 
@@ -101,31 +98,26 @@ def options_of(arguments):
         arguments: `Arguments` of `tfragan serve`.
 
     Returns:
-        `Options`.
+        Dict of the server's `Options`.
 
     Raises:
         UsageError: a flag cannot be used as given.
     """
-    from tfragan.local_server.server import Options
-
     arguments.require("model")
-    models = _models(arguments.model)
-    numbers = {}
+    options = {name: getattr(arguments, name) for name in FLAGS}
+    options["models"] = _models(options.pop("model"))
     for name, (least, most) in _NUMBERS.items():
-        value = getattr(arguments, name)
-        if not (math.isfinite(value) and least <= value <= most):
+        if not least <= options[name] <= most:
             raise UsageError(
-                f"--{name}: expected {least} to {most}, received {value}."
+                f"--{name}: expected {least} to {most}, received "
+                f"{options[name]}."
             )
-        numbers[name] = value
-    numbers["max_body"] = int(numbers["max_body"] * 2**20)
-    return Options(
-        models, host=arguments.host, quiet=arguments.quiet, **numbers
-    )
+    options["max_body"] = int(options["max_body"] * 2**20)
+    return options
 
 
 def _models(entries):
-    """Dict of name to folder."""
+    """Dict of name to the folder of the newest version."""
     models: dict = {}
     for entry in entries:
         name, found, folder = entry.partition("=")
@@ -141,10 +133,16 @@ def _models(entries):
         path = pathlib.Path(folder)
         if not path.is_dir():
             raise UsageError(f"--model={entry}: there is no folder {folder}.")
-        if not any(one.name.isdigit() for one in path.iterdir()):
+        versions = [
+            int(one.name)
+            for one in path.iterdir()
+            if _VERSION.fullmatch(one.name)
+            and (one / "saved_model.pb").is_file()
+        ]
+        if not versions:
             raise UsageError(
-                f"--model={entry}: expected folders of versions, such as "
-                f"{path / '1'}, found none."
+                f"--model={entry}: expected a SavedModel in a folder of its "
+                f"version, such as {path / '1'}, found none."
             )
-        models[name] = str(path.resolve())
+        models[name] = str(path.resolve() / str(max(versions)))
     return models

@@ -1,43 +1,40 @@
 // The pictures of an answer, and where the model looked.
 
-import { make } from "./fields.js";
-import { pictureAddress } from "./server.js";
-
 const byId = (id) => document.getElementById(id);
 const TITLES = { image_bytes: "result", heat_map_bytes: "heat map" };
-
 let layers = null;
+
+/** A new element with properties and children. */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
 
 /** Shows an answer: every picture in it, and its maps under a slider. */
 export function showResult(outputs, photo) {
-  const pictures = byId("pictures");
-  pictures.replaceChildren();
-  if (photo) pictures.append(figure("photo", URL.createObjectURL(photo)));
   const files = Object.keys(outputs).filter((name) => name.endsWith("_bytes"));
   files.sort((first, second) => isMain(second) - isMain(first));
-  let main = null;
-  for (const name of files) {
-    const title = TITLES[name] ?? name.replace(/_bytes$/, "").replaceAll("_", " ");
-    const shown = figure(title, pictureAddress(outputs[name]));
-    if (isMain(name)) main = shown.querySelector(".picture");
-    pictures.append(shown);
-  }
+  const figures = files.map((name) => {
+    const plain = name.replace(/_bytes$/, "").replaceAll("_", " ");
+    const address = `data:image/png;base64,${outputs[name].b64}`;
+    return figure(TITLES[name] ?? plain, address);
+  });
+  const main = isMain(files[0]) && figures[0].querySelector(".picture");
+  if (photo) figures.unshift(figure("photo", URL.createObjectURL(photo)));
+  byId("pictures").replaceChildren(...figures);
   showMaps(outputs, main);
   byId("result").hidden = false;
 }
 
 const isMain = (name) => Number(name === "image_bytes");
 
-function figure(title, address) {
-  const element = make("figure");
-  const picture = make("div", { className: "picture" });
-  picture.append(make("img", { src: address, alt: title }));
-  const link = make("a", { href: address, textContent: title });
-  link.download = `${title.replaceAll(" ", "_")}.png`;
-  const caption = make("figcaption");
-  caption.append(link);
-  element.append(picture, caption);
-  return element;
+function figure(title, href) {
+  const image = make("img", { src: href, alt: title });
+  const download = `${title.replaceAll(" ", "_")}.png`;
+  const link = make("a", { href, download, textContent: title });
+  const picture = make("div", { className: "picture" }, image);
+  return make("figure", {}, picture, make("figcaption", {}, link));
 }
 
 /**
@@ -56,14 +53,11 @@ function layersOf(outputs) {
       maps: [["all blocks", (place) => channel(outputs[maps[place]], 0)]],
     };
   }
-  const positions = outputs[maps[0]][0][0].length;
   const words = (outputs.words ?? []).filter(Boolean);
-  const names = words.length
-    ? words
-    : Array.from({ length: positions }, (_, place) => `part ${place + 1}`);
+  const parts = outputs[maps[0]][0][0].map((_, place) => `part ${place + 1}`);
   return {
     kind: words.length ? "Word" : "Part",
-    names,
+    names: words.length ? words : parts,
     maps: maps.map((name) => [
       `${sizeOf(name)} x ${sizeOf(name)}`,
       (place) => channel(outputs[name], place),
@@ -84,8 +78,8 @@ function showMaps(outputs, picture) {
   slider.max = layers.names.length;
   slider.value = Math.min(slider.value, slider.max);
   byId("words").replaceChildren(
-    ...layers.names.map((name, place) => {
-      const button = make("button", { type: "button", textContent: name });
+    ...layers.names.map((textContent, place) => {
+      const button = make("button", { type: "button", textContent });
       button.addEventListener("click", () => {
         slider.value = place + 1;
         drawMap();
@@ -118,13 +112,12 @@ function drawMap() {
 /** Darkens a picture where the map is low, as far as the strength says. */
 function paint(canvas, map) {
   const strength = byId("strength").value / 100;
-  const size = map.length;
-  canvas.width = canvas.height = size;
   const cells = map.flat();
   const high = Math.max(...cells, 1e-12);
   const low = Math.min(...cells);
+  canvas.width = canvas.height = map.length;
   const context = canvas.getContext("2d");
-  const pixels = context.createImageData(size, size);
+  const pixels = context.createImageData(map.length, map.length);
   cells.forEach((cell, place) => {
     const share = high > low ? (cell - low) / (high - low) : 1;
     pixels.data[4 * place + 3] = 255 * strength * (1 - share);
