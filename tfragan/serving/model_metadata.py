@@ -216,9 +216,10 @@ def _input(info, value):
 
 def _bytes_array(info, value):
     def encoded(one):
-        if isinstance(one, (bytes, str)):
-            text = isinstance(one, str)
-            return one.encode("utf-8", "surrogateescape") if text else one
+        if isinstance(one, str):
+            return one.encode("utf-8", "surrogateescape")
+        if isinstance(one, bytes):
+            return one
         kind = type(one).__name__
         raise ValueError(f"{info.name}: expected text or bytes, not {kind}")
 
