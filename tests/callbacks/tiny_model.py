@@ -48,12 +48,11 @@ class TinyModel(TrainingModel):
             {"generator_loss": inputs[0, 0], "loss/part": loss}
         )
 
+    def preset_parts(self):
+        return {"layer": self.layer}
+
     def checkpoint_items(self):
-        return {
-            **super().checkpoint_items(),
-            "layer": self.layer,
-            "sgd": self.sgd,
-        }
+        return {**super().checkpoint_items(), "sgd": self.sgd}
 
     def generate(self, captions, seed=0, batch_size=1):
         self.generated.append((list(captions), seed))
