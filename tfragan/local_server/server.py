@@ -169,8 +169,7 @@ def parse_request(body, signatures):
 
     Args:
         body: bytes.
-        signatures: dict of a signature's name to its inputs, a dict of name
-            to `tf.TensorSpec`.
+        signatures: dict of `Model.signatures`.
 
     Returns:
         The name of a signature, a dict of its inputs' names to arrays, and
@@ -233,15 +232,12 @@ def _named(value, inputs, where):
 
 
 def to_array(value, spec, name):
-    """The array of one input.
+    """The NumPy array of one input; strings are bytes in an array of objects.
 
     Args:
         value: what JSON had: a scalar, or lists in lists.
         spec: the `tf.TensorSpec` of the input.
         name: what errors call it.
-
-    Returns:
-        A NumPy array; strings are bytes in an array of objects.
 
     Raises:
         RequestError: the lists are ragged or of another shape, or a value is
@@ -318,8 +314,7 @@ def check_limits(arrays, options):
         options: `Options`.
 
     Raises:
-        RequestError: there are too many rows, a string is too long, or there
-            are too many pixels in all images together.
+        RequestError: there are too many rows, bytes of a string or pixels.
     """
     pixels = 0
     for name, array in arrays.items():
@@ -432,27 +427,19 @@ class Model:
             content = (path / "saved_model.pb").read_bytes()
             saved = saved_model_pb2.SavedModel.FromString(content)
             self._definitions = saved.meta_graphs[0].signature_def
-            loaded = tf.saved_model.load(folder)
+            self._loaded = tf.saved_model.load(folder)
         except Exception as error:
             # Whatever a broken file makes TensorFlow raise.
             raise ServerError(
                 f"{name}: {path} cannot be loaded: {graph_message(str(error))}"
             ) from error
-        self._loaded = loaded
         self.signatures = {
             one: dict(sorted(function.structured_input_signature[1].items()))
-            for one, function in sorted(loaded.signatures.items())
+            for one, function in sorted(self._loaded.signatures.items())
         }
 
     def run(self, signature, arrays):
-        """Computes a signature.
-
-        Args:
-            signature: its name.
-            arrays: dict of the input's name to array.
-
-        Returns:
-            Dict of the output's name to array.
+        """Dict of a signature's outputs, by name, for a dict of its inputs.
 
         Raises:
             RequestError: the graph refuses the inputs.
@@ -481,23 +468,20 @@ class Model:
     def described(self):
         """Dict for the page, which builds its forms from it."""
 
-        def tensors(specs):
-            return {
-                name: {
-                    "dtype": spec.dtype.name,
-                    "shape": spec.shape.rank and spec.shape.as_list(),
+        signatures = {
+            signature: {
+                "inputs": {
+                    name: {"dtype": spec.dtype.name}
+                    for name, spec in inputs.items()
                 }
-                for name, spec in specs.items()
             }
-
+            for signature, inputs in self.signatures.items()
+        }
         return {
             "name": self.name,
             "version": int(self.version),
             "class_name": self._class_name,
-            "signatures": {
-                name: {"inputs": tensors(inputs)}
-                for name, inputs in self.signatures.items()
-            },
+            "signatures": signatures,
         }
 
     def status(self):
@@ -516,12 +500,9 @@ class Model:
             )
             for name, definition in self._definitions.items()
         }
+        version = {"version": self.version, "signature_name": ""}
         return {
-            "model_spec": {
-                "name": self.name,
-                "signature_name": "",
-                "version": self.version,
-            },
+            "model_spec": {"name": self.name, **version},
             "metadata": {"signature_def": {"signature_def": definitions}},
         }
 
@@ -552,8 +533,9 @@ class Preview:
             name = "" if path.name == "index.html" else path.name
             router.add_get(f"/{name}", functools.partial(_page_file, path))
         router.add_get(_MODELS, self._list)
-        router.add_get(_MODEL, self._status)
-        router.add_get(_MODEL + "/metadata", self._metadata)
+        router.add_get(_MODEL, functools.partial(self._told, Model.status))
+        told = functools.partial(self._told, Model.metadata)
+        router.add_get(_MODEL + "/metadata", told)
         router.add_post(_MODEL + ":predict", self._predict)
         return application
 
@@ -619,11 +601,8 @@ class Preview:
             [model.described() for model in self._models.values()]
         )
 
-    async def _status(self, request):
-        return web.json_response(self._model(request).status())
-
-    async def _metadata(self, request):
-        return web.json_response(self._model(request).metadata())
+    async def _told(self, method, request):
+        return web.json_response(method(self._model(request)))
 
     async def _predict(self, request):
         model = self._model(request)
