@@ -362,8 +362,8 @@ class TrainingModel(keras.Model):
     def get_preset_config(self):
         """The config without the tokenizer, which a preset keeps apart."""
         config = self.get_config()
-        for name in self.arguments():
-            value = getattr(self, name)
+        for name in config:
+            value = getattr(self, name, None)
             if isinstance(value, TrainingModel):
                 config[name] = value.get_preset_config()
         config.pop("tokenizer", None)
