@@ -86,14 +86,16 @@ class RequestError(Exception):
     """A request that gets no answer.
 
     Args:
-        place: what of the request is wrong.
+        place: what of the request is wrong, or the whole sentence.
         expected: what it should be.
         received: what it is.
         status: the HTTP status.
     """
 
-    def __init__(self, place, expected, received, status=400):
-        super().__init__(f"{place}: expected {expected}, received {received}.")
+    def __init__(self, place, expected=None, received=None, status=400):
+        if expected is not None:
+            place = f"{place}: expected {expected}, received {received}."
+        super().__init__(place)
         self.status = status
 
 
@@ -451,12 +453,10 @@ class Model:
         try:
             found = self._loaded.signatures[signature](**inputs)
         except tf.errors.InvalidArgumentError as error:
-            message = graph_message(error.message)
-            raise RequestError("inputs", "others", message) from error
+            raise RequestError(graph_message(error.message)) from error
         except tf.errors.ResourceExhaustedError as error:
-            raise RequestError(
-                "inputs", "smaller ones", "more than memory holds", 429
-            ) from error
+            message = "the model needs more memory than is left."
+            raise RequestError(message, status=429) from error
         # A scalar string comes as bytes.
         return {
             name: np.asarray(
