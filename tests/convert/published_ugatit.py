@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import tensorflow as tf
 
+from tests.published import published_values
 from tfragan.convert.ugatit_weights import published_entries
 from tfragan.convert.ugatit_weights import published_networks
 from tfragan.models import UGATIT
@@ -30,11 +31,7 @@ def small_ugatit(**options):
 def published_tensors(model):
     """Dict of published network name to a dict of its tensors."""
     return {
-        name: {
-            key: value
-            for entry in published_entries(network, name)
-            for key, value in entry.to_published(entry.variable.numpy()).items()
-        }
+        name: published_values(published_entries(network, name))
         for name, network in published_networks(model).items()
     }
 

@@ -12,6 +12,15 @@ from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary
 
 WORDS = ["<end>", "a", "red", "blue", "bird", "fish", "with", "wings"]
+ATTNGAN_SIZES = {
+    "base_size": 16,
+    "stages": 2,
+    "generator_width": 4,
+    "discriminator_width": 4,
+    "noise_dim": 5,
+    "condition_dim": 3,
+    "residual_blocks": 1,
+}
 
 
 def tokenizer():
@@ -34,16 +43,7 @@ def compiled_damsm(**kwargs):
 
 def attngan(**kwargs):
     """Two stages, to 32 pixels."""
-    options = {
-        "base_size": 16,
-        "stages": 2,
-        "generator_width": 4,
-        "discriminator_width": 4,
-        "noise_dim": 5,
-        "condition_dim": 3,
-        "residual_blocks": 1,
-    }
-    return AttnGAN(damsm(), **{**options, **kwargs})
+    return AttnGAN(damsm(), **{**ATTNGAN_SIZES, **kwargs})
 
 
 def compiled_attngan(**kwargs):

@@ -251,7 +251,7 @@ def load_state_dict(
 ):
     """Assigns published tensors to our variables.
 
-    Nothing is assigned before every name and shape has been checked.
+    Nothing is assigned before every name, shape and value has been checked.
 
     Args:
         entries: list of `WeightEntry`.
@@ -266,8 +266,8 @@ def load_state_dict(
 
     Raises:
         ConversionError: a tensor is missing (with `strict`), goes unused
-            without being `idle`, or is of a shape that does not fit; the
-            sentence names the tensor, and both shapes.
+            without being `idle`, is of a shape that does not fit, or holds
+            a number that is not finite; the sentence names the tensor.
     """
     assignments, mapped, missing, used = [], [], [], set()
     for entry in entries:
@@ -319,6 +319,16 @@ def _checked_value(entry, tensors, source):
         raise ConversionError(
             f"{source}: tensor {name} of shape {received} does not fit "
             f"{entry.variable.path} of shape {expected}."
+        )
+    if not np.isfinite(value).all():
+        bad = [
+            key
+            for key, tensor in zip(entry.keys, tensors, strict=True)
+            if not np.isfinite(tensor).all()
+        ]
+        raise ConversionError(
+            f"{source}: tensor {first_names(bad)} holds numbers that are not "
+            "finite."
         )
     return value
 

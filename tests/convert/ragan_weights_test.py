@@ -16,7 +16,6 @@ from tests.models.ragan.published_networks import inputs_of
 from tests.models.ragan.published_networks import last
 from tests.models.ragan.published_networks import sequence
 from tests.models.ragan.published_networks import word_mask
-from tfragan.convert.published_file import PublishedFileError
 from tfragan.convert.ragan_weights import NO_DISCRIMINATORS
 from tfragan.convert.ragan_weights import NO_SECOND_DISCRIMINATORS
 from tfragan.convert.ragan_weights import convert_ragan
@@ -164,11 +163,6 @@ def exchange(one, other):
     [
         (
             TEXT,
-            remove("G", "tr3.att.smooth.0.weight"),
-            r"G_latest\.pth lacks 1 tensors .*: tr3\.att\.smooth\.0\.weight",
-        ),
-        (
-            TEXT,
             replace("G", "tr4.att.smooth.0.weight"),
             r"G_latest\.pth holds 1 tensors .*: tr4\.att\.smooth\.0\.weight",
         ),
@@ -227,11 +221,6 @@ def exchange(one, other):
         ),
         (
             COLOR,
-            replace("E_image", "fc.0.bias"),
-            r"E_image_latest\.pth: tensor fc\.0\.bias of shape \(2, 3\) does",
-        ),
-        (
-            COLOR,
             exchange("E_image", "D_0"),
             r"E_image_latest\.pth holds no reference encoder of RAGAN, but a",
         ),
@@ -285,15 +274,6 @@ def test_text_encoders_of_others_are_refused(tmp_path):
     files = published.write_files(networks, tmp_path / "image")
     with pytest.raises(ConversionError, match="takes no text encoder"):
         convert_ragan(**files, damsm=small_models.damsm())
-
-
-def test_a_broken_file_is_refused(tmp_path):
-    networks = published.published_tensors(model_of(TEXT))
-    files = published.write_files(networks, tmp_path)
-    path = files["generator"]
-    path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(PublishedFileError, match="cut short"):
-        convert_ragan(**files)
 
 
 @pytest.mark.golden
