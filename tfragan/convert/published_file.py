@@ -17,6 +17,7 @@ own code can run:
   never print what it holds, only its kind.
 """
 
+import dataclasses
 import io
 import math
 import mmap
@@ -207,24 +208,25 @@ def described(value):
     return f"a {type(value).__name__}"
 
 
+# No name leads from a file to these: `load_build` sets nothing of them but the
+# byte order of a `_Dtype`.
+_record = dataclasses.dataclass(eq=False, repr=False, slots=True)
+
+
+@_record
 class _Name:
     """A function or class that a pickle asks for; it cannot be called."""
 
-    __slots__ = ("module", "name")
-
-    def __init__(self, module, name):
-        self.module = module
-        self.name = name
+    module: str
+    name: str
 
 
+@_record
 class _Dtype:
     """NumPy's description of an array's numbers."""
 
-    __slots__ = ("kind", "order")
-
-    def __init__(self, kind, order="="):
-        self.kind = kind
-        self.order = order
+    kind: str
+    order: str = "="
 
     def resolve(self):
         if self.kind not in _NUMBERS or self.order not in ("<", ">", "|", "="):
@@ -232,23 +234,19 @@ class _Dtype:
         return np.dtype(self.kind).newbyteorder(self.order)
 
 
+@_record
 class _Storage:
     """A run of numbers, of which PyTorch's tensors are parts."""
 
-    __slots__ = ("numbers", "offset")
-
-    def __init__(self, numbers, offset):
-        self.numbers = numbers
-        self.offset = offset
+    numbers: object
+    offset: int
 
 
+@_record
 class _BadTensor:
     """Stands for a tensor until an error can call it by its name."""
 
-    __slots__ = ("problem",)
-
-    def __init__(self, problem):
-        self.problem = problem
+    problem: str
 
 
 class _PublishedFile:
