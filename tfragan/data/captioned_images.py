@@ -244,7 +244,10 @@ class CaptionedImages(ImageSplit):
                 ranked.append((share, rank, index))
         return [index for _, _, index in sorted(ranked)]
 
-    def batches(self, batch_size, tokenizer=None, image_sizes=(64,), **options):
+    # The tokenizer first, as captions have always been read.
+    def batches(  # type: ignore[override]
+        self, batch_size, tokenizer=None, image_sizes=(64,), **options
+    ):
         """As `ImageSplit.batches`, with the tokenizer first."""
         return super().batches(batch_size, image_sizes, tokenizer, **options)
 

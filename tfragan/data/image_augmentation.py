@@ -8,6 +8,7 @@ two steps by `tfragan prepare` give what images resized on the fly give.
 
 import functools
 import math
+import typing
 
 import tensorflow as tf
 
@@ -229,19 +230,19 @@ def _resize_twice(image, sides, method, window):
     return tf.reshape(image, [height, width, 3])
 
 
-def _taps(*sizes_and_method):
+def _taps(size, resized_size, start, count, method):
     """`_compute_taps`, once where the sizes are known beforehand."""
-    *sizes, method = sizes_and_method
-    known = [tf.get_static_value(size) for size in sizes]
+    sizes = (size, resized_size, start, count)
+    known = [tf.get_static_value(side) for side in sizes]
     if None in known:
-        return _compute_taps(*sizes, method)
-    return _known_taps(*map(int, known), method)
+        return _compute_taps(size, resized_size, start, count, method)
+    return _known_taps(tuple(map(int, known)), method)
 
 
 @functools.cache
-def _known_taps(*sizes_and_method):
+def _known_taps(sizes: typing.Any, method):
     with tf.init_scope():
-        return [each.numpy() for each in _compute_taps(*sizes_and_method)]
+        return [each.numpy() for each in _compute_taps(*sizes, method)]
 
 
 def _compute_taps(size, resized_size, start, count, method):

@@ -1,5 +1,7 @@
 """From a split of images to the batches that `fit` takes."""
 
+import typing
+
 import tensorflow as tf
 
 from tfragan.data import image_augmentation
@@ -106,7 +108,7 @@ def image_batches(
     )
     _check_images(dataset, framer.image_sizes)
     if tokenizer is None:
-        choose = sample_choice.ImageChooser(len(dataset), seed)
+        choose: typing.Any = sample_choice.ImageChooser(len(dataset), seed)
     elif dataset.has_captions:
         choose = sample_choice.CaptionChooser(
             dataset, tokenizer, max_words, training, seed, caption_index

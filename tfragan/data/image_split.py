@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import typing
 
 from tfragan.data.bad_items import BadItems
 
@@ -66,14 +67,14 @@ class ImageSplit:
     # What an item is called where there is none.
     item_kind = "image"
     # What an epoch of training is made of, in words.
-    sample_kind = "images"
+    sample_kind: typing.Any = "images"
     # How pictures are framed unless it is said, see `image_batches`.
     published_framing = "ragan"
     # What kinds of images have and others lack.
-    has_captions = False
-    labels = None
-    boxes = None
-    inputs = None
+    has_captions: typing.Any = False
+    labels: typing.Any = None
+    boxes: typing.Any = None
+    inputs: typing.Any = None
     target_half = None
     record_image_size = None
 
