@@ -240,9 +240,11 @@ def _taps(size, resized_size, start, count, method):
 
 
 @functools.cache
-def _known_taps(sizes: typing.Any, method):
+def _known_taps(sizes, method):
+    size, resized_size, start, count = sizes
     with tf.init_scope():
-        return [each.numpy() for each in _compute_taps(*sizes, method)]
+        taps = _compute_taps(size, resized_size, start, count, method)
+        return [each.numpy() for each in taps]
 
 
 def _compute_taps(size, resized_size, start, count, method):
