@@ -24,6 +24,7 @@ import mmap
 import pathlib
 import pickle
 import stat
+import typing
 import zipfile
 
 import numpy as np
@@ -477,7 +478,7 @@ _BUILDERS = {
 class _Unpickler(pickle._Unpickler):
     """Reads plain values, and calls nothing but the file's builders."""
 
-    dispatch = dict(pickle._Unpickler.dispatch)
+    dispatch: typing.ClassVar[typing.Any] = dict(pickle._Unpickler.dispatch)
 
     def __init__(self, data, file):
         super().__init__(data, encoding="latin-1")

@@ -8,7 +8,6 @@ two steps by `tfragan prepare` give what images resized on the fly give.
 
 import functools
 import math
-import typing
 
 import tensorflow as tf
 
