@@ -349,6 +349,11 @@ def test_documented_commands_exist():
             assert name in config_file.config_names(), (path, name)
 
 
+def test_no_two_files_of_the_package_have_one_name():
+    names = [path.name for path in PACKAGE_FILES if path.name != "__init__.py"]
+    assert not [name for name in set(names) if names.count(name) > 1]
+
+
 def test_documented_config_keys_exist():
     known = set()
     for name in config_file.config_names():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.data.fake_layouts import cub_layout
-from tfragan.data.prepare import prepare
+from tfragan.data.prepare_images import prepare
 from tfragan.data.published_layouts import cub
 from tfragan.data.records import prepared_vocabulary
 from tfragan.data.records import records

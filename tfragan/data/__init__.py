@@ -16,9 +16,9 @@ from tfragan.data.open_dataset import open_dataset
 from tfragan.data.paired_images import PairedImage
 from tfragan.data.paired_images import PairedImages
 from tfragan.data.paired_images import paired_images
-from tfragan.data.prepare import prepare
-from tfragan.data.prepare import prepare_unpaired
-from tfragan.data.prepare import progress_bar
+from tfragan.data.prepare_images import prepare
+from tfragan.data.prepare_images import prepare_unpaired
+from tfragan.data.prepare_images import progress_bar
 from tfragan.data.published_layouts import coco
 from tfragan.data.published_layouts import cub
 from tfragan.data.published_layouts import oxford_flowers

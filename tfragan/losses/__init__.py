@@ -6,14 +6,14 @@ from tfragan.losses.adversarial import adversarial_losses
 from tfragan.losses.adversarial import fake_loss
 from tfragan.losses.adversarial import real_loss
 from tfragan.losses.class_activation import class_activation_loss
-from tfragan.losses.damsm import cosine_similarity
-from tfragan.losses.damsm import matching_losses
-from tfragan.losses.damsm import region_attention
-from tfragan.losses.damsm import sentence_similarities
-from tfragan.losses.damsm import word_similarities
 from tfragan.losses.gradient_penalty import GradientPenalty
 from tfragan.losses.gradient_penalty import matching_aware_penalty
 from tfragan.losses.kl_divergence import kl_divergence
+from tfragan.losses.matching import cosine_similarity
+from tfragan.losses.matching import matching_losses
+from tfragan.losses.matching import region_attention
+from tfragan.losses.matching import sentence_similarities
+from tfragan.losses.matching import word_similarities
 
 __all__ = [
     "AdversarialLosses",

@@ -15,13 +15,13 @@ from tfragan.data import image_augmentation
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.image_inspection import decoding_error
-from tfragan.data.prepare import prepare
+from tfragan.data.prepare_images import prepare
 from tfragan.data.published_layouts import cub
 from tfragan.data.records import prepared_vocabulary
 from tfragan.data.records import records
 from tfragan.text.vocabulary import Vocabulary
 
-# `tfragan.data.prepare` is the function; this is its module.
+# `tfragan.data.prepare_images` is the function; this is its module.
 record_shards = importlib.import_module("tfragan.data.record_shards")
 
 
