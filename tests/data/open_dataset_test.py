@@ -59,7 +59,7 @@ def test_own_folders_are_detected(tmp_path):
 
 def test_prepared_folders_are_detected(tmp_path):
     dataset = open_dataset(_own_folder(tmp_path / "mine"), "all")
-    tfragan.data.prepare_images(dataset, tmp_path / "out", image_size=16)
+    tfragan.data.prepare(dataset, tmp_path / "out", image_size=16)
     prepared = open_dataset(tmp_path / "out", "all")
     assert prepared.record_image_size == 16
     assert prepared.captions() == dataset.captions()

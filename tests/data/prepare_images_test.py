@@ -21,7 +21,6 @@ from tfragan.data.records import prepared_vocabulary
 from tfragan.data.records import records
 from tfragan.text.vocabulary import Vocabulary
 
-# `tfragan.data.prepare_images` is the function; this is its module.
 record_shards = importlib.import_module("tfragan.data.record_shards")
 
 

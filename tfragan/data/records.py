@@ -22,7 +22,7 @@ VOCABULARY = "vocabulary.txt"
 
 
 def records(folder, split="train", verify=False):
-    """Opens a split that `tfragan.data.prepare_images` has written.
+    """Opens a split that `tfragan.data.prepare` has written.
 
     Captions, classes and keys are read from an index; images stay in the
     shards, found by `byte_range`. They are already cropped to their boxes
