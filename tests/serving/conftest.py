@@ -8,29 +8,27 @@ import pytest
 from tests.serving.fake_server import FakeClock
 from tests.serving.fake_server import serving
 from tfragan.serving import Client
-from tfragan.serving import RetryPolicy
+from tfragan.serving import client as client_module
 
 
 @pytest.fixture
-def clock():
-    return FakeClock()
+def clock(monkeypatch):
+    """A client's time, in which pauses take none and have no random part."""
+    clock = FakeClock()
+    monkeypatch.setattr(client_module, "time", clock)
+    monkeypatch.setattr(client_module.random, "uniform", max)
+    return clock
 
 
 @pytest.fixture
-def policy(clock):
-    """Pauses that take no time and have no random part."""
-    return RetryPolicy(jitter=0.0, clock=clock, sleep=clock.sleep)
-
-
-@pytest.fixture
-def ask(policy):
+def ask():
     """A function of a `FakeModel` and a transport to a `Client` of it."""
     contexts = []
 
     def start(model, transport, **options):
         server = serving(model, transport)
         contexts.append(server)
-        options = {"retry": policy, "timeout": 20.0, **options}
+        options = {"timeout": 20.0, **options}
         client = Client(server.__enter__(), model.name, **options)
         contexts.append(client)
         return client

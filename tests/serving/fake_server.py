@@ -210,7 +210,7 @@ class FakeClock:
         self.now = 100.0
         self.sleeps = []
 
-    def __call__(self):
+    def monotonic(self):
         return self.now
 
     def sleep(self, seconds):

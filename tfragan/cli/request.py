@@ -49,6 +49,7 @@ from tfragan.cli.flags import Flag
 from tfragan.serving import Client
 from tfragan.serving import ServingError
 from tfragan.serving import Tls
+from tfragan.serving.client import reference_signature
 from tfragan.serving.request_images import image_file
 
 USAGE = "[IMAGE ...] [CAPTION ...] --host=ADDRESS --model=NAME"
@@ -148,7 +149,7 @@ def run(arguments):
         if arguments.list:
             print(_table(metadata))
             return
-        signature = _signature(arguments, metadata, client)
+        signature = _signature(arguments, metadata)
         rows = request_rows(arguments, signature)
         writer = AnswerWriter(arguments.output or _OUTPUT)
         for start in range(0, len(rows), arguments.batch_size):
@@ -193,11 +194,11 @@ def _client(arguments):
     )
 
 
-def _signature(arguments, metadata, client):
+def _signature(arguments, metadata):
     """The `Signature` that is asked for."""
     name = arguments.signature or "serving_default"
     if arguments.reference and not arguments.signature:
-        name = client.reference_signature()
+        name = reference_signature(metadata.signatures)
     if name in metadata.signatures:
         return metadata.signatures[name]
     if arguments.reference and not arguments.signature:

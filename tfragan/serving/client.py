@@ -1,78 +1,66 @@
 """A client of a model, over REST or gRPC."""
 
 import dataclasses
-import operator
 import random
+import re
 import time
-import typing
 
 import numpy as np
 
-from tfragan.serving.model_metadata import read_metadata
-from tfragan.serving.model_metadata import read_status
-from tfragan.serving.model_metadata import request_arrays
+from tfragan.serving.model_metadata import ModelMetadata
+from tfragan.serving.model_metadata import ModelStatus
 from tfragan.serving.request_images import image_files
 from tfragan.serving.request_images import picture
 from tfragan.serving.transports import GrpcTransport
 from tfragan.serving.transports import RestTransport
 from tfragan.serving.transports import ServingError
-from tfragan.serving.transports import Target
 from tfragan.serving.transports import Tls
 
+_HOST = r"(\[[\da-fA-F:.]+\]|[^/?#@:\[\]]+)"
+_ADDRESS = re.compile(
+    rf"https?://{_HOST}(:\d+)?(/[^?#]*)?|grpcs?://{_HOST}:\d+/?"
+)
 # After these the signatures may be others than those that are known.
 _DOUBTS = ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION")
 # After these a model that is waited for may still come.
-_NOT_YET = ("NOT_FOUND", "DEADLINE_EXCEEDED", "FAILED_PRECONDITION")
+_NOT_YET = ("NOT_FOUND", "FAILED_PRECONDITION")
 _DEFAULT = "serving_default"
 _FROM_REFERENCE = "_from_reference"
-# What RAGAN's signatures are called, with and without references.
-_VERBS = ("translate", "colorize", "edit", "ab")
 
 
 @dataclasses.dataclass(frozen=True)
 class RetryPolicy:
     """How often and how soon a request is sent again.
 
-    The n-th pause is `first_pause * factor**n` seconds, at most
-    `longest_pause`, less a random part of it, so that many clients do not come
-    back at once; and never less than the server asks for.
+    Pauses double from `first_pause` seconds to `longest_pause`, less a random
+    part of up to a half, so that many clients do not come back at once; and
+    they are never less than the server asks for.
 
     Attributes:
         tries: how often a request is sent at most; 1 for never again.
         first_pause: seconds.
-        factor: what each pause is longer by.
         longest_pause: seconds.
-        jitter: the largest part of a pause that is left out, of 1.
-        seed: of the random part, None for one of the system's.
-        clock: function to seconds that never go back.
-        sleep: function that waits for some seconds.
     """
 
-    tries: int = 5
+    tries: float = 5
     first_pause: float = 0.1
-    factor: float = 2.0
     longest_pause: float = 5.0
-    jitter: float = 0.5
-    seed: int | None = None
-    clock: typing.Callable = time.monotonic
-    sleep: typing.Callable = time.sleep
 
 
 class Deadline:
     """The end of a call of some seconds, all its tries together."""
 
-    def __init__(self, seconds, clock):
+    def __init__(self, seconds):
         if not seconds > 0:
             raise ValueError(
                 f"timeout: expected seconds above 0, received {seconds}."
             )
         self.seconds = seconds
-        self._clock = clock
-        self._end = clock() + seconds
+        self._end = time.monotonic() + seconds
 
     def remaining(self):
         """Seconds until the end, negative after it."""
-        return self._end - self._clock()
+        return self._end - time.monotonic()
 
 
 class Client:
@@ -101,8 +89,6 @@ class Client:
         headers: dict of what each request carries beside its content, such as
             an authorization.
         max_message_bytes: the longest request and answer, under 2 GiB.
-        metadata_seconds: how long the known signatures are used before they
-            are read again.
 
     Raises:
         ImportError: a package of the extra `serving` is missing.
@@ -121,20 +107,36 @@ class Client:
         tls=None,
         headers=None,
         max_message_bytes=256 * 2**20,
-        metadata_seconds=60.0,
     ):
+        if not _ADDRESS.fullmatch(str(address)):
+            raise ValueError(
+                f"{address!r}: expected an address such as "
+                "http://localhost:8501, https://host, grpc://localhost:8500 "
+                "or grpcs://host:443, gRPC's with a port and no path."
+            )
+        if version is not None and label is not None:
+            raise ValueError(
+                "version and label: expected one of them, received "
+                f"{version!r} and {label!r}."
+            )
         self._policy = retry or RetryPolicy()
-        self._timeout = timeout
-        # Refuses a timeout that is none.
-        self._deadline(timeout)
-        self._target = Target(address, model, version, label)
+        self._timeout = Deadline(timeout).seconds
+        self._model = model
+        self._subject = f"{address}, model {model!r}"
+        for name, value in (("version", version), ("label", label)):
+            if value is not None:
+                self._subject += f" {name} {value!r}"
         rest = address.startswith("http")
         transport = RestTransport if rest else GrpcTransport
         try:
             import tenacity
 
             self._transport: RestTransport | GrpcTransport = transport(
-                self._target, tls or Tls(), headers or {}, max_message_bytes
+                address,
+                *(model, version, label),
+                tls or Tls(),
+                headers or {},
+                max_message_bytes,
             )
         except ModuleNotFoundError as error:
             raise ImportError(
@@ -142,10 +144,7 @@ class Client:
                 'pip install "tfragan[serving]".'
             ) from error
         self._tenacity = tenacity
-        self._random = random.Random(self._policy.seed)
-        self._metadata_seconds = metadata_seconds
-        # The metadata and when they were read, or None.
-        self._known = None
+        self._known: ModelMetadata | None = None
         self._closed = False
 
     def __enter__(self):
@@ -181,28 +180,38 @@ class Client:
         """
         given = {**(inputs or {}), **more}
         deadline = self._deadline(timeout)
-        while True:
-            metadata, fresh = self._metadata(deadline)
-            code, where = "INVALID_ARGUMENT", ""
+        known = self._known
+        try:
             try:
-                found, arrays = request_arrays(metadata, signature, given)
-                code, where = "INTERNAL", "the answer: "
-                return self._call(
-                    deadline, self._transport.predict, found, arrays
-                )
-            except ValueError as error:
+                return self._predict(given, signature, deadline)
+            except _Misfit:
                 # Perhaps of another version than the known signatures.
                 self._known = None
-                if not fresh:
-                    continue
-                problem = self._target.error(code, f"{where}{error}")
-                problem.subject += f", signature {signature!r}"
-                raise problem from error
-            except ServingError as error:
-                error.subject += f", signature {signature!r}"
-                if error.code in _DOUBTS:
-                    self._known = None
-                raise
+                if known is None:
+                    raise
+                return self._predict(given, signature, deadline)
+        except ServingError as error:
+            error.subject = f"{self._subject}, signature {signature!r}"
+            if error.code in _DOUBTS:
+                self._known = None
+            raise
+
+    def _predict(self, given, name, deadline):
+        signatures = self._signatures(deadline)
+        try:
+            if name not in signatures:
+                raise ValueError(
+                    "expected one of the signatures "
+                    f"{', '.join(signatures)}; there is no other"
+                )
+            arrays = signatures[name].request(given)
+        except ValueError as error:
+            raise _Misfit("INVALID_ARGUMENT", str(error)) from error
+        send = self._transport.predict
+        try:
+            return self._call(deadline, send, signatures[name], arrays)
+        except ValueError as error:
+            raise _Misfit("INTERNAL", f"the answer: {error}") from error
 
     def status(self, timeout=None):
         """The `ModelStatus`: which versions there are, and how they are."""
@@ -211,10 +220,6 @@ class Client:
     def metadata(self, timeout=None):
         """The `ModelMetadata`: what the model takes and gives at present."""
         return self._read_metadata(self._deadline(timeout))
-
-    def known_signatures(self, timeout=None):
-        """Dict of name to `Signature`, read if they are not known."""
-        return self._metadata(self._deadline(timeout))[0].signatures
 
     def wait_until_ready(self, timeout=60.0):
         """Waits until a version of the model answers requests.
@@ -231,28 +236,26 @@ class Client:
         """
 
         def look(seconds):
-            status = self._status(seconds)
-            if not status.ready:
-                raise self._target.error("FAILED_PRECONDITION", str(status))
+            try:
+                status = self._status(seconds)
+                if not status.ready:
+                    raise ServingError("FAILED_PRECONDITION", str(status))
+            except ServingError as error:
+                error.retryable |= error.code in _NOT_YET
+                raise
             return status
 
-        def may_pass(error):
-            return error.retryable or error.code in _NOT_YET
-
-        often = dataclasses.replace(
-            self._policy,
-            tries=float("inf"),
-            longest_pause=min(1.0, self._policy.longest_pause),
+        longest = min(1.0, self._policy.longest_pause)
+        policy = dataclasses.replace(
+            self._policy, tries=float("inf"), longest_pause=longest
         )
         try:
-            return self._call(
-                self._deadline(timeout), look, policy=often, may_pass=may_pass
-            )
+            return self._call(self._deadline(timeout), look, policy=policy)
         except ServingError as error:
-            if not may_pass(error):
-                raise
-            reason = f"not ready within {timeout:g} s: {error.reason}"
-            raise self._target.error("DEADLINE_EXCEEDED", reason) from error
+            if error.retryable:
+                error.code = "DEADLINE_EXCEEDED"
+                error.reason = f"not ready within {timeout:g} s: {error.reason}"
+            raise
 
     def generate(self, captions, seeds=None, *, timeout=None):
         """Pictures of captions, from AttnGAN, SSA-GAN or DF-GAN.
@@ -291,8 +294,6 @@ class Client:
             timeout: see `predict`.
         """
         name = direction or _DEFAULT
-        if references is not None:
-            name = self.reference_signature(direction, timeout)
         if input_size:
             name = f"{direction}_input_size" if direction else "input_size"
         return self._guided(
@@ -331,44 +332,24 @@ class Client:
             references: in place of seeds, images whose background is taken.
             timeout: see `predict`.
         """
-        name = "colorize"
-        if references is not None:
-            name += _FROM_REFERENCE
         return self._guided(
-            name, images, captions, labels, seeds, references, timeout
+            "colorize", images, captions, labels, seeds, references, timeout
         )
-
-    def reference_signature(self, direction=None, timeout=None):
-        """Name of the signature that takes references.
-
-        Args:
-            direction: `"ab"` or `"ba"`, or None for the model's first.
-            timeout: see `predict`.
-
-        Returns:
-            str; where there is none, the name that it would have.
-        """
-        if direction is not None:
-            return f"{direction}{_FROM_REFERENCE}"
-        names = [f"{verb}{_FROM_REFERENCE}" for verb in _VERBS]
-        known = self.known_signatures(timeout)
-        return next((name for name in names if name in known), names[0])
 
     def _guided(
         self, name, images, captions, labels, seeds, references, timeout
     ):
         columns = {"image_bytes": image_files(images)}
+        known = self._signatures(self._deadline(timeout))
         if captions is not None:
             columns["caption"] = _listed(captions)
         if labels is not None:
             columns["label_ids"] = list(np.atleast_2d(np.asarray(labels)))
         if references is not None:
             columns["reference_bytes"] = image_files(references)
-        else:
-            known = self.known_signatures(timeout)
-            takes = name in known and "seed" in known[name].inputs
-            if seeds is not None or takes:
-                columns["seed"] = seeds
+            name = reference_signature(known, name)
+        elif seeds is not None or _takes_seeds(known, name):
+            columns["seed"] = seeds
         return self._pictures(name, columns, timeout)
 
     def _pictures(self, name, columns, timeout):
@@ -378,80 +359,94 @@ class Client:
         answer = self.predict(request, signature=name, timeout=timeout)
         return [picture(file) for file in answer["image_bytes"]]
 
-    def _metadata(self, deadline):
-        """The metadata, and whether they were read just now."""
-        known = self._known
-        if known and self._policy.clock() - known[1] < self._metadata_seconds:
-            return known[0], False
-        return self._read_metadata(deadline), True
+    def _signatures(self, deadline):
+        """Dict of name to `Signature`, read if they are not known."""
+        known = self._known or self._read_metadata(deadline)
+        return known.signatures
 
     def _read_metadata(self, deadline):
         body = self._call(deadline, self._transport.metadata)
-        metadata = self._read(read_metadata, body)
-        self._known = metadata, self._policy.clock()
+        self._known = metadata = self._read(ModelMetadata, body)
         return metadata
 
     def _status(self, seconds):
-        return self._read(read_status, self._transport.status(seconds))
+        return self._read(ModelStatus, self._transport.status(seconds))
 
-    def _read(self, read, body):
+    def _read(self, kind, body):
         try:
-            return read(body, self._target.model)
+            return kind.of_json(body, self._model)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             reason = f"the answer is of another form than expected: {error!r}"
-            raise self._target.error("INTERNAL", reason) from error
+            raise ServingError("INTERNAL", reason) from error
 
     def _deadline(self, timeout):
-        seconds = self._timeout if timeout is None else timeout
-        return Deadline(seconds, self._policy.clock)
+        return Deadline(self._timeout if timeout is None else timeout)
 
-    def _call(
-        self,
-        deadline,
-        send,
-        *arguments,
-        policy=None,
-        may_pass=operator.attrgetter("retryable"),
-    ):
+    def _call(self, deadline, send, *arguments, policy=None):
         """Sends until there is an answer, or no hope or time for one."""
-        if self._closed:
-            raise self._target.error(
-                "FAILED_PRECONDITION", "the client is closed"
-            )
         policy = policy or self._policy
         longer = self._tenacity.wait_exponential(
-            policy.first_pause, policy.longest_pause, policy.factor
+            policy.first_pause, policy.longest_pause
         )
 
         def attempt():
+            if self._closed:
+                raise ServingError(
+                    "FAILED_PRECONDITION", "the client is closed"
+                )
             try:
                 if deadline.remaining() <= 0:
                     raise TimeoutError
                 return send(*arguments, deadline.remaining())
             except TimeoutError as error:
                 reason = f"no answer within {deadline.seconds:g} s"
-                raise self._target.error("DEADLINE_EXCEEDED", reason) from error
+                raise ServingError("DEADLINE_EXCEEDED", reason) from error
 
         def pause(state):
-            part = 1 - policy.jitter * self._random.random()
             wanted = state.outcome.exception().retry_after
-            return max(longer(state) * part, wanted or 0.0)
+            return max(longer(state) * random.uniform(0.5, 1.0), wanted or 0.0)
 
         def stop(state):
             late = state.upcoming_sleep >= deadline.remaining()
             return late or state.attempt_number >= policy.tries
 
-        return self._tenacity.Retrying(
-            sleep=policy.sleep,
-            wait=pause,
-            stop=stop,
-            retry=self._tenacity.retry_if_exception(
-                lambda error: (
-                    isinstance(error, ServingError) and may_pass(error)
-                )
-            ),
-            retry_error_callback=_give_up,
-        )(attempt)
+        try:
+            return self._tenacity.Retrying(
+                sleep=time.sleep,
+                wait=pause,
+                stop=stop,
+                retry=self._tenacity.retry_if_exception(
+                    lambda error: getattr(error, "retryable", False)
+                ),
+                retry_error_callback=_give_up,
+            )(attempt)
+        except ServingError as error:
+            error.subject = self._subject
+            raise
+
+
+def reference_signature(signatures, name=_DEFAULT):
+    """Name of the signature that takes references.
+
+    Args:
+        signatures: dict of all by name.
+        name: that of the same without references; by default the first.
+
+    Returns:
+        str; where there is none, the name that it would have.
+    """
+    if name != _DEFAULT:
+        return f"{name}{_FROM_REFERENCE}"
+    found = [name for name in signatures if name.endswith(_FROM_REFERENCE)]
+    return found[0] if found else f"translate{_FROM_REFERENCE}"
+
+
+def _takes_seeds(signatures, name):
+    return name in signatures and "seed" in signatures[name].inputs
+
+
+class _Misfit(ServingError):
+    """A request or an answer that is not of the known signatures."""
 
 
 def _give_up(state):

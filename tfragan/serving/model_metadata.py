@@ -37,15 +37,21 @@ class TensorInfo:
         sizes = ("?" if size is None else str(size) for size in self.shape)
         return f"{self.name}: {self.dtype} [{', '.join(sizes)}]"
 
-    def numpy_dtype(self):
-        """The `numpy.dtype`, object for strings; `ValueError` of others."""
-        if self.dtype not in _DTYPES.values():
-            raise ValueError(f"{self.name}: {self.dtype} cannot be sent")
-        return np.dtype(object if self.dtype == "string" else self.dtype)
+    def array(self, value):
+        """An array, list or scalar as the array that is meant.
 
-    def check(self, array):
-        """Returns the array; raises `ValueError` if its shape is another."""
+        Returns:
+            Array of the dtype; text and bytes as bytes in objects.
+
+        Raises:
+            ValueError: the value is of another dtype or shape.
+        """
+        array = self._converted(value)
         wanted = array.shape if self.shape is None else self.shape
+        if not array.size:
+            # Of an empty array JSON loses the later sizes.
+            later = (size or 0 for size in wanted[array.ndim :])
+            array = array.reshape(*array.shape, *later)
         if len(wanted) != array.ndim or any(
             size not in (None, found)
             for size, found in zip(wanted, array.shape, strict=True)
@@ -55,6 +61,30 @@ class TensorInfo:
             )
         return array
 
+    def _converted(self, value):
+        if self.dtype == "string":
+            encode = np.vectorize(self._encoded, otypes=[object])
+            return encode(np.array(value, object))
+        if self.dtype not in _DTYPES.values():
+            raise ValueError(f"{self.name}: {self.dtype} cannot be sent")
+        dtype, array = np.dtype(self.dtype), np.asarray(value)
+        if not array.size:
+            return np.zeros(array.shape, dtype)
+        if array.dtype.kind in ("biuf" if dtype.kind == "f" else "biu"):
+            converted = array.astype(dtype)
+            # What a dtype cannot hold is refused, not wrapped around.
+            if dtype.kind == "f" or (converted == array).all():
+                return converted
+        raise ValueError(f"{self.name}: expected {dtype}, received {value}")
+
+    def _encoded(self, value):
+        if isinstance(value, str):
+            return value.encode("utf-8", "surrogateescape")
+        if isinstance(value, bytes):
+            return value
+        kind = type(value).__name__
+        raise ValueError(f"{self.name}: expected text or bytes, not {kind}")
+
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
@@ -63,6 +93,53 @@ class Signature:
     name: str
     inputs: dict
     outputs: dict
+
+    def request(self, given):
+        """The inputs of a request.
+
+        Args:
+            given: dict of input name to array, list or scalar.
+
+        Returns:
+            Dict of name to array, bytes as objects.
+
+        Raises:
+            ValueError: a name is unknown or missing, or values do not fit.
+        """
+        expected = ", ".join(map(str, self.inputs.values())) or "none"
+        for name in given:
+            if name not in self.inputs:
+                raise ValueError(
+                    f"expected {expected}; there is no input {name!r}"
+                )
+        missing = ", ".join(name for name in self.inputs if name not in given)
+        if missing:
+            raise ValueError(f"expected {expected}; {missing} not received")
+        return {
+            name: info.array(given[name]) for name, info in self.inputs.items()
+        }
+
+    def answer(self, outputs):
+        """The arrays of an answer of REST in columns.
+
+        Args:
+            outputs: dict by name, or the bare value where there is one output.
+
+        Returns:
+            Dict of name to array.
+
+        Raises:
+            ValueError: the names or values are not those of the signature.
+        """
+        expected = set(self.outputs)
+        if not isinstance(outputs, dict) or set(outputs) != expected:
+            if len(expected) != 1:
+                raise ValueError(f"expected {', '.join(sorted(expected))}")
+            outputs = dict.fromkeys(expected, outputs)
+        return {
+            name: info.array(outputs[name])
+            for name, info in self.outputs.items()
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +155,40 @@ class ModelMetadata:
     model: str
     version: int | None
     signatures: dict
+
+    @classmethod
+    def of_json(cls, body, model):
+        """Reads the JSON of `GET .../metadata`."""
+        version = body["model_spec"].get("version")
+        signatures = body["metadata"]["signature_def"]["signature_def"]
+        return cls(
+            model,
+            int(version) if version else None,
+            {
+                name: Signature(
+                    name,
+                    _tensors(one.get("inputs")),
+                    _tensors(one.get("outputs")),
+                )
+                for name, one in sorted(signatures.items())
+                if not name.startswith(_INTERNAL)
+            },
+        )
+
+
+def _tensors(tensors):
+    infos = {}
+    for name, info in sorted((tensors or {}).items()):
+        shape = info.get("tensor_shape") or {}
+        sizes = [int(one.get("size", 0)) for one in shape.get("dim") or []]
+        infos[name] = TensorInfo(
+            name,
+            _DTYPES.get(info["dtype"], info["dtype"]),
+            None
+            if shape.get("unknown_rank")
+            else tuple(None if size < 0 else size for size in sizes),
+        )
+    return infos
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +216,19 @@ class ModelStatus:
     model: str
     versions: tuple
 
+    @classmethod
+    def of_json(cls, body, model):
+        """Reads the JSON of `GET /v1/models/NAME`."""
+        versions = [
+            VersionStatus(
+                int(one["version"]),
+                one.get("state", "UNKNOWN"),
+                **(one.get("status") or {}),
+            )
+            for one in body.get("model_version_status") or []
+        ]
+        return cls(model, tuple(versions))
+
     @property
     def ready(self):
         """Whether a version answers requests."""
@@ -117,151 +241,3 @@ class ModelStatus:
             for one in self.versions
         ]
         return ", ".join(states) or "there is no version"
-
-
-def read_metadata(body, model):
-    """The `ModelMetadata` of the JSON of `GET .../metadata`."""
-    version = body["model_spec"].get("version")
-    signatures = body["metadata"]["signature_def"]["signature_def"]
-    return ModelMetadata(
-        model,
-        int(version) if version else None,
-        {
-            name: Signature(
-                name, _tensors(one.get("inputs")), _tensors(one.get("outputs"))
-            )
-            for name, one in sorted(signatures.items())
-            if not name.startswith(_INTERNAL)
-        },
-    )
-
-
-def _tensors(tensors):
-    infos = {}
-    for name, info in sorted((tensors or {}).items()):
-        shape = info.get("tensor_shape") or {}
-        sizes = [int(one.get("size", 0)) for one in shape.get("dim") or []]
-        infos[name] = TensorInfo(
-            name,
-            _DTYPES.get(info["dtype"], info["dtype"]),
-            None
-            if shape.get("unknown_rank")
-            else tuple(None if size < 0 else size for size in sizes),
-        )
-    return infos
-
-
-def read_status(body, model):
-    """The `ModelStatus` of the JSON of `GET /v1/models/NAME`."""
-    return ModelStatus(
-        model,
-        tuple(
-            VersionStatus(
-                int(one["version"]),
-                one.get("state", "UNKNOWN"),
-                **(one.get("status") or {}),
-            )
-            for one in body.get("model_version_status") or []
-        ),
-    )
-
-
-def request_arrays(metadata, name, given):
-    """The signature of a name, and the inputs of a request.
-
-    Args:
-        metadata: a `ModelMetadata`.
-        name: of the signature.
-        given: dict of input name to array, list or scalar.
-
-    Returns:
-        A `Signature` and a dict of name to array, bytes as objects.
-
-    Raises:
-        ValueError: a name is unknown or missing, or values do not fit.
-    """
-    if name not in metadata.signatures:
-        raise ValueError(
-            "expected one of the signatures "
-            f"{', '.join(metadata.signatures)}; there is no other"
-        )
-    signature = metadata.signatures[name]
-    expected = ", ".join(map(str, signature.inputs.values())) or "none"
-    for name in given:
-        if name not in signature.inputs:
-            raise ValueError(f"expected {expected}; there is no input {name!r}")
-    missing = ", ".join(name for name in signature.inputs if name not in given)
-    if missing:
-        raise ValueError(f"expected {expected}; {missing} not received")
-    return signature, {
-        name: info.check(_input(info, given[name]))
-        for name, info in signature.inputs.items()
-    }
-
-
-def _input(info, value):
-    dtype = info.numpy_dtype()
-    if dtype.kind == "O":
-        return _bytes_array(info, value)
-    array = np.asarray(value)
-    if not array.size:
-        return np.zeros(array.shape, dtype)
-    if array.dtype.kind in ("biuf" if dtype.kind == "f" else "biu"):
-        converted = array.astype(dtype)
-        # What a dtype cannot hold is refused, not wrapped around.
-        if dtype.kind == "f" or (converted == array).all():
-            return converted
-    raise ValueError(f"{info.name}: expected {dtype}, received {value}")
-
-
-def _bytes_array(info, value):
-    def encoded(one):
-        if isinstance(one, str):
-            return one.encode("utf-8", "surrogateescape")
-        if isinstance(one, bytes):
-            return one
-        kind = type(one).__name__
-        raise ValueError(f"{info.name}: expected text or bytes, not {kind}")
-
-    array = np.array(value, object)
-    return np.vectorize(encoded, otypes=[object])(array)
-
-
-def answer_arrays(signature, outputs):
-    """The arrays of an answer of REST in columns.
-
-    Args:
-        signature: a `Signature`.
-        outputs: dict by name, or the bare value where there is one output.
-
-    Returns:
-        Dict of name to array.
-
-    Raises:
-        ValueError: the names or values are not those of the signature.
-    """
-    expected = set(signature.outputs)
-    named = isinstance(outputs, dict) and set(outputs) == expected
-    if not named and len(expected) == 1:
-        outputs = dict.fromkeys(expected, outputs)
-    elif not named:
-        raise ValueError(f"expected {', '.join(sorted(expected))}")
-    return {
-        name: info.check(_output(info, outputs[name]))
-        for name, info in signature.outputs.items()
-    }
-
-
-def _output(info, value):
-    dtype = info.numpy_dtype()
-    if dtype.kind == "O":
-        array = _bytes_array(info, value)
-    else:
-        try:
-            array = np.array(value, dtype)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f"expected {info}: {error}") from error
-    # Of an empty array JSON loses the later sizes.
-    empty = not array.size and info.shape
-    later = info.shape[array.ndim :] if empty else ()
-    return array.reshape(*array.shape, *(size or 0 for size in later))

@@ -1,16 +1,17 @@
-"""Requests to TensorFlow Serving over REST and gRPC."""
+"""Requests to TensorFlow Serving over REST and gRPC.
+
+Both transports have the same methods, which raise `TimeoutError` after the
+seconds that they are given, and else `ServingError`.
+"""
 
 import base64
 import dataclasses
 import json
 import os
 import pathlib
-import re
 import ssl
 import time
 import urllib.parse
-
-from tfragan.serving.model_metadata import answer_arrays
 
 _CODES = {
     401: "UNAUTHENTICATED",
@@ -30,10 +31,6 @@ _RETRYABLE = (429, 502, 503, 504, "UNAVAILABLE", "RESOURCE_EXHAUSTED")
 # What gRPC says of messages that are too long, here or there.
 _TOO_LONG = "larger than max"
 _CHUNK = 1 << 20
-_HOST = r"(\[[\da-fA-F:.]+\]|[^/?#@:\[\]]+)"
-_ADDRESS = re.compile(
-    rf"https?://{_HOST}(:\d+)?(/[^?#]*)?|grpcs?://{_HOST}:\d+/?"
-)
 
 
 class ServingError(RuntimeError):
@@ -43,20 +40,18 @@ class ServingError(RuntimeError):
         code: the name of a gRPC status code, whatever the transport, such as
             `"INVALID_ARGUMENT"` or `"UNAVAILABLE"`.
         reason: what is wrong, as a phrase.
-        subject: the server, the model and the signature, as a phrase.
         retryable: whether the same request may succeed later.
         retry_after: seconds that the server asks to wait, or None.
+        subject: the server, the model and the signature, as a phrase.
     """
 
-    def __init__(
-        self, code, reason, subject, retryable=False, retry_after=None
-    ):
-        super().__init__(code, reason, subject, retryable, retry_after)
+    def __init__(self, code, reason, retryable=False, retry_after=None):
+        super().__init__(code, reason, retryable, retry_after)
         self.code = code
         self.reason = reason.rstrip(". ")
-        self.subject = subject
         self.retryable = retryable
         self.retry_after = retry_after
+        self.subject = "the server"
 
     def __str__(self):
         return f"{self.subject}: {self.reason} ({self.code})."
@@ -90,51 +85,19 @@ class Tls:
         return [file and pathlib.Path(file).read_bytes() for file in files]
 
 
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """A model on a server; the arguments are those of `Client`."""
-
-    address: str
-    model: str
-    version: int | None = None
-    label: str | None = None
-
-    def __post_init__(self):
-        if not _ADDRESS.fullmatch(str(self.address)):
-            raise ValueError(
-                f"{self.address!r}: expected an address such as "
-                "http://localhost:8501, https://host, grpc://localhost:8500 "
-                "or grpcs://host:443, gRPC's with a port and no path."
-            )
-        if self.version is not None and self.label is not None:
-            raise ValueError(
-                "version and label: expected one of them, received "
-                f"{self.version!r} and {self.label!r}."
-            )
-
-    def error(self, code, reason, **about):
-        """A `ServingError` of the server and the model."""
-        subject = f"{self.address}, model {self.model!r}"
-        for name in ("version", "label"):
-            if getattr(self, name) is not None:
-                subject += f" {name} {getattr(self, name)!r}"
-        return ServingError(code, reason, subject, **about)
-
-
 class RestTransport:
-    """The REST interface; arguments as of `Client`, with a `Target`.
+    """The REST interface; arguments as of `Client`."""
 
-    Methods raise `TimeoutError` after the seconds that they are given.
-    """
-
-    def __init__(self, target, tls, headers, max_message_bytes):
+    def __init__(
+        self, address, model, version, label, tls, headers, max_message_bytes
+    ):
         import requests
         import urllib3
 
         self._errors = requests.exceptions
         self._urllib3 = urllib3
-        self._target = target
         self._most = max_message_bytes
+        # Names a file that is missing, as over gRPC.
         tls.contents()
         self._session = requests.Session()
         # No proxies, and no passwords from ~/.netrc.
@@ -149,12 +112,11 @@ class RestTransport:
             {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         )
         self._session.headers.update(headers)
-        address = target.address.rstrip("/")
-        self._url = f"{address}/v1/models/{_quoted(target.model)}"
-        if target.version is not None:
-            self._url += f"/versions/{target.version}"
-        if target.label is not None:
-            self._url += f"/labels/{_quoted(target.label)}"
+        self._url = f"{address.rstrip('/')}/v1/models/{_quoted(model)}"
+        if version is not None:
+            self._url += f"/versions/{version}"
+        if label is not None:
+            self._url += f"/labels/{_quoted(label)}"
         self.close = self._session.close
 
     def status(self, seconds):
@@ -184,7 +146,7 @@ class RestTransport:
         answer = self._ask(":predict", seconds, content)
         if not isinstance(answer, dict) or "outputs" not in answer:
             raise ValueError("expected outputs, received none")
-        return answer_arrays(signature, answer["outputs"])
+        return signature.answer(answer["outputs"])
 
     def _ask(self, path, seconds, content=None):
         """The parsed JSON of an answer."""
@@ -203,9 +165,9 @@ class RestTransport:
             raise TimeoutError from None
         except self._urllib3.exceptions.ProtocolError as error:
             reason = f"the answer broke off: {_reason(error)}"
-            raise self._target.error("DATA_LOSS", reason) from error
+            raise ServingError("DATA_LOSS", reason) from error
         except self._errors.ConnectionError as error:
-            raise self._target.error(
+            raise ServingError(
                 "UNAVAILABLE",
                 f"no connection: {_reason(error)}",
                 retryable=not isinstance(error, self._errors.SSLError),
@@ -216,10 +178,10 @@ class RestTransport:
             return json.loads(body, object_hook=_bytes_of_base64)
         except (TypeError, ValueError) as error:
             reason = f"the answer is no JSON: {error}"
-            raise self._target.error("INTERNAL", reason) from error
+            raise ServingError("INTERNAL", reason) from error
 
     def _body(self, response, end):
-        """The content, however slowly it comes, until a time."""
+        """The content until a time, also of a server that sends it slowly."""
         body = bytearray()
         while chunk := response.raw.read1(_CHUNK):
             body += chunk
@@ -231,7 +193,7 @@ class RestTransport:
 
     def _too_long(self, what):
         reason = f"the {what} has more than {self._most:,} bytes"
-        return self._target.error("RESOURCE_EXHAUSTED", reason)
+        return ServingError("RESOURCE_EXHAUSTED", reason)
 
     def _refusal(self, response, body):
         """The error that an answer other than a success means."""
@@ -246,7 +208,7 @@ class RestTransport:
         except self._urllib3.exceptions.InvalidHeader:
             wait = None
         others = {4: "INVALID_ARGUMENT", 5: "INTERNAL"}
-        return self._target.error(
+        return ServingError(
             _CODES.get(status) or others.get(status // 100, "UNKNOWN"),
             f"HTTP {status}: {' '.join(text.split())}",
             retryable=status in _RETRYABLE,
@@ -279,16 +241,16 @@ def _reason(error):
 class GrpcTransport:
     """The gRPC interface; arguments and answers as of `RestTransport`."""
 
-    def __init__(self, target, tls, headers, max_message_bytes):
+    def __init__(
+        self, address, model, version, label, tls, headers, max_message_bytes
+    ):
         import grpc
         from tensorflow_serving.apis import model_service_pb2_grpc
         from tensorflow_serving.apis import prediction_service_pb2_grpc
 
         self._errors = grpc.RpcError
-        self._target = target
-        self._headers = [
-            (name.lower(), value) for name, value in headers.items()
-        ]
+        self._model, self._version, self._label = model, version, label
+        self._headers = [(key.lower(), value) for key, value in headers.items()]
         options = [
             ("grpc.max_send_message_length", max_message_bytes),
             ("grpc.max_receive_message_length", max_message_bytes),
@@ -299,7 +261,7 @@ class GrpcTransport:
             # As over REST.
             ("grpc.enable_http_proxy", 0),
         ]
-        scheme, _, place = target.address.rstrip("/").partition("://")
+        scheme, _, place = address.rstrip("/").partition("://")
         if scheme == "grpcs":
             credentials = grpc.ssl_channel_credentials(*tls.contents())
             channel = grpc.secure_channel(place, credentials, options)
@@ -344,8 +306,7 @@ class GrpcTransport:
         for name, array in arrays.items():
             dtype = tf.as_dtype(signature.inputs[name].dtype)
             request.inputs[name].CopyFrom(tf.make_tensor_proto(array, dtype))
-        call = self._predictions.Predict
-        answer = self._call(call, request, seconds)
+        answer = self._call(self._predictions.Predict, request, seconds)
         return {
             name: tf.make_ndarray(proto)
             for name, proto in sorted(answer.outputs.items())
@@ -353,11 +314,11 @@ class GrpcTransport:
 
     def _call(self, method, request, seconds):
         spec = request.model_spec
-        spec.name = self._target.model
-        if self._target.version is not None:
-            spec.version.value = self._target.version
-        if self._target.label is not None:
-            spec.version_label = self._target.label
+        spec.name = self._model
+        if self._version is not None:
+            spec.version.value = self._version
+        if self._label is not None:
+            spec.version_label = self._label
         try:
             return method(request, timeout=seconds, metadata=self._headers)
         except self._errors as error:
@@ -365,7 +326,7 @@ class GrpcTransport:
             if code == "DEADLINE_EXCEEDED":
                 raise TimeoutError from error
             reason = " ".join((error.details() or "no reason").split())
-            raise self._target.error(
+            raise ServingError(
                 code,
                 reason,
                 retryable=code in _RETRYABLE and _TOO_LONG not in reason,
