@@ -28,6 +28,7 @@ import sys
 
 import numpy as np
 import PIL.Image
+import PIL.PngImagePlugin
 import tensorflow as tf
 from aiohttp import web
 from google.protobuf import json_format
@@ -50,8 +51,10 @@ _NOISE = r"Graph execution error:|Detected at node|<stack traces|\d+ root error"
 # Requests that wait for others; more are told to come again.
 _MOST_WAITING = 16
 _LOG = logging.getLogger("tfragan serve")
-# Sizes are compared with a limit of our own.
+# Sizes are compared with a limit of our own. Of a file's notes, which may be
+# packed, no more is unpacked than this.
 PIL.Image.MAX_IMAGE_PIXELS = None
+PIL.PngImagePlugin.MAX_TEXT_MEMORY = 2**20
 
 
 @dataclasses.dataclass
@@ -122,48 +125,10 @@ def graph_message(text):
     return text[:500] or "the model refused its inputs"
 
 
-def shorten(text):
-    """A client's text as part of a sentence: printable and not too long."""
-    text = repr(str(text)[:61])
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def kind_of(value):
-    """What JSON calls a value, for sentences."""
+def told(value):
+    """A value of a request as part of a sentence: printable and short."""
     kinds = {dict: "an object", list: "a list", type(None): "null"}
-    return kinds.get(type(value)) or shorten(value)
-
-
-def read_json(body):
-    """The JSON object in a request's body, a dict.
-
-    As with TensorFlow Serving, `NaN`, `Infinity` and `-Infinity` are numbers.
-
-    Raises:
-        RequestError: it is not UTF-8, not JSON, not an object, nested too
-            deep, or names a key twice.
-    """
-    try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=_object)
-    except UnicodeDecodeError as error:
-        received = f"another byte at {error.start}"
-        raise RequestError("body", "UTF-8", received) from None
-    except RecursionError:
-        raise RequestError("body", "JSON", "one nested too deep") from None
-    except ValueError as error:
-        raise RequestError("body", "JSON", str(error)[:200]) from None
-    if not isinstance(found, dict):
-        raise RequestError("body", "a JSON object", kind_of(found))
-    return found
-
-
-def _object(pairs):
-    found: dict = {}
-    for key, value in pairs:
-        if key in found:
-            raise RequestError("body", "each key once", f"{shorten(key)} twice")
-        found[key] = value
-    return found
+    return kinds.get(type(value)) or f"{str(value)[:50]!r}"
 
 
 def parse_request(body, signatures):
@@ -180,16 +145,18 @@ def parse_request(body, signatures):
     Raises:
         RequestError: anything in it is not as it should be.
     """
-    content = read_json(body)
-    for key in content:
-        if key not in _KEYS:
-            expected = f"the keys {', '.join(_KEYS)}"
-            raise RequestError("body", expected, shorten(key))
+    try:
+        content = json.loads(body.decode("utf-8"))
+    except RecursionError:
+        raise RequestError("body", "JSON", "one nested too deep") from None
+    except ValueError as error:
+        raise RequestError("body", "JSON", str(error)[:200]) from None
+    content = _named(content, _KEYS, "body", optional=_KEYS)
     name = content.get("signature_name") or "serving_default"
     inputs = signatures.get(name) if isinstance(name, str) else None
     if inputs is None:
         expected = f"one of {', '.join(signatures)}"
-        raise RequestError("signature_name", expected, kind_of(name))
+        raise RequestError("signature_name", expected, told(name))
     by_rows = "instances" in content
     if by_rows == ("inputs" in content):
         received = "both" if by_rows else "neither"
@@ -197,7 +164,7 @@ def parse_request(body, signatures):
     if by_rows:
         values = _columns(content["instances"], inputs)
     else:
-        values = _named(content["inputs"], inputs, "inputs")
+        values = _inputs(content["inputs"], inputs, "inputs")
     arrays = {
         name: to_array(values[name], spec, name)
         for name, spec in inputs.items()
@@ -208,27 +175,34 @@ def parse_request(body, signatures):
 def _columns(instances, inputs):
     """Dict of name to the list of all rows' values."""
     if not isinstance(instances, list) or not instances:
-        received = kind_of(instances) if instances else "none"
+        received = "none" if instances == [] else told(instances)
         raise RequestError("instances", "a list of at least one", received)
     rows = [
-        _named(instance, inputs, f"instances[{place}]")
+        _inputs(instance, inputs, f"instances[{place}]")
         for place, instance in enumerate(instances)
     ]
     return {name: [row[name] for row in rows] for name in inputs}
 
 
-def _named(value, inputs, where):
+def _inputs(value, inputs, where):
     """Dict of name to value, also of the only input without its name."""
-    expected = f"an object of {', '.join(inputs) or 'nothing'}"
-    if not isinstance(value, dict) or _is_base64(value):
-        if len(inputs) != 1:
-            raise RequestError(where, expected, kind_of(value))
-        return {name: value for name in inputs}
+    if len(inputs) == 1 and not (
+        isinstance(value, dict) and "b64" not in value
+    ):
+        return dict.fromkeys(inputs, value)
+    return _named(value, inputs, where)
+
+
+def _named(value, names, where, optional=()):
+    """A dict that has these names, and no other."""
+    expected = f"an object of {', '.join(names) or 'nothing'}"
+    if not isinstance(value, dict):
+        raise RequestError(where, expected, told(value))
     for name in value:
-        if name not in inputs:
-            raise RequestError(where, expected, f"also {shorten(name)}")
-    for name in inputs:
-        if name not in value:
+        if name not in names:
+            raise RequestError(where, expected, f"also {told(name)}")
+    for name in names:
+        if name not in value and name not in optional:
             raise RequestError(where, expected, f"one without {name}")
     return value
 
@@ -245,14 +219,13 @@ def to_array(value, spec, name):
         RequestError: the lists are ragged or of another shape, or a value is
             of another type or out of range.
     """
-    try:
-        if spec.dtype == tf.string:
-            array = _strings_array(value, name)
-        else:
-            array = _numbers_array(value, spec.dtype.as_numpy_dtype, name)
-    except (TypeError, ValueError, OverflowError):
-        expected = f"{spec.dtype.name} in lists of one length"
-        raise RequestError(name, expected, "another") from None
+    # Of objects: beside a long text numbers would become texts as long.
+    array = np.array(value, object)
+    if spec.dtype == tf.string:
+        for place, one in enumerate(array.flat):
+            array.flat[place] = _string(one, name)
+    else:
+        array = _numbers(array, np.dtype(spec.dtype.as_numpy_dtype), name)
     if not spec.shape.is_compatible_with(array.shape):
         expected, received = (
             str(tf.TensorShape(shape).as_list()).replace("None", "?")
@@ -262,50 +235,32 @@ def to_array(value, spec, name):
     return array
 
 
-def _strings_array(value, name):
-    nested = np.array(value, object)
-    flat = np.empty(nested.size, object)
-    for place, one in enumerate(nested.flat):
-        flat[place] = _string(one, name)
-    return flat.reshape(nested.shape)
-
-
 def _string(value, name):
-    try:
-        if _is_base64(value):
-            return base64.b64decode(value["b64"], validate=True)
-        if isinstance(value, str):
+    if isinstance(value, str):
+        with contextlib.suppress(UnicodeEncodeError):
             return value.encode("utf-8")
-    except ValueError:
-        pass
-    expected = 'strings, or {"b64": ...} with base64'
-    raise RequestError(name, expected, kind_of(value))
+    if isinstance(value, dict) and [*value] == ["b64"]:
+        with contextlib.suppress(TypeError, ValueError):
+            return base64.b64decode(value["b64"], validate=True)
+    expected = 'strings, or {"b64": ...} with base64, in lists of one length'
+    raise RequestError(name, expected, told(value))
 
 
-def _is_base64(value):
-    return (
-        isinstance(value, dict)
-        and set(value) == {"b64"}
-        and isinstance(value["b64"], str)
-    )
-
-
-def _numbers_array(value, dtype, name):
-    dtype = np.dtype(dtype)
-    wide = np.array(value)
-    if wide.size == 0:
-        return np.zeros(wide.shape, dtype)
-    if wide.dtype.kind not in {"f": "iuf", "b": "b"}.get(dtype.kind, "iu"):
-        raise RequestError(name, dtype, "another kind")
-    with np.errstate(over="ignore"):
-        array = wide.astype(dtype)
-    same = array == wide
-    if dtype.kind == "f":
-        same = np.isfinite(array) | ~np.isfinite(wide)
-    if not same.all():
-        received = f"{wide[~same].flat[0]}, which is out of its range"
-        raise RequestError(name, dtype, received)
-    return array
+def _numbers(array, dtype, name):
+    kinds = {"f": (int, float), "b": (bool,)}.get(dtype.kind, (int,))
+    for one in array.flat:
+        if type(one) not in kinds:
+            expected = f"{dtype} in lists of one length"
+            raise RequestError(name, expected, told(one))
+    try:
+        with np.errstate(over="ignore"):
+            found = array.astype(dtype)
+        lost = np.any(np.isinf(found) & (found != array))
+    except OverflowError:
+        lost = True
+    if lost:
+        raise RequestError(name, dtype, "a number out of its range")
+    return found
 
 
 def check_limits(arrays, options):
@@ -364,11 +319,17 @@ def write_answer(outputs, by_rows, rows=None):
     Raises:
         RequestError: outputs cannot be given row by row, or not as JSON.
     """
+    values = {}
     for name, array in outputs.items():
         if by_rows and (array.ndim == 0 or len(array) != rows):
             received = f"{name}, which has no row for each; use inputs instead"
             raise RequestError("instances", "outputs in rows", received)
-    values = {name: _values(name, array) for name, array in outputs.items()}
+        if array.dtype.kind not in "biufO":
+            raise RequestError(name, "a type that JSON has", array.dtype)
+        values[name] = array.tolist()
+        if array.dtype == object:
+            binary = name.endswith(_FILE_SUFFIX)
+            values[name] = _strings(values[name], binary)
     if len(values) == 1:
         (answer,) = values.values()
     elif by_rows:
@@ -377,15 +338,6 @@ def write_answer(outputs, by_rows, rows=None):
     else:
         answer = values
     return json.dumps({"predictions" if by_rows else "outputs": answer})
-
-
-def _values(name, array):
-    if array.dtype.kind not in "biufO":
-        raise RequestError(name, "a type that JSON has", array.dtype)
-    values = array.tolist()
-    if array.dtype == object:
-        return _strings(values, name.endswith(_FILE_SUFFIX))
-    return values
 
 
 def _strings(value, binary):
@@ -417,14 +369,13 @@ class Model:
         self.name = name
         self.version = path.name
         try:
-            told = json.loads((path / "export.json").read_bytes())
-        except (OSError, ValueError, RecursionError):
-            told = {}
-        told = told if isinstance(told, dict) else {}
-        self._class_name = told.get("class_name")
+            export = dict(json.loads((path / "export.json").read_bytes()))
+        except (OSError, TypeError, ValueError, RecursionError):
+            export = {}
+        self._class_name = export.get("class_name")
         try:
             for package in _OP_PACKAGES:
-                if package in (told.get("needs") or ()):
+                if package in (export.get("needs") or ()):
                     importlib.import_module(package)
             content = (path / "saved_model.pb").read_bytes()
             saved = saved_model_pb2.SavedModel.FromString(content)
@@ -534,8 +485,8 @@ class Preview:
             router.add_get(f"/{name}", functools.partial(_page_file, path))
         router.add_get(_MODELS, self._list)
         router.add_get(_MODEL, functools.partial(self._told, Model.status))
-        told = functools.partial(self._told, Model.metadata)
-        router.add_get(_MODEL + "/metadata", told)
+        metadata = functools.partial(self._told, Model.metadata)
+        router.add_get(_MODEL + "/metadata", metadata)
         router.add_post(_MODEL + ":predict", self._predict)
         return application
 
@@ -558,7 +509,7 @@ class Preview:
         except web.HTTPException as error:
             status = error.status
             message = (
-                f"{request.method} {shorten(request.path)}: {error.reason}; "
+                f"{request.method} {told(request.path)}: {error.reason}; "
                 f"expected GET {_MODELS}/NAME or POST {_MODELS}/NAME:predict."
             )
         except web.RequestPayloadError:
@@ -578,11 +529,11 @@ class Preview:
         name = re.sub(r":[0-9]+$", "", host).strip("[]").lower()
         known = {"localhost", self._options.host, socket.gethostname().lower()}
         if name not in known and not _is_number(name):
-            raise RequestError("Host", "this machine's", shorten(host), 403)
+            raise RequestError("Host", "this machine's", told(host), 403)
         origin = request.headers.get("Origin", f"http://{host}")
         if origin != f"http://{host}":
             expected = "this server's page"
-            raise RequestError("Origin", expected, shorten(origin), 403)
+            raise RequestError("Origin", expected, told(origin), 403)
 
     def _model(self, request):
         """The `Model` of a path."""
@@ -591,9 +542,9 @@ class Preview:
         model = self._models.get(name)
         if model is None:
             expected = f"one of {', '.join(self._models)}"
-            raise RequestError("model", expected, shorten(name), 404)
+            raise RequestError("model", expected, told(name), 404)
         if version not in ("", model.version):
-            raise RequestError("version", model.version, shorten(version), 404)
+            raise RequestError("version", model.version, told(version), 404)
         return model
 
     async def _list(self, request):
@@ -609,7 +560,7 @@ class Preview:
         kind = request.content_type
         if kind != "application/json":
             expected = "application/json"
-            raise RequestError("Content-Type", expected, shorten(kind), 415)
+            raise RequestError("Content-Type", expected, told(kind), 415)
         if request.headers.get("Content-Encoding", "identity") != "identity":
             raise RequestError("Content-Encoding", "none", "one", 415)
         body = await request.read()
@@ -704,9 +655,9 @@ def main(argv):
     _LOG.setLevel(logging.INFO)
     _LOG.propagate = False
 
-    def announce(told):
+    def announce(place):
         with output, contextlib.suppress(OSError):
-            print(json.dumps(told), file=output, flush=True)
+            print(json.dumps(place), file=output, flush=True)
 
     options = Options(**json.loads(argv[0]))
     try:
