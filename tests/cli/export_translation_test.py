@@ -2,20 +2,14 @@
 
 import io
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
-import tfragan
 from tests.cli.conftest import run_tfragan
 from tests.models.translation import small_translators
-from tfragan.cli import ask_saved_model
-from tfragan.data.image_augmentation import decode_image
-from tfragan.data.image_augmentation import resize_image
 
 
 @pytest.fixture(scope="module")
@@ -47,28 +41,6 @@ def test_the_saved_model_translates_a_file(preset, tmp_path):
     assert image.size == (40, 30)
     assert told["directions"] == ["ba"]
     assert "ab" not in served
-
-
-def test_a_process_of_its_own_translates_a_photo(tmp_path):
-    model = small_translators.cyclegan()
-    folder = tmp_path / "serving"
-    tfragan.export.saved_model(model, folder, direction="ab")
-    photo = tmp_path / "my cat.jpg"
-    photo.write_bytes(photo_file())
-    output = tmp_path / "answers"
-    subprocess.run(
-        [sys.executable, "-I", ask_saved_model.__file__, folder, output, photo],
-        check=True,
-        cwd=tmp_path,
-    )
-    answers = json.loads((output / "answers.json").read_text())
-    assert answers == [{"image": str(photo), "file": "0_my_cat.png"}]
-    size = small_translators.IMAGE_SIZE
-    small = resize_image(decode_image(photo.read_bytes()), (size, size))
-    np.testing.assert_array_equal(
-        np.asarray(Image.open(output / "0_my_cat.png")),
-        model.translate(small.numpy())[0],
-    )
 
 
 def test_lite_files_are_written_for_both_directions(preset, tmp_path, capsys):

@@ -1,6 +1,7 @@
 """One export of a tiny AttnGAN for all tests of this folder."""
 
 import collections
+import contextlib
 
 import pytest
 import tensorflow as tf
@@ -10,6 +11,15 @@ from tests.models import small_models
 from tests.models.translation import small_translators
 
 Exported = collections.namedtuple("Exported", ["model", "path"])
+
+
+@contextlib.contextmanager
+def changed(variable, value):
+    """Gives a variable another value for a while."""
+    before = variable.numpy()
+    variable.assign(value)
+    yield
+    variable.assign(before)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A SavedModel is written whole, equal to its model, or not at all."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -13,9 +14,11 @@ import tensorflow as tf
 
 import tfragan
 from tests.models import small_models
+from tfragan.export import Parity
 from tfragan.export.caption_serving import CaptionServing
 from tfragan.export.saved_model import version_folder
 from tfragan.export.saved_model import write_warmup_requests
+from tfragan.export.serving import Serving
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary
 
@@ -72,20 +75,61 @@ def test_replicas_export_outside_of_their_scope(tmp_path, mirrored):
     assert b"CPU:1" not in (path / "saved_model.pb").read_bytes()
 
 
+class ToyServing(Serving):
+    """One function that adds one, and what is found when it is compared."""
+
+    signatures = ("serving_default",)
+    found = Parity(1, 0, 0.0, True)
+
+    def module(self):
+        module = tf.Module()
+        module.weights = []
+        spec = {"x": tf.TensorSpec((None,), tf.float32, "x")}
+        module.serving_default = tf.function(
+            lambda request: {"y": request["x"] + 1.0}, input_signature=[spec]
+        )
+        return module
+
+    def verify(self, path):
+        return self.found
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    """A model that is saved at once."""
+    model = small_models.damsm()
+    monkeypatch.setattr(
+        type(model), "serving", f"{__name__}:ToyServing", raising=False
+    )
+    monkeypatch.setattr(ToyServing, "found", ToyServing.found)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("found", "options"),
+    [
+        (Parity(1, 1, 0.0, True), {}),
+        (Parity(1, 0, 0.0, False), {}),
+        (Parity(1, 2, 0.0, True), {"row_by_row": False}),
+        (Parity(1, 2, 0.0, True), {"jit_compile": True}),
+        (Parity(1, 33, 0.0, True), {"float16": True}),
+        (Parity(1, float("inf"), 0.0, True), {"tolerance": 255}),
+    ],
+)
 def test_what_differs_from_the_model_is_not_published(
-    exported, tmp_path, monkeypatch
+    toy, tmp_path, found, options
 ):
-    model = exported.model
-    generate = model.generate_outputs
-
-    def brighter(*args, **kwargs):
-        outputs = generate(*args, **kwargs)
-        return {**outputs, "image": outputs["image"] // 2 + 9}
-
-    monkeypatch.setattr(model, "generate_outputs", brighter)
-    with pytest.raises(tfragan.export.ExportError, match="not the model"):
-        tfragan.export.saved_model(model, tmp_path / "serving")
+    ToyServing.found = found
+    with pytest.raises(tfragan.export.ExportError, match="nothing was publis"):
+        tfragan.export.saved_model(toy, tmp_path / "serving", **options)
     assert list((tmp_path / "serving").iterdir()) == []
+
+
+def test_differences_that_are_to_be_expected_are_told(toy, tmp_path):
+    ToyServing.found = Parity(1, 1, 0.0, False, 0.5)
+    path = tfragan.export.saved_model(toy, tmp_path, row_by_row=False)
+    told = json.loads((path / "export.json").read_text("utf-8"))
+    assert told["parity"] == dataclasses.asdict(ToyServing.found)
 
 
 def test_each_weight_is_written_once_and_no_other(exported):
@@ -225,7 +269,9 @@ def test_ops_of_another_package_are_told(tmp_path):
 def test_halves_are_half_the_size_and_what_they_change_is_told(
     exported, tmp_path
 ):
-    path = tfragan.export.saved_model(exported.model, tmp_path, float16=True)
+    path = tfragan.export.saved_model(
+        exported.model, tmp_path, captions=CAPTIONS, float16=True
+    )
     sizes = [
         (folder / "variables" / "variables.data-00000-of-00001").stat().st_size
         for folder in (path, exported.path)
@@ -241,9 +287,10 @@ def test_halves_are_half_the_size_and_what_they_change_is_told(
     assert "in half precision" in card
 
 
-def test_a_compiled_model_draws_the_same_noise(exported, tmp_path):
+def test_a_compiled_model_draws_the_same_noise(tmp_path):
+    model = small_models.attngan(stages=1)
     path = tfragan.export.saved_model(
-        exported.model, tmp_path, jit_compile=True
+        model, tmp_path, captions=["a red bird", ""], jit_compile=True
     )
     told = json.loads((path / "export.json").read_text("utf-8"))
     assert told["jit_compile"]
@@ -262,14 +309,14 @@ def test_weights_that_halves_cannot_hold_are_refused(tmp_path):
     assert not list((tmp_path / "serving").glob("*"))
 
 
-def test_ops_that_no_server_has_are_refused(exported, tmp_path, monkeypatch):
+def test_ops_that_no_server_has_are_refused(toy, tmp_path, monkeypatch):
     # The function hides the module of its name.
     module = sys.modules["tfragan.export.saved_model"]
     monkeypatch.setattr(
         module, "read_graph", lambda path: ({}, ["AddV2", "Fly"])
     )
     with pytest.raises(tfragan.export.ExportError, match="holds Fly, which"):
-        tfragan.export.saved_model(exported.model, tmp_path / "serving")
+        tfragan.export.saved_model(toy, tmp_path / "serving")
     assert not list((tmp_path / "serving").iterdir())
 
 

@@ -255,7 +255,7 @@ def _numbers(array, dtype, name):
     try:
         with np.errstate(over="ignore"):
             found = array.astype(dtype)
-        lost = np.any(np.isinf(found) & (found != array))
+        lost = bool(np.any(np.isinf(found) & (found != array)))
     except OverflowError:
         lost = True
     if lost:
