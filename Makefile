@@ -42,7 +42,7 @@ quickstart: $(STAMP)
 	$(BIN)/tfragan export --workdir=$(RUN)/attngan --output=$(RUN)/serving/attngan
 	$(BIN)/python tfragan/cli/ask_saved_model.py $(RUN)/serving/attngan \
 	  $(RUN)/answers "red heart" "smiling face with sunglasses" "green apple"
-	$(BIN)/python -m tfragan.cli.quickstart_page $(RUN)
+	$(BIN)/tfragan report $(RUN)/attngan $(RUN)/damsm --output=$(RUN)/index.html
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

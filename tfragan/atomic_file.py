@@ -1,6 +1,7 @@
 """Files and folders that are there whole or not at all."""
 
 import contextlib
+import json
 import os
 import pathlib
 import secrets
@@ -48,6 +49,20 @@ def write_atomically(path, content):
         file.flush()
         os.fsync(file.fileno())
     return pathlib.Path(path)
+
+
+def write_json_lines(path, rows):
+    """Writes a file with a JSON value a line, as `write_atomically`.
+
+    Args:
+        path: where to write; missing folders are made.
+        rows: iterable of what JSON can hold.
+
+    Returns:
+        The path, a `pathlib.Path`.
+    """
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return write_atomically(path, "".join(lines))
 
 
 def replace_folder(new, old):

@@ -216,3 +216,21 @@ def flatten_config(config, prefix=""):
                 list(value) if isinstance(value, tuple) else value
             )
     return flat
+
+
+def differing_keys(first, second):
+    """The keys at which two dicts differ, or that one of them lacks.
+
+    Args:
+        first: a dict, such as a flat config.
+        second: likewise.
+
+    Returns:
+        A sorted list.
+    """
+    missing = object()
+    return sorted(
+        key
+        for key in first.keys() | second.keys()
+        if first.get(key, missing) != second.get(key, missing)
+    )

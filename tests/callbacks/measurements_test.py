@@ -25,7 +25,7 @@ def writer(tmp_path):
     return MetricsWriter(tmp_path, tensorboard=False)
 
 
-def _pairs(ids, classes, batch=3):
+def _pairs(ids, batch=3):
     """Held-out pairs whose image and caption both carry their id."""
     ids = np.asarray(ids, np.int32)
     images = np.zeros((len(ids), 4, 4, 3), np.float32) + ids.reshape(
@@ -35,7 +35,6 @@ def _pairs(ids, classes, batch=3):
         {
             "images": (images,),
             "token_ids": np.stack([ids, 0 * ids], axis=1),
-            "class_ids": np.asarray(classes, np.int32),
         }
     )
     return lambda: data.batch(batch)
@@ -57,7 +56,7 @@ def _with_encoders(model):
 
 def test_held_out_pairs_are_measured_each_epoch(writer, tmp_path):
     model = _with_encoders(compiled())
-    pairs = _pairs([1, 2, 3, 4, 5], [0, 0, 0, 0, 0])
+    pairs = _pairs([1, 2, 3, 4, 5])
     history = fit(
         model, [PairsRPrecision(writer, pairs)], steps=2, epochs=2
     ).history
@@ -70,18 +69,11 @@ def test_held_out_pairs_are_measured_each_epoch(writer, tmp_path):
 
 
 def test_equal_captions_are_not_compared(writer):
-    evaluation = PairsRPrecision(writer, _pairs([1, 1, 2, 3], [0, 1, 2, 3]))
+    evaluation = PairsRPrecision(writer, _pairs([1, 1, 2, 3]))
     evaluation.set_model(_with_encoders(compiled()))
     result = evaluation.measure()
     assert result.candidates == 3
     assert result.rate == 1.0
-
-
-def test_other_classes_only_on_demand(writer):
-    pairs = _pairs([1, 2, 3, 4], [0, 0, 1, 1])
-    evaluation = PairsRPrecision(writer, pairs, other_classes_only=True)
-    evaluation.set_model(_with_encoders(compiled()))
-    assert evaluation.measure().candidates == 3
 
 
 def test_generated_images_are_measured_by_the_models_damsm(writer, tmp_path):
@@ -239,13 +231,11 @@ def test_real_images_are_looked_at_once_and_all_in_batches(writer):
     assert sorted(features.counts) == [7] * 4 + [8] * 4
     assert features.batch_sizes == {3}
     assert {batch_size for *_, batch_size in model.calls} == {3}
-    assert callback.monitor == f"{KEY}_mean"
 
 
 def test_one_direction_alone(writer, tmp_path):
     model, callback = _train_translator(writer, directions=["ba"])
     assert {direction for _, direction, *_ in model.calls} == {"ba"}
-    assert callback.monitor == f"{KEY}_ba"
     record = RunFolder(tmp_path).read_metrics()[0]
     assert f"{KEY}_ba" in record
     assert f"{KEY}_ab" not in record
@@ -275,7 +265,7 @@ def test_without_the_package_it_is_left_out_and_said_once(
     (message,) = caplog.messages
     assert "left out" in message
     assert "pip install" in message
-    assert callback.monitor is None
+    assert callback.features is None
     assert not model.calls
     assert not RunFolder(tmp_path).read_metrics()
     with pytest.raises(ImportError, match="pip install"):
@@ -285,13 +275,13 @@ def test_without_the_package_it_is_left_out_and_said_once(
 def test_too_few_images_are_a_reason_to_leave_it_out(writer, caplog):
     data = fake_unpaired(count_b=2)
     callback = TranslationDistance(writer, data, FakeFeatures())
-    assert callback.monitor is None
+    assert callback.features is None
     assert "2 held-out images" in caplog.text
 
 
 def test_nothing_is_measured_or_said_without_features(writer, caplog):
     model, callback = _train_translator(writer, features=None)
-    assert callback.monitor is None
+    assert callback.features is None
     assert not model.calls
     assert not caplog.messages
 

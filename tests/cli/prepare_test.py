@@ -82,7 +82,7 @@ def test_unpaired_images_are_recognised_and_written(unpaired, tmp_path, capsys):
     assert run_tfragan("prepare", *flags, "--image_size=8") == 0
 
     printed = capsys.readouterr().out
-    assert "train: 3 images in A and 5 in B of cat2dog" in printed
+    assert "train: 3 images of A and 5 of B of cat2dog" in printed
     assert "testB: 2 images in 1 shards" in printed
     prepared = unpaired_images(tmp_path / "out")
     assert prepared.fingerprint == unpaired_images(unpaired).fingerprint
@@ -98,7 +98,7 @@ def test_emoji_are_unpaired_when_asked(tmp_path, capsys):
     )
 
     assert status == 0
-    assert "1,586 images in A and 1,586 in B" in capsys.readouterr().out
+    assert "1,586 images of A and 1,586 of B" in capsys.readouterr().out
 
 
 def test_only_the_splits_that_are_there_are_written(unpaired, tmp_path):
@@ -115,4 +115,6 @@ def test_unpaired_images_have_no_vocabulary(unpaired, tmp_path, capsys):
     flags = (f"--data={unpaired}", f"--output={tmp_path / 'out'}")
 
     assert run_tfragan("prepare", *flags, "--min_count=2") == 2
-    assert "--min_count: unpaired images" in capsys.readouterr().err
+    assert (
+        "--min_count is not used for unpaired images" in capsys.readouterr().err
+    )

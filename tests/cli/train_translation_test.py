@@ -89,8 +89,8 @@ def test_a_dry_run_takes_no_memory_for_weights_and_writes_nothing(
     monkeypatch.setattr(dry_run, "_MUCH", 0)
     monkeypatch.setattr(
         translation_experiment.TranslationExperiment,
-        "alternatives",
-        lambda built: [{"network.light": True}],
+        "smaller_values",
+        lambda built: {"network.light": True},
     )
     folder = tmp_path / "run"
     status = run_tfragan(
@@ -124,7 +124,7 @@ def test_an_outline_needs_what_the_model_itself_does():
     )
 
 
-def test_small_runs_name_no_alternatives():
+def test_small_runs_name_no_smaller_ones():
     built = open_experiment(_config())
     little = memory.MemoryEstimate(1, 1, 1, 1)
     assert list(dry_run.smaller_runs(built, little)) == []

@@ -98,7 +98,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cyclegan") / "run"
     config = config_file.load("cyclegan_emoji:tiny")
     started = runs.open_run(folder, config)
-    runs.start_run(started, config)
+    started.create().write_config(config.to_dict())
     model = models.CycleGAN(**config.network.to_dict())
     model.save_to_preset(started.final_path)
     return folder

@@ -129,25 +129,24 @@ def test_a_watcher_waits_for_the_end_of_the_training(run, tmp_path):
         hidden.rename(final)
 
     timer = threading.Timer(0.3, train_on)
-    steps = _watch(run, finish, idle_limit=60)
+    steps = _watch(run, finish)
     timer.join()
     assert steps == [3, 6]
 
 
-def test_a_watcher_ends_when_nothing_comes(run, capsys):
-    shutil.rmtree(run / "final")
-    evaluate = _Evaluation(run)
-    assert _watch(run, evaluate, idle_limit=0.2) == [3, 6]
-    assert evaluate.calls[-1][1] == "checkpoints/step-6"
-    assert "nothing new for" in capsys.readouterr().out
-
-
-def test_an_earlier_end_does_not_end_a_run_with_more_steps(run, capsys):
+def test_an_earlier_end_does_not_end_a_run_with_more_steps(run):
     config = run / "config.json"
     config.write_text(config.read_text().replace('"steps": 6', '"steps": 9'))
     evaluate = _Evaluation(run)
-    assert _watch(run, evaluate, idle_limit=0.2) == [3, 6]
-    assert "nothing new for" in capsys.readouterr().out
+
+    def interrupted(preset, step, name):
+        evaluate(preset, step, name)
+        if step == 6:
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+    with pytest.raises(TrainingStopped):
+        _watch(run, interrupted)
+    assert [call[0] for call in evaluate.calls] == [3, 6]
 
 
 def test_a_signal_ends_after_the_evaluation_under_way(run):

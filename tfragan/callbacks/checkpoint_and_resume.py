@@ -15,6 +15,7 @@ import tensorflow as tf
 from tfragan.atomic_file import write_atomically
 from tfragan.callbacks.periodic import PeriodicCallback
 from tfragan.run_folder import RunFolder
+from tfragan.run_folder import differing_keys
 from tfragan.run_folder import flatten_config
 
 _NAME = "step"
@@ -281,15 +282,10 @@ class CheckpointAndResume(PeriodicCallback):
         if not saved:
             return None
         found = flatten_config(_description(self._managed_model))
-        keys = [
-            key
-            for key in saved.keys() | found.keys()
-            if saved.get(key) != found.get(key)
-        ]
         return ", ".join(
             f"{key.removeprefix('config.')} is {saved.get(key)} there and "
             f"{found.get(key)} here"
-            for key in sorted(keys)[:3]
+            for key in differing_keys(saved, found)[:3]
         )
 
     def _read_metadata(self):

@@ -87,15 +87,12 @@ class PairsRPrecision(RPrecisionEvaluation):
         batches: function without arguments that returns the held-out pairs
             as a `tf.data.Dataset` of batches, one pass in a fixed order; called
             once.
-        other_classes_only: whether to compare with captions of other classes
-            only, by the batches' `class_ids`.
         **kwargs: see `RPrecisionEvaluation`.
     """
 
-    def __init__(self, writer, batches, other_classes_only=False, **kwargs):
+    def __init__(self, writer, batches, **kwargs):
         super().__init__(writer, **kwargs)
         self.batches_of_pairs = batches
-        self.other_classes_only = other_classes_only
         self._pairs = None
         self._encoder = None
 
@@ -110,7 +107,7 @@ class PairsRPrecision(RPrecisionEvaluation):
             self._encoder = tf.function(self._encode, reduce_retracing=True)
         if self._pairs is None:
             self._pairs = self.batches_of_pairs()
-        images, sentences, token_ids, class_ids = [], [], [], []
+        images, sentences, token_ids = [], [], []
         for batch in self._pairs:
             image, sentence = self._encoder(
                 batch["images"][-1], batch["token_ids"]
@@ -118,16 +115,13 @@ class PairsRPrecision(RPrecisionEvaluation):
             images.append(image.numpy())
             sentences.append(sentence.numpy())
             token_ids.append(batch["token_ids"].numpy())
-            class_ids.append(batch["class_ids"].numpy())
         if not images:
             raise ValueError(
                 "There are no held-out pairs to measure R-precision on"
             )
-        classes = np.concatenate(class_ids)
-        if not self.other_classes_only:
-            _, classes = np.unique(
-                np.concatenate(token_ids), axis=0, return_inverse=True
-            )
+        _, classes = np.unique(
+            np.concatenate(token_ids), axis=0, return_inverse=True
+        )
         return (
             np.concatenate(images),
             np.concatenate(sentences),
@@ -152,8 +146,6 @@ class GeneratedRPrecision(RPrecisionEvaluation):
     Args:
         writer: the run's `MetricsWriter`.
         captions: list of str.
-        class_ids: optional (captions,) ids; captions of one class are not
-            compared.
         generator_seed: seed of the images; caption i gets this plus i.
         batch_size: images generated at once.
         real_images: function without arguments to an iterable of uint8 arrays
@@ -165,7 +157,6 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         self,
         writer,
         captions,
-        class_ids=None,
         generator_seed=0,
         batch_size=32,
         real_images=None,
@@ -177,7 +168,6 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         self._real = None
         self._generated = None
         self.captions = list(captions)
-        self.class_ids = class_ids
         self.generator_seed = generator_seed
         self.batch_size = batch_size
 
@@ -193,9 +183,7 @@ class GeneratedRPrecision(RPrecisionEvaluation):
                 batch_size=len(some),
             )
             images.append(damsm.encode_images(generated))
-        class_ids = self.class_ids
-        if class_ids is None:
-            _, class_ids = np.unique(self.captions, return_inverse=True)
+        _, class_ids = np.unique(self.captions, return_inverse=True)
         sentences = damsm.encode_captions(self.captions)
         self._generated = np.concatenate(images)
         return self._generated, sentences, class_ids
@@ -382,17 +370,6 @@ class TranslationDistance(PeriodicEvaluation):
         fewest = min(len(domain) for domain in self.domains.values())
         self.features = usable_features(features, fewest)
         self._real = {}
-
-    @property
-    def monitor(self):
-        """The key that stands for the whole model, smaller is better.
-
-        None where nothing is measured.
-        """
-        if self.features is None:
-            return None
-        last = "mean" if len(self.directions) == 2 else self.directions[0]
-        return f"{self._name}_{last}"
 
     def measured_values(self):
         """The distances now, {} without features."""

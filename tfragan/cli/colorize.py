@@ -24,15 +24,11 @@ import tfragan
 from tfragan.cli import photo_inputs
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
-from tfragan.cli.quiet_start import start_tensorflow
 
 USAGE = "--workdir=FOLDER PHOTO ... [CAPTION ...] [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a RAGAN that is supervised",
-    "input": photo_inputs.INPUT,
-    "caption": photo_inputs.CAPTION,
-    "captions_file": None,
-    "labels": photo_inputs.LABELS,
+    **photo_inputs.FLAGS,
     "reference": Flag(
         "strings",
         "image that gives the background, one for all photos or one a photo; "
@@ -42,10 +38,6 @@ FLAGS = {
     ),
     "seed": "seed of the first caption's random background; each next one "
     "gets the next seed",
-    "attention": photo_inputs.ATTENTION,
-    "batch_size": photo_inputs.BATCH_SIZE,
-    "on_bad_item": "what to do with bad photos, which are reported by name "
-    "either way",
     "output": "folder of the pictures [default: <workdir>/colorized]",
 }
 
@@ -55,25 +47,10 @@ _COLORED = 8
 
 
 def run(arguments):
-    """Writes the pictures."""
-    arguments.require("workdir")
-    arguments.check_at_least(batch_size=1)
-    start_tensorflow()
-    colorize(arguments)
-
-
-def colorize(arguments):
-    """Colors what the command line names.
-
-    Args:
-        arguments: the parsed command line.
-
-    Raises:
-        UsageError: for flags that the model cannot follow.
-    """
+    """Colors the photos and writes the pictures."""
+    inputs = photo_inputs.PhotoInputs(arguments, supervised=True)
     from tfragan.cli.picture_writer import PictureWriter
 
-    inputs = photo_inputs.PhotoInputs(arguments, supervised=True)
     background = inputs.model.setting.code == "background"
     if not background:
         arguments.refuse(["seed"], "a model without random backgrounds")

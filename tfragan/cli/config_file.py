@@ -121,17 +121,6 @@ def _unknown_key(config, arguments, error):
     return str(error)
 
 
-def differences(config, other):
-    """The dotted paths at which two configs differ, sorted."""
-    ours, theirs = flatten_config(config), flatten_config(other)
-    missing = object()
-    return sorted(
-        key
-        for key in ours.keys() | theirs.keys()
-        if ours.get(key, missing) != theirs.get(key, missing)
-    )
-
-
 def describe(config, default):
     """The config as text, a line a value, with what was changed marked.
 

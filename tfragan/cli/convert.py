@@ -222,12 +222,12 @@ def _read_damsm(arguments, align_corners):
     """
     from tfragan import models
     from tfragan.cli import config_file
-    from tfragan.cli.vocabulary_file import read_vocabulary
     from tfragan.convert import attngan_weights
     from tfragan.convert import image_encoder_weights
     from tfragan.convert.published_file import read_state_dict
     from tfragan.convert.weight_map import load_state_dict
     from tfragan.text import CaptionTokenizer
+    from tfragan.text import read_vocabulary
 
     config = config_file.load(arguments.damsm_config)
     path = arguments.text_encoder

@@ -7,6 +7,7 @@ from tfragan.cli import experiment
 from tfragan.cli import memory
 from tfragan.cli import runs
 from tfragan.cli import strategy
+from tfragan.run_folder import flatten_config
 
 # Bytes from which on less memory is a matter of interest.
 _MUCH = 4 * 2**30
@@ -118,16 +119,17 @@ def smaller_runs(built, estimate, replicas=1):
     Yields:
         Text, str, a line at a time; nothing for a run that needs little.
     """
-    changes = built.alternatives()
+    config = flatten_config(built.config)
+    changes = {
+        f"--config.{key}={value}": {key: value}
+        for key, value in built.smaller_values().items()
+        if value and config.get(key, value) != value
+    }
     if estimate.total < _MUCH or not changes:
         return
     yield "less memory, about, by a change of one value:"
-    flags = [
-        " ".join(f"--config.{key}={value}" for key, value in change.items())
-        for change in changes
-    ]
-    width = max(map(len, flags))
-    for change, flag in zip(changes, flags, strict=True):
+    width = max(map(len, changes))
+    for flag, change in changes.items():
         with built.without_weights():
             try:
                 smaller = built.changed(change).build()

@@ -23,15 +23,11 @@ import numpy as np
 import tfragan
 from tfragan.cli import photo_inputs
 from tfragan.cli.flags import Flag
-from tfragan.cli.quiet_start import start_tensorflow
 
 USAGE = "--workdir=FOLDER PHOTO ... [CAPTION ...] [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a RAGAN that is not supervised",
-    "input": photo_inputs.INPUT,
-    "caption": photo_inputs.CAPTION,
-    "captions_file": None,
-    "labels": photo_inputs.LABELS,
+    **photo_inputs.FLAGS,
     "reference": Flag(
         "strings",
         "for models guided by images: an image or a folder of images; may be "
@@ -50,34 +46,15 @@ FLAGS = {
         "edit the result of each caption by the next one",
         default=False,
     ),
-    "attention": photo_inputs.ATTENTION,
-    "batch_size": photo_inputs.BATCH_SIZE,
-    "on_bad_item": "what to do with bad photos, which are reported by name "
-    "either way",
     "output": "folder of the pictures [default: <workdir>/edited]",
 }
 
 
 def run(arguments):
-    """Writes the pictures."""
-    arguments.require("workdir")
-    arguments.check_at_least(batch_size=1)
-    start_tensorflow()
-    edit(arguments)
-
-
-def edit(arguments):
-    """Edits what the command line names.
-
-    Args:
-        arguments: the parsed command line.
-
-    Raises:
-        UsageError: for flags that the model cannot follow.
-    """
+    """Edits the photos and writes the pictures."""
+    inputs = photo_inputs.PhotoInputs(arguments, supervised=False)
     from tfragan.cli.picture_writer import PictureWriter
 
-    inputs = photo_inputs.PhotoInputs(arguments, supervised=False)
     model = inputs.model
     if model.setting.both_ways:
         arguments.refuse(["chain"], "images of two domains")

@@ -37,6 +37,8 @@ class Experiment:
     """
 
     model: typing.Any = None
+    # The module with `evaluate` and `studies` of the task.
+    evaluation: str
     # Arguments of the model that come from elsewhere than config.network.
     arguments_of_data: tuple[str, ...] = ()
 
@@ -97,8 +99,17 @@ class Experiment:
             )
         return self.open_data(split)
 
-    def training_images(self):
-        """The data to train on, None with a line where it is gone."""
+    def training_images_beside(self, held_out):
+        """The data that was trained on, for a scale of measurements.
+
+        Args:
+            held_out: what is measured on.
+
+        Returns:
+            None, with a line, where it is gone, and where it is the same.
+        """
+        if held_out.split == self.config.data.train_split:
+            return None
         try:
             return self.train
         except (OSError, ValueError) as error:
@@ -278,17 +289,26 @@ class Experiment:
         other.train, other.test = self.train, self.test
         return other
 
-    def alternatives(self):
-        """Changes of the config that need less memory.
+    def smaller_values(self):
+        """Values of the config with which a training needs less memory.
 
         Returns:
-            List of dicts from dotted config keys to values.
+            Dict from dotted config keys, which the config need not have.
         """
-        return []
+        return {}
 
     def describe_data(self):
         """Text, str: what there is to train on and is held out."""
-        raise NotImplementedError
+        lines = [
+            f"{name}: {part.contents()} of {part.name}"
+            for name, part in (("train", self.train), ("held out", self.test))
+        ]
+        tokenizer = getattr(self.model, "tokenizer", None)
+        if tokenizer is not None:
+            lines.append(f"{len(tokenizer.vocabulary):,} words")
+        if getattr(self.train, "every_caption", False):
+            lines.append("an epoch visits every caption")
+        return "\n".join(lines)
 
     def describe_batch(self):
         """Text, str: what a training step takes."""
@@ -321,7 +341,7 @@ class Experiment:
             arguments: the parsed command line.
             preset: the preset's folder.
         """
-        raise NotImplementedError
+        registry.imported(self.evaluation).evaluate(self, arguments, preset)
 
     def studies(self, arguments, preset):
         """Makes the pictures that `tfragan report` shows.
@@ -336,7 +356,8 @@ class Experiment:
         Raises:
             UsageError: with the reason, where there is nothing to show.
         """
-        raise NotImplementedError
+        module = registry.imported(self.evaluation)
+        return module.studies(self, arguments, preset)
 
 
 def model_class_of(config):

@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import dataclasses
+import math
 
 import keras
 import tensorflow as tf
@@ -156,61 +157,55 @@ class _Buffers:
         self._graph = graph
         self._operations = _execution_order(graph.get_operations())
         self._buffer_of = {}
+        # By buffer, which has the name of the first tensor in it.
         self._size_of = {}
+        self._made_by = {}
         self._readers = collections.Counter()
-        for tensor in getattr(graph, "outputs", []):
-            self._readers[_key(tensor)] += 1
+        self._assign_buffers()
 
     def peak(self):
         live = highest = 0
-        self._assign_buffers()
-        uses = self._uses()
+        left = self._readers.copy()
         for operation in self._operations:
             fresh = {
                 buffer
                 for buffer in map(self._buffer, operation.outputs)
-                if buffer in self._size_of
-                and operation is self._made_by[buffer]
+                if self._made_by.get(buffer) is operation
             }
             live += sum(self._size_of[buffer] for buffer in fresh)
             highest = max(highest, live + self._inner_peak(operation))
             read = collections.Counter(map(self._buffer, operation.inputs))
-            for buffer, times in read.items():
-                uses[buffer] -= times
-                if uses[buffer] == 0:
-                    live -= self._size_of.get(buffer, 0)
-            live -= sum(self._size_of[b] for b in fresh if uses[b] == 0)
+            left -= read
+            done = [buffer for buffer in fresh | {*read} if not left[buffer]]
+            live -= sum(self._size_of.get(buffer, 0) for buffer in done)
         return highest
 
     def _assign_buffers(self):
-        self._made_by = {}
-        remaining = collections.Counter(self._readers)
+        readers = collections.Counter(
+            tensor.name
+            for operation in self._operations
+            for tensor in operation.inputs
+        )
+        readers.update(
+            tensor.name for tensor in getattr(self._graph, "outputs", [])
+        )
+        # Of all tensors that share a buffer.
+        left = collections.Counter()
         for operation in self._operations:
-            for tensor in operation.inputs:
-                remaining[_key(tensor)] += 1
-        total = collections.Counter()
-        for key, times in remaining.items():
-            total[key] = times
-        left = dict(total)
-        # A buffer's readers are those of all tensors that share it.
-        sharing = collections.Counter()
-        for operation in self._operations:
-            reused = self._reused(operation, left, sharing)
+            reused = self._reused(operation, left)
             for index, tensor in enumerate(operation.outputs):
-                key = _key(tensor)
+                buffer = tensor.name
                 if reused is not None and index == 0:
-                    self._buffer_of[key] = reused
-                    sharing[reused] += left.get(key, 0)
-                else:
-                    self._buffer_of[key] = key
-                    sharing[key] = left.get(key, 0)
-                    if operation.type not in _FREE:
-                        self._size_of[key] = _bytes(tensor.shape, tensor.dtype)
-                        self._made_by[key] = operation
-            for tensor in operation.inputs:
-                sharing[self._buffer(tensor)] -= 1
+                    buffer = reused
+                elif operation.type not in _FREE:
+                    self._size_of[buffer] = _bytes(tensor.shape, tensor.dtype)
+                    self._made_by[buffer] = operation
+                self._buffer_of[tensor.name] = buffer
+                left[buffer] += readers[tensor.name]
+                self._readers[buffer] += readers[tensor.name]
+            left.subtract(map(self._buffer, operation.inputs))
 
-    def _reused(self, operation, left, sharing):
+    def _reused(self, operation, left):
         if operation.type in _ALIASES and operation.inputs:
             return self._buffer(operation.inputs[0])
         if operation.type not in _IN_PLACE:
@@ -218,23 +213,13 @@ class _Buffers:
         wanted = _bytes(operation.outputs[0].shape, operation.outputs[0].dtype)
         own = collections.Counter(map(self._buffer, operation.inputs))
         for buffer, times in own.items():
-            last = sharing[buffer] == times
+            last = left[buffer] == times
             if last and self._size_of.get(buffer) == wanted:
                 return buffer
         return None
 
     def _buffer(self, tensor):
-        key = _key(tensor)
-        return self._buffer_of.get(key, key)
-
-    def _uses(self):
-        uses = collections.Counter()
-        for operation in self._operations:
-            for tensor in operation.inputs:
-                uses[self._buffer(tensor)] += 1
-        for tensor in getattr(self._graph, "outputs", []):
-            uses[self._buffer(tensor)] += 1
-        return uses
+        return self._buffer_of.get(tensor.name, tensor.name)
 
     def _inner_peak(self, operation):
         peaks = [
@@ -286,23 +271,10 @@ def _called(operation):
     return names
 
 
-def _key(tensor):
-    return tensor.name
-
-
 def _bytes(shape, dtype):
-    size = dtype.size or 0
-    for length in shape.as_list() if shape.rank is not None else []:
-        size *= length or 1
-    return size
+    lengths = shape.as_list() if shape.rank is not None else []
+    return (dtype.size or 0) * math.prod(length or 1 for length in lengths)
 
 
 def _variable_bytes(variable):
-    size = 1
-    for length in variable.shape:
-        size *= length
-    return size * _width(variable.dtype)
-
-
-def _width(dtype):
-    return tf.as_dtype(dtype).size
+    return math.prod(variable.shape) * tf.as_dtype(variable.dtype).size

@@ -10,15 +10,10 @@ from tfragan.cli import runs
 from tfragan.cli.errors import UsageError
 from tfragan.cli.file_names import output_names
 from tfragan.cli.flags import Flag
+from tfragan.cli.quiet_start import start_tensorflow
 
 _ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
-INPUT = Flag(
-    "strings",
-    "photo or folder of photos; may be repeated",
-    "PATH",
-    [],
-)
 CAPTION = Flag(
     "strings",
     "a caption; may be repeated, or given without a flag. The name of a file "
@@ -27,24 +22,33 @@ CAPTION = Flag(
     [],
     positional=True,
 )
-LABELS = Flag(
-    "strings",
-    "for models guided by labels: one of each attribute, by name or id, with "
-    "commas between; may be repeated",
-    "LABEL,...",
-    [],
-)
-ATTENTION = Flag(
-    "boolean",
-    "also draw what the words look at, in <output>_attention",
-    default=False,
-)
-BATCH_SIZE = Flag(
-    "integer",
-    "pictures at a time; more are faster and may differ by one level",
-    "N",
-    1,
-)
+FLAGS = {
+    "input": Flag(
+        "strings", "photo or folder of photos; may be repeated", "PATH", []
+    ),
+    "caption": CAPTION,
+    "captions_file": None,
+    "labels": Flag(
+        "strings",
+        "for models guided by labels: one of each attribute, by name or id, "
+        "with commas between; may be repeated",
+        "LABEL,...",
+        [],
+    ),
+    "attention": Flag(
+        "boolean",
+        "also draw what the words look at, in <output>_attention",
+        default=False,
+    ),
+    "batch_size": Flag(
+        "integer",
+        "pictures at a time; more are faster and may differ by one level",
+        "N",
+        1,
+    ),
+    "on_bad_item": "what to do with bad photos, which are reported by name "
+    "either way",
+}
 
 
 def split(texts):
@@ -109,10 +113,13 @@ class PhotoInputs:
         supervised: whether the model has to be.
 
     Raises:
-        UsageError: for a model of another kind.
+        UsageError: for a model of another kind, or flags out of range.
     """
 
     def __init__(self, arguments, supervised):
+        arguments.require("workdir")
+        arguments.check_at_least(batch_size=1)
+        start_tensorflow()
         self._arguments = arguments
         self._config = _config_of(arguments.workdir)
         self.model = _load_model(arguments.workdir, supervised)

@@ -1,10 +1,9 @@
 """What becomes of photos, as files."""
 
-import json
 import pathlib
 
 from tfragan import visualization
-from tfragan.atomic_file import write_atomically
+from tfragan.atomic_file import write_json_lines
 from tfragan.cli.file_names import UniqueNames
 from tfragan.cli.file_names import file_name
 
@@ -67,10 +66,7 @@ class PictureWriter:
             list_name: file name of the list.
         """
         path = visualization.write_png(self._output / "grid.png", figure)
-        text = [
-            json.dumps(line, ensure_ascii=False) + "\n" for line in self._lines
-        ]
-        write_atomically(self._output / list_name, "".join(text))
+        write_json_lines(self._output / list_name, self._lines)
         count = len(self._lines)
         print(f"{count:,} picture{'s' * (count != 1)} beside {path}")
 

@@ -22,9 +22,11 @@ Examples:
 """
 
 import functools
-import sys
 
+from tfragan import data
+from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
+from tfragan.cli.quiet_start import start_tensorflow
 
 USAGE = "--data=NAME --output=FOLDER [flags]"
 FLAGS = {
@@ -78,8 +80,6 @@ _CAPTION_FLAGS = ("kind", "vocabulary", "vocabulary_size", "min_count")
 def run(arguments):
     """Writes the shards, or says what they would hold."""
     arguments.require("data", "output")
-    from tfragan.cli.quiet_start import start_tensorflow
-
     start_tensorflow()
     unpaired = _is_unpaired(arguments)
     write = _unpaired(arguments) if unpaired else _captioned(arguments)
@@ -92,7 +92,7 @@ def run(arguments):
         image_format=arguments.image_format,
         shard_size=arguments.shard_size,
         on_bad_item=arguments.on_bad_item,
-        progress=_progress(arguments),
+        progress=data.progress_bar() if arguments.progress else None,
     )
     for split, written in manifest["splits"].items():
         size = sum(shard["bytes"] for shard in written["shards"])
@@ -104,8 +104,6 @@ def run(arguments):
 
 
 def _is_unpaired(arguments):
-    from tfragan import data
-
     if arguments.layout != "auto":
         return arguments.layout == "unpaired"
     # By themselves emoji are captioned.
@@ -114,8 +112,6 @@ def _is_unpaired(arguments):
 
 def _captioned(arguments):
     """Prints what there is, and returns what writes it."""
-    from tfragan import data
-
     datasets = [
         data.open_dataset(
             arguments.data,
@@ -126,24 +122,14 @@ def _captioned(arguments):
         for split in arguments.splits
     ]
     vocabulary = _vocabulary(arguments, datasets)
-    for dataset in datasets:
-        print(
-            f"{dataset.split}: {len(dataset):,} images, "
-            f"{len(dataset.captions()):,} captions, "
-            f"{dataset.num_classes:,} classes of {dataset.name}"
-        )
+    _print_contents(datasets)
     print(f"vocabulary: {len(vocabulary):,} tokens of kind {vocabulary.kind}")
     return functools.partial(data.prepare, datasets, vocabulary=vocabulary)
 
 
 def _unpaired(arguments):
     """Prints what there is, and returns what writes it."""
-    from tfragan import data
-    from tfragan.cli.errors import UsageError
-
-    for name in _CAPTION_FLAGS:
-        if name in arguments.given:
-            raise UsageError(f"--{name}: unpaired images have no captions.")
+    arguments.refuse(_CAPTION_FLAGS, "unpaired images, which have no captions")
     splits = arguments.splits
     if "splits" not in arguments.given:
         splits = data.unpaired_splits(arguments.data) or splits
@@ -153,26 +139,18 @@ def _unpaired(arguments):
         )
         for split in splits
     ]
-    for dataset in datasets:
-        print(
-            f"{dataset.split}: {len(dataset.domain_a):,} images in A and "
-            f"{len(dataset.domain_b):,} in B of {dataset.name}"
-        )
+    _print_contents(datasets)
     return functools.partial(data.prepare_unpaired, datasets)
 
 
-def _progress(arguments):
-    from tfragan import data
-
-    # In a file the bar would be one endless line.
-    shown = arguments.progress and sys.stdout.isatty()
-    return data.progress_bar() if shown else None
+def _print_contents(datasets):
+    for one in datasets:
+        print(f"{one.split}: {one.contents()} of {one.name}")
 
 
 def _vocabulary(arguments, datasets):
-    from tfragan.cli.errors import UsageError
-    from tfragan.cli.vocabulary_file import read_vocabulary
     from tfragan.text import Vocabulary
+    from tfragan.text import read_vocabulary
 
     if not arguments.vocabulary:
         return Vocabulary.from_captions(

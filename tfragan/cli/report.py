@@ -77,18 +77,6 @@ def run(arguments):
     if arguments.weights and not pathlib.Path(arguments.weights).is_file():
         raise UsageError(f"--weights: there is no file {arguments.weights}.")
     start_tensorflow()
-    report(arguments)
-
-
-def report(arguments):
-    """Writes the page of some runs.
-
-    Args:
-        arguments: the parsed command line.
-
-    Raises:
-        ValueError: for what is no run folder, or too many of them.
-    """
     from tfragan.reports.report_page import MOST_RUNS
     from tfragan.reports.report_page import report_page
     from tfragan.reports.run_record import read_runs
@@ -100,9 +88,9 @@ def report(arguments):
             f"{len(runs)}."
         )
     collected = _Collected(arguments)
-    for run in runs:
-        print(f"{run.name}: making pictures", flush=True)
-        collected.add(run)
+    for each in runs:
+        print(f"{each.name}: making pictures", flush=True)
+        collected.add(each)
     # Both directions of a translation may lack the same.
     gaps = list(dict.fromkeys(collected.gaps))
     page = report_page(

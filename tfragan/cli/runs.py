@@ -5,6 +5,8 @@ import datetime
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
 from tfragan.run_folder import RunFolder
+from tfragan.run_folder import differing_keys
+from tfragan.run_folder import flatten_config
 
 
 def open_run(path, config, override=False):
@@ -23,7 +25,9 @@ def open_run(path, config, override=False):
     """
     run = RunFolder(path)
     if run.config_path.is_file() and not override:
-        changed = config_file.differences(config, config_file.read(path))
+        changed = differing_keys(
+            flatten_config(config), flatten_config(config_file.read(path))
+        )
         if changed:
             raise UsageError(
                 f"{run.path} was started with other values of "
@@ -31,17 +35,6 @@ def open_run(path, config, override=False):
                 "the new values by --override_config."
             )
     return run
-
-
-def start_run(run, config):
-    """Makes a run folder and writes its config.json.
-
-    Args:
-        run: the `RunFolder`.
-        config: the resolved config, a `ConfigDict`.
-    """
-    run.create()
-    run.write_config(config.to_dict())
 
 
 def config_of(path):

@@ -93,18 +93,6 @@ def run(arguments):
     arguments.require("workdir")
     arguments.check_at_least(batch_size=1, steps=2, count=0)
     start_tensorflow()
-    sample(arguments)
-
-
-def sample(arguments):
-    """Draws what the command line asks for.
-
-    Args:
-        arguments: the parsed command line.
-
-    Raises:
-        UsageError: for flags that the model or each other cannot follow.
-    """
     from tfragan.cli import captions_in
     from tfragan.cli import interpolation
     from tfragan.cli import runs

@@ -154,7 +154,7 @@ class _Evaluation:
         comparison = FeatureComparison(
             features, about, step, self._arguments.seed
         )
-        train = self._training_images()
+        train = self._experiment.training_images_beside(self._dataset)
         if train is not None:
             # As many as there are others: a Frechet distance depends on it.
             count = min(len(train), len(sets[GENERATED][1]))
@@ -234,12 +234,6 @@ class _Evaluation:
         except ImportError as error:
             print(f"Without distances of features: {error}")
             return None
-
-    def _training_images(self):
-        # Training images are no scale for themselves.
-        if self._config.data.train_split == self._dataset.split:
-            return None
-        return self._experiment.training_images()
 
     def _diversity(self, model, drawn, step):
         captions = list(dict.fromkeys(each.caption for each in drawn))
@@ -387,15 +381,9 @@ def caption_cosines(damsm, images, captions):
     Returns:
         float (n,), the cosines of their embeddings.
     """
-    pictures = np.concatenate(
-        [
-            damsm.encode_images(images[start : start + _AT_ONCE])
-            for start in range(0, len(images), _AT_ONCE)
-        ]
-    )
-    both = [pictures, damsm.encode_captions(captions)]
-    units = [one / np.linalg.norm(one, axis=1, keepdims=True) for one in both]
-    return (units[0] * units[1]).sum(1)
+    pictures = damsm.encode_images(images)
+    sentences = damsm.encode_captions(captions)
+    return metrics.candidate_cosines(pictures, sentences[:, np.newaxis])[:, 0]
 
 
 def _pool(config, data, side):

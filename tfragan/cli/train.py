@@ -99,7 +99,7 @@ def train(arguments):
         experiment = open_experiment(config).build()
     # The folder is made only once everything in the config has proved usable.
     if placement.chief:
-        runs.start_run(run, config)
+        run.create().write_config(config.to_dict())
     log = runs.Log(run, silent=not placement.chief)
     log(f"strategy: {placement.description}")
     log(experiment.describe())

@@ -19,11 +19,10 @@ Examples:
   tfragan translate --workdir=runs/cat2dog --data=data/cat2dog --split=test
 """
 
-import json
 import pathlib
 
 import tfragan
-from tfragan.atomic_file import write_atomically
+from tfragan.atomic_file import write_json_lines
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
@@ -86,18 +85,6 @@ def run(arguments):
         raise UsageError("--data and an input cannot be given together.")
     arguments.check_at_least(batch_size=1)
     start_tensorflow()
-    translate(arguments)
-
-
-def translate(arguments):
-    """Translates what the command line names.
-
-    Args:
-        arguments: the parsed command line.
-
-    Raises:
-        UsageError: for flags that the model cannot follow.
-    """
     from tfragan.cli import runs
     from tfragan.cli.image_translator import ImageTranslator
     from tfragan.cli.image_translator import translate_files
@@ -118,9 +105,7 @@ def translate(arguments):
         lines = translate_files(
             translator, domains, output / direction, arguments
         )
-        text = [json.dumps(line, ensure_ascii=False) + "\n" for line in lines]
-        path = output / f"{direction}.jsonl"
-        write_atomically(path, "".join(text))
+        write_json_lines(output / f"{direction}.jsonl", lines)
 
 
 def inputs_of_arguments(arguments):

@@ -58,10 +58,7 @@ def evaluate(experiment, arguments, preset):
     comparison = FeatureComparison(
         features, about, stored["global_step"], arguments.seed
     )
-    train = None
-    # Training images are no scale for themselves.
-    if config.data.train_split != held_out.split:
-        train = experiment.training_images()
+    train = experiment.training_images_beside(held_out)
     output = evaluation_report.output_of(arguments)
     cache = evaluation_report.open_cache(
         arguments, output / evaluation_report.FOLDER

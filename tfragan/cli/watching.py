@@ -25,21 +25,14 @@ _GLANCE = 0.2
 _DEVICE = "CPU:0"
 
 
-def watch(
-    workdir,
-    evaluate,
-    every_seconds=30.0,
-    idle_limit=None,
-    stop_when_final=True,
-    protocol=None,
-    records=None,
-):
+def watch(workdir, evaluate, every_seconds=30.0, protocol=None, records=None):
     """Evaluates each checkpoint that is not measured yet, as they come.
 
     What is measured is read from the records, so that a watcher that is
     started again goes on where it stopped. A checkpoint that vanishes or is
     damaged is left out with a line that says so, and looked at again as long
-    as it is there. The run folder is only read.
+    as it is there. The run folder is only read. The end is when `final/` is
+    measured and no checkpoint is of a later step.
 
     Args:
         workdir: the run folder.
@@ -48,9 +41,6 @@ def watch(
             the other; has to append its measurements to the records. The
             preset of a checkpoint is gone afterwards.
         every_seconds: pause before looking again where nothing is new.
-        idle_limit: seconds without anything new after which to end, or None.
-        stop_when_final: whether to end once `final/` is measured and no
-            checkpoint is of a later step.
         protocol: dict of what a measurement's protocol has to hold to count
             as one of this watcher; by default all count.
         records: folder of `metrics.jsonl`, by default the run folder.
@@ -65,23 +55,12 @@ def watch(
         CheckpointMismatchError: if a checkpoint is not of the run's config.
     """
     watcher = _Watcher(workdir, evaluate, protocol or {}, records or workdir)
-    last = time.monotonic()
     with StopOnSignal() as stopper:
         while True:
-            if watcher.evaluate_next():
-                last = time.monotonic()
-                pause = 0.0
-            elif stop_when_final and watcher.is_through():
-                return watcher.steps
-            else:
-                idle = time.monotonic() - last
-                if idle_limit is not None and idle >= idle_limit:
-                    print(f"nothing new for {idle:.0f} s", flush=True)
+            if not watcher.evaluate_next():
+                if watcher.is_through():
                     return watcher.steps
-                pause = every_seconds
-                if idle_limit is not None:
-                    pause = min(pause, idle_limit - idle)
-            _wait(pause, stopper)
+                _wait(every_seconds, stopper)
             if stopper.received is not None:
                 raise TrainingStopped(
                     "stopped by a signal; the same command goes on.",

@@ -138,6 +138,11 @@ def check_opening(split, on_bad_item, images):
     """
     check_policy(on_bad_item)
     check_split(split)
+    check_inspection(images)
+
+
+def check_inspection(images):
+    """Raises `ValueError` unless it says how images are looked at."""
     if images not in ("header", "decode"):
         raise ValueError(
             'images has to be "header" or "decode". '

@@ -120,6 +120,12 @@ class CaptionedImages(ImageSplit):
             f"{self.num_classes} classes>"
         )
 
+    def contents(self):
+        return (
+            f"{len(self):,} images, {len(self.captions()):,} captions, "
+            f"{self.num_classes:,} classes"
+        )
+
     @property
     def num_classes(self):
         """Number of different classes among the items."""

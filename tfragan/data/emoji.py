@@ -7,6 +7,7 @@ import os
 import re
 import zipfile
 
+from tfragan.data.bad_items import check_split
 from tfragan.data.cache_folder import build_once
 from tfragan.data.cache_folder import cache_folder
 from tfragan.data.captioned_images import CaptionedImage
@@ -98,11 +99,7 @@ def emoji_categories(split="train"):
 
 
 def _rows_of(split):
-    if split not in ("train", "test"):
-        raise ValueError(
-            'split has to be "train" or "test" for the emoji. '
-            f"Received: split={split!r}"
-        )
+    check_split(split)
     return [row for row in _rows() if row["split"] == split]
 
 

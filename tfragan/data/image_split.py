@@ -102,6 +102,10 @@ class ImageSplit:
     def __iter__(self):
         return iter(self.items)
 
+    def contents(self):
+        """What there is in words, such as "80 images, 400 captions"."""
+        return f"{len(self):,} images"
+
     def replace_items(self, items):
         """The same data set with other items, as a new object."""
         replaced = copy.copy(self)

@@ -83,6 +83,15 @@ class LabelNames:
         )
         return f"<LabelNames: {counts}>"
 
+    def contents(self):
+        """What there is in words, such as "9 labels of category"."""
+        return ", ".join(
+            f"{len(group):,} labels of {attribute}"
+            for attribute, group in zip(
+                self.attributes, self.names, strict=True
+            )
+        )
+
     @property
     def num_labels(self):
         """Number of labels of all attributes together."""
@@ -386,6 +395,9 @@ class LabelledImages(ImageSplit):
             f"<LabelledImages {self.name!r}, split {self.split!r}: "
             f"{len(self)} images, {labels}"
         )
+
+    def contents(self):
+        return f"{super().contents()}, {self.labels.contents()}"
 
     @property
     def attributes(self):

@@ -254,6 +254,14 @@ class PairedImages(ImageSplit):
             f"{len(self)} pairs{extras}>"
         )
 
+    def contents(self):
+        parts = [f"{len(self):,} pairs"]
+        if self.has_captions:
+            parts.append(f"{len(self.captions()):,} captions")
+        if self.labels is not None:
+            parts.append(self.labels.contents())
+        return ", ".join(parts)
+
     @property
     def has_captions(self):
         """Whether the targets have captions."""

@@ -3,7 +3,9 @@
 import glob
 import os
 
+from tfragan.data.bad_items import SPLITS
 from tfragan.data.bad_items import BadItems
+from tfragan.data.bad_items import check_split
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspected
 from tfragan.data.source_files import caption_text
@@ -13,7 +15,6 @@ from tfragan.data.source_files import read_json
 from tfragan.data.source_files import read_lines
 from tfragan.data.source_files import relative_files
 
-SPLITS = ("train", "test")
 _LISTS = ("filenames.pickle", "filenames.txt")
 
 _IMAGES = "CUB_200_2011"
@@ -252,7 +253,7 @@ def cub(
     by Reed et al., https://arxiv.org/abs/1605.05395
     """
     folder = data_folder(folder, "The CUB layout")
-    _check_split(split)
+    check_split(split)
     names = read_names(folder, split)
     class_ids = read_class_ids(folder, split, names)
     boxes = _read_boxes(folder)
@@ -277,14 +278,6 @@ def cub(
         on_bad_item,
         images,
     )
-
-
-def _check_split(split):
-    if split not in SPLITS:
-        raise ValueError(
-            'split has to be "train" or "test" for the CUB layout. '
-            f"Received: split={split!r}"
-        )
 
 
 def _read_boxes(folder):

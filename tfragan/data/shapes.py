@@ -11,6 +11,7 @@ import re
 import PIL.Image
 import PIL.ImageDraw
 
+from tfragan.data.bad_items import check_split
 from tfragan.data.cache_folder import build_once
 from tfragan.data.cache_folder import cache_folder
 from tfragan.data.captioned_images import CaptionedImage
@@ -157,11 +158,7 @@ def shape_scenes(split, seed=0):
     Raises:
         ValueError: Unknown split.
     """
-    if split not in ("train", "test"):
-        raise ValueError(
-            'split has to be "train" or "test" for the shapes. '
-            f"Received: split={split!r}"
-        )
+    check_split(split)
     test_pairs = _test_pairs(seed)
     return [
         scene

@@ -3,14 +3,13 @@
 import contextlib
 import dataclasses
 import hashlib
-import json
 import os
 import re
 import shutil
 from collections.abc import Callable
 from collections.abc import Sequence
 
-from tfragan.atomic_file import write_atomically
+from tfragan.atomic_file import write_json_lines
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
 from tfragan.data.image_split import EncodedImage
@@ -242,10 +241,7 @@ class _Writer:
     def _index(self, split, rows):
         file = f"{split}-items.jsonl"
         path = os.path.join(self._folder, file)
-        write_atomically(
-            path,
-            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
-        )
+        write_json_lines(path, rows)
         return {
             "file": file,
             "bytes": os.path.getsize(path),

@@ -8,6 +8,7 @@ import numpy as np
 
 from tfragan.data.bad_items import SPLITS
 from tfragan.data.bad_items import BadItems
+from tfragan.data.bad_items import check_inspection
 from tfragan.data.bad_items import check_opening
 from tfragan.data.bad_items import check_policy
 from tfragan.data.emoji import emoji
@@ -176,11 +177,7 @@ def image_domain(folder_or_file, on_bad_item="skip", images="header"):
 
 def open_domain(folder_or_file, images="header"):
     """`image_domain` that leaves it to the caller to report bad images."""
-    if images not in ("header", "decode"):
-        raise ValueError(
-            'images has to be "header" or "decode". '
-            f"Received: images={images!r}"
-        )
+    check_inspection(images)
     path = os.path.abspath(os.path.expanduser(os.fspath(folder_or_file)))
     items = _items(path)
     good, bad_items = upright_images(items, images == "decode")
@@ -237,6 +234,13 @@ class UnpairedImages:
         return (
             f"<UnpairedImages {self.name!r}, split {self.split!r}: "
             f"{len(self.domain_a)} images in A, {len(self.domain_b)} in B>"
+        )
+
+    def contents(self):
+        """What there is in words: "9 images of A and 8 of B"."""
+        return (
+            f"{len(self.domain_a):,} images of A and "
+            f"{len(self.domain_b):,} of B"
         )
 
     @property

@@ -1,11 +1,10 @@
 """Which captions are measured, drawn as the published evaluations do."""
 
 import dataclasses
-import json
 
 import numpy as np
 
-from tfragan.atomic_file import write_atomically
+from tfragan.atomic_file import write_json_lines
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,16 +87,15 @@ def write_draw(path, drawn):
         path: a file of JSON lines.
         drawn: list of `DrawnCaption`.
     """
-    lines = [
-        json.dumps(
+    write_json_lines(
+        path,
+        (
             {
                 "key": each.key,
                 "number": each.number,
                 "caption": each.caption,
                 "seed": each.seed,
-            },
-            ensure_ascii=False,
-        )
-        for each in drawn
-    ]
-    write_atomically(path, "".join(line + "\n" for line in lines))
+            }
+            for each in drawn
+        ),
+    )

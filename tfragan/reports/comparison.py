@@ -5,6 +5,7 @@ import json
 import math
 
 from tfragan.evaluation.measurement import LOWER
+from tfragan.run_folder import differing_keys
 
 # What may differ between two numbers that are compared. Weights are known by
 # their hash, their name says where they came from.
@@ -119,13 +120,7 @@ def incomparable_keys(protocol, other):
     Returns:
         The keys at fault, a sorted list; empty where they can.
     """
-    first, second = _binding(protocol), _binding(other)
-    missing = object()
-    return sorted(
-        key
-        for key in first.keys() | second.keys()
-        if first.get(key, missing) != second.get(key, missing)
-    )
+    return differing_keys(_binding(protocol), _binding(other))
 
 
 def protocol_text(key, value):

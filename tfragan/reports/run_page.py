@@ -88,7 +88,7 @@ def result_page(title, config, records, pictures, lists=()):
             for kind, series in pictures.items()
             if series[0][0] is None
         ],
-        lists=lists,
+        texts=lists,
         charts=[draw_chart(chart) for chart in metric_charts(records)],
         config=list(config_texts(config).items()),
     )

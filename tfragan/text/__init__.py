@@ -3,6 +3,7 @@
 from tfragan.text.caption_tokenizer import CaptionTokenizer
 from tfragan.text.captions_pickle import CaptionsPickle
 from tfragan.text.captions_pickle import read_captions_pickle
+from tfragan.text.captions_pickle import read_vocabulary
 from tfragan.text.vocabulary import KINDS
 from tfragan.text.vocabulary import Vocabulary
 from tfragan.text.word_vectors import WordVectors
@@ -16,4 +17,5 @@ __all__ = [
     "WordVectors",
     "load_word_vectors",
     "read_captions_pickle",
+    "read_vocabulary",
 ]

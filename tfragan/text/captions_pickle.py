@@ -68,6 +68,23 @@ def read_captions_pickle(path):
     )
 
 
+def read_vocabulary(path):
+    """The vocabulary of a `vocabulary.txt` or a `captions.pickle`.
+
+    Args:
+        path: the file; its ending decides.
+
+    Returns:
+        A `Vocabulary`.
+
+    Raises:
+        ValueError: if it holds none.
+    """
+    if str(path).endswith((".pickle", ".pkl")):
+        return read_captions_pickle(path).vocabulary
+    return Vocabulary.load(path)
+
+
 def _unexpected(path, expected, received):
     from tfragan.convert.published_file import described
 

@@ -11,6 +11,8 @@ from tfragan.cli.experiment import Experiment
 class CaptionExperiment(Experiment):
     """An experiment on `CaptionedImages`, with a model that has a DAMSM."""
 
+    evaluation = "tfragan.cli.text_to_image_evaluation"
+
     @classmethod
     def add_settings(cls, config):
         data, reports = config.data, config.reports
@@ -62,16 +64,6 @@ class CaptionExperiment(Experiment):
         )
         return known.choose_captions(self.config.data.get("captions", "random"))
 
-    def evaluate(self, arguments, preset):
-        from tfragan.cli import text_to_image_evaluation
-
-        text_to_image_evaluation.evaluate(self, arguments, preset)
-
-    def studies(self, arguments, preset):
-        from tfragan.cli import text_to_image_evaluation
-
-        return text_to_image_evaluation.studies(self, arguments, preset)
-
     @property
     def image_sizes(self):
         """Sides of the images of a batch."""
@@ -119,15 +111,3 @@ class CaptionExperiment(Experiment):
             training=False,
             **{**options, "image_sizes": self.image_sizes[-1:]},
         )
-
-    def describe_data(self):
-        lines = []
-        for name, part in (("train", self.train), ("held out", self.test)):
-            lines.append(
-                f"{name}: {len(part):,} images, {len(part.captions()):,} "
-                f"captions, {part.num_classes:,} classes of {part.name}"
-            )
-        lines.append(f"{len(self.model.tokenizer.vocabulary):,} words")
-        if self.train.every_caption:
-            lines.append("an epoch visits every caption")
-        return "\n".join(lines)

@@ -12,10 +12,10 @@ from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 from tfragan.cli.experiment import model_class_of
 from tfragan.cli.families.caption_experiment import CaptionExperiment
-from tfragan.cli.vocabulary_file import read_vocabulary
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary
 from tfragan.text import load_word_vectors
+from tfragan.text import read_vocabulary
 
 _IMAGE_ENCODERS = {
     "small": models.SmallImageEncoder,

@@ -145,27 +145,3 @@ def batch_options_of(config, model, data):
         options["tokenizer"] = model.tokenizer
         options["max_words"] = settings.max_words or None
     return options
-
-
-def describe_part(part):
-    """What there is in a data set, in words."""
-    if isinstance(part, datasets.UnpairedImages):
-        return (
-            f"{len(part.domain_a):,} images of A and {len(part.domain_b):,} "
-            f"of B of {part.name}"
-        )
-    extras = []
-    captions = getattr(part, "captions", list)()
-    if captions:
-        extras.append(f"{len(captions):,} captions")
-    labels = getattr(part, "labels", None)
-    if labels is not None:
-        extras += [
-            f"{len(names):,} labels of {attribute}"
-            for attribute, names in zip(
-                labels.attributes, labels.names, strict=True
-            )
-        ]
-    kind = "pairs" if isinstance(part, datasets.PairedImages) else "images"
-    counts = "".join(f", {extra}" for extra in extras)
-    return f"{len(part):,} {kind}{counts} of {part.name}"

@@ -10,13 +10,11 @@ from tfragan import callbacks
 from tfragan import data as datasets
 from tfragan.cli.experiment import Experiment
 from tfragan.cli.families.ragan_data import batch_options_of
-from tfragan.cli.families.ragan_data import describe_part
 from tfragan.cli.families.ragan_data import kind_of
 from tfragan.cli.families.ragan_data import open_ragan_data
 from tfragan.cli.families.ragan_data import setting_of
 from tfragan.cli.families.ragan_held_out import HeldOut
 from tfragan.cli.families.text_to_image_experiment import damsm_of
-from tfragan.run_folder import flatten_config
 
 _COLORS = 3
 
@@ -24,6 +22,7 @@ _COLORS = 3
 class RAGANExperiment(Experiment):
     """A training of `RAGAN`, on the data that its guidance needs."""
 
+    evaluation = "tfragan.cli.guided_evaluation"
     arguments_of_data = ("labels", "input_channels")
 
     @classmethod
@@ -106,16 +105,6 @@ class RAGANExperiment(Experiment):
     def optimizer_settings(self, role):
         return {"learning_rate": self.learning_rate(role)}
 
-    def evaluate(self, arguments, preset):
-        from tfragan.cli import guided_evaluation
-
-        guided_evaluation.evaluate(self, arguments, preset)
-
-    def studies(self, arguments, preset):
-        from tfragan.cli import guided_evaluation
-
-        return guided_evaluation.studies(self, arguments, preset)
-
     def batch_options(self):
         return batch_options_of(self.config, self.model, self.train)
 
@@ -185,32 +174,16 @@ class RAGANExperiment(Experiment):
 
         return [callbacks.ColorEvaluation(writer, parts, chroma, **options)]
 
-    def describe_data(self):
-        lines = [
-            f"train: {describe_part(self.train)}",
-            f"held out: {describe_part(self.test)}",
-        ]
-        if self.model.damsm is not None:
-            words = len(self.model.tokenizer.vocabulary)
-            lines.append(f"{words:,} words")
-        return "\n".join(lines)
-
     def describe_batch(self):
         text = super().describe_batch()
         return f"{text} of each domain" if len(self._directions()) > 1 else text
 
-    def alternatives(self):
+    def smaller_values(self):
         config = self.config
         half = config.network.image_size // 2
-        candidates = {
+        return {
             "batch_size": config.batch_size // 2,
             "network.generator_width": config.network.generator_width // 2,
             "precision": "mixed_bfloat16",
             "network.image_size": half - half % 4,
         }
-        values = flatten_config(config)
-        return [
-            {key: value}
-            for key, value in candidates.items()
-            if value and values[key] != value
-        ]

@@ -9,13 +9,14 @@ from tfragan import data as datasets
 from tfragan.cli import memory
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import Experiment
-from tfragan.run_folder import flatten_config
 
 _LAYOUTS = ("auto", "unpaired")
 
 
 class TranslationExperiment(Experiment):
     """A training of an `ImageTranslationModel` on `UnpairedImages`."""
+
+    evaluation = "tfragan.cli.translation_evaluation"
 
     @classmethod
     def add_settings(cls, config):
@@ -84,16 +85,6 @@ class TranslationExperiment(Experiment):
             "weight_decay": self.config.optimizer.weight_decay,
         }
 
-    def evaluate(self, arguments, preset):
-        from tfragan.cli import translation_evaluation
-
-        translation_evaluation.evaluate(self, arguments, preset)
-
-    def studies(self, arguments, preset):
-        from tfragan.cli import translation_evaluation
-
-        return translation_evaluation.studies(self, arguments, preset)
-
     def batch_options(self):
         data = self.config.data
         return {
@@ -134,28 +125,14 @@ class TranslationExperiment(Experiment):
             )
         ]
 
-    def describe_data(self):
-        return "\n".join(
-            f"{name}: {len(part.domain_a):,} images of A and "
-            f"{len(part.domain_b):,} of B of {part.name}"
-            for name, part in (("train", self.train), ("held out", self.test))
-        )
-
     def describe_batch(self):
         return f"{super().describe_batch()} of each domain"
 
-    def alternatives(self):
-        config = self.config
-        half = config.network.image_size // 2
-        candidates = {
+    def smaller_values(self):
+        half = self.config.network.image_size // 2
+        return {
             "network.light": True,
             "network.recompute": True,
             "precision": "mixed_bfloat16",
             "network.image_size": half - half % 4,
         }
-        values = flatten_config(config)
-        return [
-            {key: value}
-            for key, value in candidates.items()
-            if key in values and values[key] != value
-        ]
