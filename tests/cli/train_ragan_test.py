@@ -5,7 +5,6 @@ import types
 import numpy as np
 import pytest
 
-from tests.cli.conftest import run_tfragan
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import open_experiment
@@ -65,32 +64,6 @@ def test_less_memory_is_a_matter_of_one_value():
     smaller = _build("ragan_noto2twemoji:tiny").smaller_values()
     assert smaller["batch_size"] == 1
     assert smaller["network.image_size"] == 16
-
-
-@pytest.mark.parametrize(
-    ("flags", "sentence"),
-    [
-        (("--config.data.kind=captions",), "learns from labels"),
-        (("--config.network.guidance=labels",), "guided by text, label, image"),
-        (("--layout=cub",), "data of labels has its own layout"),
-        (("--config.optimizer.schedule=rgan",), "Did you mean 'ragan'?"),
-        (("--config.network.guidance=text",), "config.damsm"),
-    ],
-)
-def test_bad_values_end_with_2_and_leave_no_folder(
-    tmp_path, capsys, flags, sentence
-):
-    status = run_tfragan(
-        "train",
-        "--config=ragan_emoji:tiny",
-        f"--workdir={tmp_path / 'run'}",
-        *flags,
-    )
-    message = capsys.readouterr().err
-    assert status == 2
-    assert sentence in message
-    assert message.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
 
 
 _SIZE = 32

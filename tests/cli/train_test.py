@@ -143,22 +143,61 @@ def test_an_epoch_of_every_caption_is_as_long_as_there_are_captions():
 
 
 @pytest.mark.parametrize(
-    ("flags", "sentence"),
+    ("config", "flag", "sentence"),
     [
-        (("--config.damsm=no/such/run",), "config.damsm='no/such/run'"),
-        (("--config.epochs=2",), "steps=6, epochs=2"),
-        (("--config.precision=int8",), "config.precision=int8"),
-        (("--data=no/such/folder",), "no/such/folder"),
-        (("--config.batch_size=5000",), "batch_size"),
-        (("--config.data.captions=all",), "captions='all'"),
-        (("--config.network.stages=4",), "stages"),
+        (
+            "attngan_shapes",
+            "--config.damsm=no/such/run",
+            "config.damsm='no/such/run'",
+        ),
+        ("attngan_shapes", "--config.epochs=2", "steps=6, epochs=2"),
+        ("attngan_shapes", "--config.precision=int8", "config.precision=int8"),
+        ("attngan_shapes", "--data=no/such/folder", "no/such/folder"),
+        ("attngan_shapes", "--config.batch_size=5000", "batch_size"),
+        ("attngan_shapes", "--config.data.captions=all", "captions='all'"),
+        ("attngan_shapes", "--config.network.stages=4", "stages"),
+        (
+            "ugatit_emoji",
+            "--config.optimizer.schedule=ugatitt",
+            "Did you mean 'ugatit'?",
+        ),
+        ("ugatit_emoji", "--config.network.variant=torch", "variant"),
+        ("ugatit_emoji", "--config.network.adversarial_loss=wgan", "wgan-gp"),
+        (
+            "ugatit_emoji",
+            "--layout=cub",
+            "two domains of images without captions",
+        ),
+        ("ugatit_emoji", "--data=no/such/folder", "no/such/folder"),
+        (
+            "ugatit_emoji",
+            "--config.network.discriminator_depth=6",
+            "image_size",
+        ),
+        ("ugatit_emoji", "--config.model=ugati", "Did you mean 'ugatit'?"),
+        ("ragan_emoji", "--config.data.kind=captions", "learns from labels"),
+        (
+            "ragan_emoji",
+            "--config.network.guidance=labels",
+            "guided by text, label, image",
+        ),
+        ("ragan_emoji", "--layout=cub", "data of labels has its own layout"),
+        (
+            "ragan_emoji",
+            "--config.optimizer.schedule=rgan",
+            "Did you mean 'ragan'?",
+        ),
+        ("ragan_emoji", "--config.network.guidance=text", "config.damsm"),
     ],
 )
 def test_bad_values_end_with_2_and_leave_no_folder(
-    tmp_path, capsys, flags, sentence
+    tmp_path, capsys, config, flag, sentence
 ):
     status = run_tfragan(
-        "train", _TINY, f"--workdir={tmp_path / 'run'}", *flags
+        "train",
+        f"--config={config}:tiny",
+        f"--workdir={tmp_path / 'run'}",
+        flag,
     )
     message = capsys.readouterr().err
 

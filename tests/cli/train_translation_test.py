@@ -130,35 +130,6 @@ def test_small_runs_name_no_smaller_ones():
     assert list(dry_run.smaller_runs(built, little)) == []
 
 
-@pytest.mark.parametrize(
-    ("flags", "sentence"),
-    [
-        (("--config.optimizer.schedule=ugatitt",), "Did you mean 'ugatit'?"),
-        (("--config.network.variant=torch",), "variant"),
-        (("--config.network.adversarial_loss=wgan",), "wgan-gp"),
-        (("--layout=cub",), "two domains of images without captions"),
-        (("--data=no/such/folder",), "no/such/folder"),
-        (("--config.network.discriminator_depth=6",), "image_size"),
-        (("--config.model=ugati",), "Did you mean 'ugatit'?"),
-    ],
-)
-def test_bad_values_end_with_2_and_leave_no_folder(
-    tmp_path, capsys, flags, sentence
-):
-    status = run_tfragan(
-        "train",
-        "--config=ugatit_emoji:tiny",
-        f"--workdir={tmp_path / 'run'}",
-        *flags,
-    )
-    message = capsys.readouterr().err
-
-    assert status == 2
-    assert sentence in message
-    assert message.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_the_optimizers_are_those_of_the_config():
     built = _built(**{"optimizer.weight_decay": 0.25, "steps": 10})
     for optimizer in built.model.optimizers().values():

@@ -73,37 +73,6 @@ def test_an_unknown_choice_of_captions_is_refused():
         _dataset().choose_captions("all")
 
 
-def test_split_off_parts_the_images_without_overlap():
-    dataset = _dataset(40)
-    rest, part = dataset.split_off(0.25)
-    assert (len(rest), len(part)) == (30, 10)
-    assert {*rest.items, *part.items} == set(dataset.items)
-    order = [dataset.items.index(item) for item in rest]
-    assert order == sorted(order)
-
-
-def test_split_off_is_the_same_each_time_and_for_any_order():
-    dataset = _dataset(40)
-    backward = dataset.select(range(39, -1, -1))
-    keys = {item.key for item in dataset.split_off(0.25)[1]}
-    assert keys == {item.key for item in backward.split_off(0.25)[1]}
-    assert keys != {item.key for item in dataset.split_off(0.25, seed=1)[1]}
-
-
-def test_split_off_takes_from_each_class_alike():
-    _, part = _dataset(60, classes=3).split_off(0.2)
-    counts = [sum(item.class_id == c for item in part) for c in range(3)]
-    assert counts == [4, 4, 4]
-
-
-def test_split_off_refuses_an_empty_side():
-    for fraction in (0, 1, -0.1):
-        with pytest.raises(ValueError, match="fraction has to be between"):
-            _dataset().split_off(fraction)
-    with pytest.raises(ValueError, match="leaves one side"):
-        _dataset(3).split_off(0.01)
-
-
 def test_selection_keeps_what_the_data_set_says_of_itself():
     dataset = CaptionedImages(
         _items(3), "toy", "test", ["x"], False, record_image_size=64

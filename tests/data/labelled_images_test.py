@@ -39,15 +39,15 @@ def table_folder(tmp_path):
 def test_sub_folders_are_opened_as_labels(folder):
     train = labelled_images(folder)
     assert (train.name, train.split, len(train)) == ("pets", "train", 3)
-    assert train.attributes == ("label",)
-    assert train.label_names == (("cat", "dog"),)
-    assert train.num_labels == 2
+    assert train.labels.attributes == ("label",)
+    assert train.labels.names == (("cat", "dog"),)
+    assert train.labels.num_labels == 2
     assert [(item.key, item.label_ids) for item in train.items] == [
         ("cat/1.jpg", (0,)),
         ("cat/2.jpg", (0,)),
         ("dog/1.jpg", (1,)),
     ]
-    assert train.label_ids_of("dog") == (1,)
+    assert train.labels.ids_of("dog") == (1,)
     assert train.mirrored_fits
     assert "3 images, 'label' with 2>" in repr(train)
 
@@ -63,7 +63,7 @@ def test_labels_of_testing_are_those_of_training(folder):
 
 def test_tables_are_opened(table_folder):
     train = labelled_images(table_folder)
-    assert train.attributes == ("color",)
+    assert train.labels.attributes == ("color",)
     assert [item.label_ids for item in train.items] == [(1,), (0,)]
     test = labelled_images(table_folder, "test")
     assert [item.label_ids for item in test.items] == [(1,)]
@@ -134,9 +134,9 @@ def test_the_fingerprint_follows_the_labels(table_folder):
 def test_emoji_have_category_and_vendor():
     train, test = (labelled_images("emoji", s) for s in ("train", "test"))
     assert (len(train), len(test)) == (2 * 1586, 2 * 320)
-    assert train.attributes == ("category", "vendor")
+    assert train.labels.attributes == ("category", "vendor")
     assert train.labels == test.labels
-    assert list(map(len, train.label_names)) == [9, 2]
+    assert list(map(len, train.labels.names)) == [9, 2]
     assert not train.mirrored_fits
     names = {
         item.key: train.labels.names_of(item.label_ids) for item in train.items

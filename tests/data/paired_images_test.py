@@ -142,7 +142,6 @@ def test_labels_stand_in_a_table(folder):
     train = paired_images(folder)
     assert train.labels.names == (("map", "photo"), ("b",))
     assert [item.label_ids for item in train.items] == [(0, 2), (1, 2)]
-    assert train.label_ids_of(["photo", "b"]) == (1, 2)
     assert train.bad_items.skipped == {
         "missing label": ["2"],
         "labels without an image": ["9"],
@@ -165,8 +164,9 @@ def test_labels_of_testing_are_those_of_training(folder):
 
 
 def test_pairs_without_labels_have_no_ids(halves):
-    with pytest.raises(ValueError, match="'facades' have no labels"):
-        paired_images(halves).label_ids_of("map")
+    dataset = paired_images(halves)
+    assert dataset.labels is None
+    assert {item.label_ids for item in dataset} == {()}
 
 
 def test_missing_folders_are_named(folder):

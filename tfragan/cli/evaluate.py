@@ -69,25 +69,14 @@ FLAGS = {
         default="efficientnet_lite0",
         choices=("efficientnet_lite0", "inception_v3", "inception_v3_2015"),
     ),
-    "weights": Flag(
-        "string",
-        "its weights [default: those of the package, or what "
-        "keras.applications downloads]",
-        "FILE",
-    ),
+    "weights": None,
     "resize": Flag(
         "choice",
         "how images are brought to its size",
         default="antialiased",
         choices=("antialiased", "legacy_tensorflow", "legacy_pytorch"),
     ),
-    "captions_per_image": Flag(
-        "choice",
-        "which captions of the split pictures are made of; drawn is at random "
-        "without replacement, --count of them",
-        default="first",
-        choices=("first", "every", "drawn"),
-    ),
+    "captions_per_image": None,
     "untrained": Flag(
         "boolean",
         "measure a generator with new weights, too",

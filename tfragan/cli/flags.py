@@ -71,6 +71,19 @@ SHARED_FLAGS = {
     "captions_file": Flag(
         "string", "text file (UTF-8) with one caption a line", "FILE"
     ),
+    "captions_per_image": Flag(
+        "choice",
+        "which captions of the split are taken; drawn is at random without "
+        "replacement, --count of them",
+        default="first",
+        choices=("first", "every", "drawn"),
+    ),
+    "weights": Flag(
+        "string",
+        "weights of the network of --features [default: those of the "
+        "package, or what keras.applications downloads]",
+        "FILE",
+    ),
     "seed": Flag("integer", "seed of the random numbers", "N", 0),
     "count": Flag("integer", "number of samples, 0 for all", "N", 0),
     "truncation": Flag(
@@ -105,7 +118,13 @@ SHARED_FLAGS = {
     ),
     "progress": Flag("boolean", "show a progress bar", default=True),
 }
-
+# For verbs whose pictures should not depend on how many are made.
+ONE_AT_A_TIME = Flag(
+    "integer",
+    "pictures at a time; more are faster and may differ by one level",
+    "N",
+    1,
+)
 
 _DEFINE: dict = {
     "string": flags.DEFINE_string,

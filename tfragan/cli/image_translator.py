@@ -133,23 +133,15 @@ class _Item:
     image: np.ndarray
 
 
-def translate_files(translator, domains, folder, arguments):
-    """Translates files of a direction and writes them as PNG.
+class FileTranslation:
+    """Translates all images of a direction, from files to PNG files.
 
     Args:
         translator: the `ImageTranslator`.
         domains: list of `ImageDomain`.
         folder: the folder of the pictures, a `pathlib.Path`.
         arguments: the parsed command line of `tfragan translate`.
-
-    Returns:
-        List of dicts that say what became of which image.
     """
-    return _Translation(translator, domains, folder, arguments).run()
-
-
-class _Translation:
-    """All images of a direction, from files to files."""
 
     def __init__(self, translator, domains, folder, arguments):
         self._translator = translator
@@ -165,7 +157,11 @@ class _Translation:
         ]
 
     def run(self):
-        """Writes the pictures; returns the dicts that list them."""
+        """Writes the pictures.
+
+        Returns:
+            List of dicts that say what became of which image.
+        """
         lines, batch = [], []
         for item in self._items():
             full = len(batch) == self._batch_size

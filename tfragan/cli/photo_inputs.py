@@ -9,6 +9,7 @@ import tfragan
 from tfragan.cli import runs
 from tfragan.cli.errors import UsageError
 from tfragan.cli.file_names import output_names
+from tfragan.cli.flags import ONE_AT_A_TIME
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
 
@@ -40,14 +41,8 @@ FLAGS = {
         "also draw what the words look at, in <output>_attention",
         default=False,
     ),
-    "batch_size": Flag(
-        "integer",
-        "pictures at a time; more are faster and may differ by one level",
-        "N",
-        1,
-    ),
-    "on_bad_item": "what to do with bad photos, which are reported by name "
-    "either way",
+    "batch_size": ONE_AT_A_TIME,
+    "on_bad_item": None,
 }
 
 

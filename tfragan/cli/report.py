@@ -58,12 +58,7 @@ FLAGS = {
         "NAME",
         "efficientnet_lite0",
     ),
-    "weights": Flag(
-        "string",
-        "its weights [default: those of the package, or what "
-        "keras.applications downloads]",
-        "FILE",
-    ),
+    "weights": None,
     "seed": "seed of the pictures",
     "batch_size": "pictures at a time",
 }

@@ -26,6 +26,7 @@ import inspect
 
 import tfragan
 from tfragan.cli.errors import UsageError
+from tfragan.cli.flags import ONE_AT_A_TIME
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
 
@@ -37,13 +38,7 @@ FLAGS = {
     "data": "data set of the captions [default: that of the run]",
     "layout": None,
     "split": "split whose captions are taken where no caption is given",
-    "captions_per_image": Flag(
-        "choice",
-        "which captions of the split are taken; drawn is at random without "
-        "replacement, --count of them",
-        default="first",
-        choices=("first", "every", "drawn"),
-    ),
+    "captions_per_image": None,
     "count": "pictures, 0 for one of each caption; with --between rows "
     "[default: 4]",
     "seed": "seed of the first picture; each next one gets the next seed",
@@ -70,12 +65,7 @@ FLAGS = {
     "steps": Flag(
         "integer", "images from one end of --between to the other", "N", 8
     ),
-    "batch_size": Flag(
-        "integer",
-        "pictures at a time; more are faster and may differ by one level",
-        "N",
-        1,
-    ),
+    "batch_size": ONE_AT_A_TIME,
     "output": "folder of the pictures [default: <workdir>/sampled, or "
     "<workdir>/between]",
     "progress": "show the progress of many pictures",

@@ -24,6 +24,7 @@ import pathlib
 import tfragan
 from tfragan.atomic_file import write_json_lines
 from tfragan.cli.errors import UsageError
+from tfragan.cli.flags import ONE_AT_A_TIME
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
 
@@ -65,14 +66,8 @@ FLAGS = {
         default=False,
     ),
     "count": "images of each folder or domain; 0 for all",
-    "batch_size": Flag(
-        "integer",
-        "images at a time; more are faster and may differ by one level",
-        "N",
-        1,
-    ),
-    "on_bad_item": "what to do with bad images, which are reported by name "
-    "either way",
+    "batch_size": ONE_AT_A_TIME,
+    "on_bad_item": None,
     "output": "folder of the translations [default: <workdir>/translated]",
     "progress": "show the progress",
 }
@@ -86,8 +81,8 @@ def run(arguments):
     arguments.check_at_least(batch_size=1)
     start_tensorflow()
     from tfragan.cli import runs
+    from tfragan.cli.image_translator import FileTranslation
     from tfragan.cli.image_translator import ImageTranslator
-    from tfragan.cli.image_translator import translate_files
     from tfragan.models.translation import read_translation_preset
 
     preset = runs.preset_of(arguments.workdir)
@@ -102,10 +97,10 @@ def run(arguments):
         translator = ImageTranslator(
             preset, direction, stored["config"]["image_size"], arguments
         )
-        lines = translate_files(
+        translation = FileTranslation(
             translator, domains, output / direction, arguments
         )
-        write_json_lines(output / f"{direction}.jsonl", lines)
+        write_json_lines(output / f"{direction}.jsonl", translation.run())
 
 
 def inputs_of_arguments(arguments):

@@ -196,60 +196,6 @@ class CaptionedImages(ImageSplit):
         """
         return len(self.captions() if self.every_caption else self.items)
 
-    def split_off(self, fraction, seed=0):
-        """Splits the images in two, the same way every time.
-
-        Where there are classes with several images, each class gives about
-        `fraction` of its images, as far as its size allows. The choice
-        depends on keys, classes and the seed, not on the order of items.
-
-        Args:
-            fraction: Share of the images to split off, between 0 and 1.
-            seed: Integer that picks another split.
-
-        Returns:
-            `(rest, part)`, two `CaptionedImages`, `part` with about
-            `fraction` of the images; both keep the original order.
-
-        Raises:
-            ValueError: `fraction` is out of range or leaves one side empty.
-        """
-        if not 0 < fraction < 1:
-            raise ValueError(
-                "fraction has to be between 0 and 1, both exclusive. "
-                f"Received: fraction={fraction}"
-            )
-        chosen = set(self._ranked_by_class(seed)[: self._share(fraction)])
-        part = [i for i in range(len(self)) if i in chosen]
-        rest = [i for i in range(len(self)) if i not in chosen]
-        return self.select(rest), self.select(part)
-
-    def _share(self, fraction):
-        count = round(len(self) * fraction)
-        if not 0 < count < len(self):
-            raise ValueError(
-                f"fraction={fraction} of {len(self)} images leaves one side "
-                "of the split empty."
-            )
-        return count
-
-    def _ranked_by_class(self, seed):
-        """Indices such that every prefix holds an even share of a class."""
-        by_class = {}
-        for index, item in enumerate(self.items):
-            text = f"{seed}/{item.key}".encode()
-            rank = hashlib.sha256(text).hexdigest()
-            by_class.setdefault(item.class_id, []).append((rank, index))
-        ranked = []
-        for members in by_class.values():
-            members.sort()
-            for place, (rank, index) in enumerate(members):
-                # Half a place in: a class of one lands in the middle and
-                # gets its turn by rank among the other classes of one.
-                share = (place + 0.5) / len(members)
-                ranked.append((share, rank, index))
-        return [index for _, _, index in sorted(ranked)]
-
     # The tokenizer first, as captions have always been read.
     def batches(  # type: ignore[override]
         self, batch_size, tokenizer=None, image_sizes=(64,), **options

@@ -400,21 +400,6 @@ class LabelledImages(ImageSplit):
         return f"{super().contents()}, {self.labels.contents()}"
 
     @property
-    def attributes(self):
-        """Names of the attributes, as a tuple."""
-        return self.labels.attributes
-
-    @property
-    def label_names(self):
-        """For each attribute the names of its labels, as a tuple of tuples."""
-        return self.labels.names
-
-    @property
-    def num_labels(self):
-        """Number of labels of all attributes together."""
-        return self.labels.num_labels
-
-    @property
     def fingerprint(self):
         """SHA-256 over the names of images and their labels, as hex digits.
 
@@ -422,12 +407,8 @@ class LabelledImages(ImageSplit):
         resumed from a copy of the data in another folder.
         """
         rows = [(item.key, item.label_ids) for item in self.items]
-        content = (self.attributes, self.label_names, rows)
+        content = (self.labels.attributes, self.labels.names, rows)
         return hashlib.sha256(repr(content).encode()).hexdigest()
-
-    def label_ids_of(self, labels):
-        """The ids of labels, see `LabelNames.ids_of`."""
-        return self.labels.ids_of(labels)
 
 
 def labelled_images(

@@ -291,16 +291,6 @@ class PairedImages(ImageSplit):
         """All captions, pair after pair, as a list of `str`."""
         return [caption for item in self.items for caption in item.captions]
 
-    def label_ids_of(self, labels):
-        """The ids of labels, see `LabelNames.ids_of`.
-
-        Raises:
-            ValueError: There are no labels, or others.
-        """
-        if self.labels is None:
-            raise ValueError(f"The pairs of {self.name!r} have no labels.")
-        return self.labels.ids_of(labels)
-
 
 def paired_images(
     name_or_folder,

@@ -243,15 +243,12 @@ def prepare_unpaired(
         image_size: Largest image size to train at, in pixels.
         enlarge: How many pixels larger the square is that training crops
             from, at most.
-        image_format: `"jpeg"`, `"png"`, or `"auto"`, which stores what was
-            JPEG as JPEG and all else as PNG.
-        jpeg_quality: Quality of JPEG files, 1 to 100.
-        shard_size: Images in a shard.
-        on_bad_item: `"skip"` leaves out images that cannot be decoded, and
-            logs which; `"refuse"` raises.
-        threads: Number of threads, `None` for one a core.
-        progress: Function of the number of images done and of all images,
-            called after each, such as `progress_bar()`.
+        image_format: As for `prepare`, and so are the arguments after it.
+        jpeg_quality: See there.
+        shard_size: See there.
+        on_bad_item: See there.
+        threads: See there.
+        progress: See there.
 
     Returns:
         The manifest as a dict.
