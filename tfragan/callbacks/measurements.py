@@ -174,15 +174,12 @@ class GeneratedRPrecision(RPrecisionEvaluation):
     def embeddings(self):
         """Generates, and embeds with the model's DAMSM."""
         damsm = self.model.damsm
-        images = []
-        for start in range(0, len(self.captions), self.batch_size):
-            some = self.captions[start : start + self.batch_size]
-            generated = self.model.generate(
-                some,
-                seed=self.generator_seed + start,
-                batch_size=len(some),
+        images = [
+            damsm.encode_images(pictures)
+            for pictures in _pictures(
+                self.model, self.captions, self.generator_seed, self.batch_size
             )
-            images.append(damsm.encode_images(generated))
+        ]
         _, class_ids = np.unique(self.captions, return_inverse=True)
         sentences = damsm.encode_captions(self.captions)
         self._generated = np.concatenate(images)
@@ -204,6 +201,13 @@ class GeneratedRPrecision(RPrecisionEvaluation):
                 [encode(images) for images in self.real_images()]
             )
         return self._real
+
+
+def _pictures(model, captions, seed, batch_size):
+    """Yields pictures of captions, some at a time; caption i gets seed + i."""
+    for start in range(0, len(captions), batch_size):
+        some = captions[start : start + batch_size]
+        yield model.generate(some, seed=seed + start, batch_size=len(some))
 
 
 AUTO = "auto"
@@ -300,13 +304,12 @@ class GeneratedDistance(PeriodicEvaluation):
             self._real = np.concatenate(
                 [self.features(images) for images in self._real_images()]
             )
-        generated = []
-        for start in range(0, len(self.captions), self.batch_size):
-            some = self.captions[start : start + self.batch_size]
-            pictures = self.model.generate(
-                some, seed=self.seed + start, batch_size=len(some)
+        generated = [
+            self.features(pictures, self.batch_size)
+            for pictures in _pictures(
+                self.model, self.captions, self.seed, self.batch_size
             )
-            generated.append(self.features(pictures, self.batch_size))
+        ]
         # The subsets are not written: one of each is the least.
         result = kernel_distance(
             self._real, np.concatenate(generated), subsets=1

@@ -32,15 +32,15 @@ def describe(arguments):
         built.build()
         needed = step_memory(built, replicas)
     print(config_file.describe(config, arguments.default_config))
-    print(f"\n{built.describe()}\n\n{parameter_report(built.model)}\n")
-    print(memory_report(built, needed, replicas))
+    print(f"\n{built.describe()}\n\n{_parameter_report(built.model)}\n")
+    print(_memory_report(built, needed, replicas))
     print(f"\nstrategy: {placement.description}")
     print(f"run folder: {run.path}")
     for line in smaller_runs(built, needed, replicas):
         print(line, flush=True)
 
 
-def parameter_report(model):
+def _parameter_report(model):
     """A table of `parameter_counts`."""
     rows = parameter_counts(model)
     rows.append(("all", sum(row[1] for row in rows), sum(r[2] for r in rows)))
@@ -53,17 +53,8 @@ def parameter_report(model):
     return "\n".join(lines)
 
 
-def memory_report(built, estimate, replicas=1):
-    """What a training step needs.
-
-    Args:
-        built: the `Experiment`.
-        estimate: what `step_memory` says.
-        replicas: how many share a batch.
-
-    Returns:
-        Text, str.
-    """
+def _memory_report(built, estimate, replicas=1):
+    """What a training step needs, of all that `step_memory` says."""
     parts = {
         "weights": estimate.weights,
         "optimizers": estimate.optimizer,

@@ -166,19 +166,15 @@ def run(arguments):
         )
     start_tensorflow()
     if arguments.real or arguments.fake:
-        evaluate_folders(arguments)
+        _evaluate_folders(arguments)
     elif arguments.watch:
         _watch(arguments)
     else:
         _evaluate_run(arguments)
 
 
-def evaluate_folders(arguments):
-    """Measures how far the images of one folder are from another's.
-
-    Args:
-        arguments: the parsed command line.
-    """
+def _evaluate_folders(arguments):
+    """Measures how far the images of one folder are from another's."""
     from tfragan import metrics
     from tfragan.cli import evaluation_report
     from tfragan.data.unpaired_images import image_domain
@@ -201,7 +197,7 @@ def evaluate_folders(arguments):
         "image_size": size,
         "tfragan": __version__,
     }
-    cache = evaluation_report.open_cache(arguments, None)
+    cache = evaluation_report.open_cache(arguments)
     network = FeaturesAndLogits(features)
     (real_rows,), (fake_rows,) = (
         cache.features(
@@ -215,7 +211,7 @@ def evaluate_folders(arguments):
     comparison.add(fake.name, fake_rows, real_rows)
     evaluation_report.report(
         comparison.measurements,
-        pathlib.Path(arguments.output) if arguments.output else None,
+        evaluation_report.output_of(arguments),
         [comparison.remark()],
     )
 

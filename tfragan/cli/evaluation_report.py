@@ -37,19 +37,16 @@ def about_preset(preset):
 
 
 def output_of(arguments):
-    """The folder of metrics.jsonl, `pathlib.Path`."""
-    return pathlib.Path(arguments.output or arguments.workdir)
+    """The folder of metrics.jsonl, a `pathlib.Path`, or None without one."""
+    folder = arguments.output or arguments.workdir
+    return pathlib.Path(folder) if folder else None
 
 
-def open_cache(arguments, folder):
-    """The `FeatureCache` that the command line asks for.
-
-    Args:
-        arguments: the parsed command line.
-        folder: where to keep features by default; None for nowhere.
-    """
-    if arguments.cache:
-        folder = pathlib.Path(arguments.cache)
+def open_cache(arguments):
+    """The `FeatureCache` that the command line asks for."""
+    folder = arguments.cache or None
+    if folder is None and arguments.workdir:
+        folder = output_of(arguments) / FOLDER
     progress = functools.partial(_show, {}) if sys.stderr.isatty() else None
     return FeatureCache(folder, arguments.batch_size, progress)
 

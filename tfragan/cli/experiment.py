@@ -126,7 +126,21 @@ class Experiment:
         Returns:
             A `TrainingModel`.
         """
-        raise NotImplementedError
+        return self.new_model()
+
+    def new_model(self, *arguments, **options):
+        """The model with the seed and the network of the config.
+
+        Args:
+            *arguments: what the model is made of beside them.
+            **options: arguments of the model that are not of the config.
+
+        Returns:
+            A `TrainingModel`.
+        """
+        options = {**self.config.network.to_dict(), **options}
+        keras.utils.set_random_seed(self.config.seed)
+        return self.model_class(*arguments, seed=self.config.seed, **options)
 
     def usable_data(self, data, model):
         """Leaves out what a model cannot learn from: here nothing.
@@ -152,7 +166,7 @@ class Experiment:
             ValueError: from the data or model at fault.
         """
         train, test = self.train, self.test
-        set_precision(self.config.precision)
+        _set_precision(self.config.precision)
         self.model = self.make_model()
         self.train = self.usable_data(train, self.model)
         self.test = self.usable_data(test, self.model)
@@ -174,7 +188,7 @@ class Experiment:
             ValueError: from the data or model at fault.
         """
         before = keras.config.dtype_policy()
-        set_precision(self.config.precision)
+        _set_precision(self.config.precision)
         try:
             self.model = self.make_model()
             # A checkpoint knows weights by their optimizers too, of whatever
@@ -215,7 +229,7 @@ class Experiment:
         Returns:
             Dict of keyword arguments.
         """
-        raise NotImplementedError
+        return {"learning_rate": self.learning_rate(role)}
 
     def scaled(self, optimizer):
         """An optimizer as the precision needs it.
@@ -396,15 +410,8 @@ def open_experiment(config):
     return registry.imported(model_class_of(config).experiment)(config)
 
 
-def set_precision(precision):
-    """Sets the dtype policy of the process.
-
-    Args:
-        precision: the value of `config.precision`.
-
-    Raises:
-        UsageError: there is no such policy.
-    """
+def _set_precision(precision):
+    """Sets the dtype policy of the process to `config.precision`."""
     if precision not in _POLICIES:
         raise UsageError(
             f"config.precision={precision}: expected one of "

@@ -57,9 +57,9 @@ def evaluate(experiment, arguments, preset):
     }
     if model.setting.supervised:
         arguments.refuse(["candidates"], "a supervised RAGAN")
-        measured = measured_colors(model, experiment, held_out, arguments)
+        measured = _measured_colors(model, experiment, held_out, arguments)
     else:
-        measured = measured_edits(model, held_out, arguments)
+        measured = _measured_edits(model, held_out, arguments)
     print(f"step {step:,}, {count:,} images of {dataset.name}")
     evaluation_report.report(
         [
@@ -70,16 +70,10 @@ def evaluate(experiment, arguments, preset):
     )
 
 
-def measured_edits(model, held_out, arguments):
+def _measured_edits(model, held_out, arguments):
     """R-precision of edits, and how far they are from the photos.
 
-    Args:
-        model: a `RAGAN`, unsupervised.
-        held_out: a `HeldOut`.
-        arguments: the parsed command line.
-
-    Returns:
-        List of dicts of arguments of `Measurement`.
+    A list of dicts of arguments of `Measurement`.
     """
     directions = ("ab", "ba") if model.setting.both_ways else ("ab",)
     measures = measure_edits(
@@ -121,18 +115,8 @@ def measured_edits(model, held_out, arguments):
     return measured
 
 
-def measured_colors(model, experiment, held_out, arguments):
-    """Color errors beside those of the baselines.
-
-    Args:
-        model: a `RAGAN`, supervised.
-        experiment: that of the run, for the data that it was trained on.
-        held_out: a `HeldOut`.
-        arguments: the parsed command line.
-
-    Returns:
-        List of dicts of arguments of `Measurement`.
-    """
+def _measured_colors(model, experiment, held_out, arguments):
+    """Color errors beside those of the baselines, as `_measured_edits`."""
     config = experiment.config
     chroma = HeldOut(config, model, experiment.train).mean_chroma(
         config.reports.test_images

@@ -62,23 +62,13 @@ def write(model, captions, arguments, options):
     name = "_to_".join(map(file_name, captions))
     name += "_seed_" + "_to_".join(map(str, seeds))
     path = visualization.write_png(
-        output / f"{name}.png", figure(model, captions, arguments, options)
+        output / f"{name}.png", _figure(model, captions, arguments, options)
     )
     print(path)
 
 
-def figure(model, captions, arguments, options):
-    """The images in between as one picture.
-
-    Args:
-        model: a `OneStageModel`.
-        captions: one or two str.
-        arguments: the parsed command line, checked.
-        options: dict of what the noise is drawn with.
-
-    Returns:
-        (height, width, 3) uint8.
-    """
+def _figure(model, captions, arguments, options):
+    """The images in between as one picture, (height, width, 3) uint8."""
     first, last, steps = arguments.seed, arguments.to_seed, arguments.steps
     seeds = [first, last]
     if last is None:

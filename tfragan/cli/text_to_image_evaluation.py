@@ -82,7 +82,7 @@ class _Evaluation:
         self._dataset = dataset
         self._output = evaluation_report.output_of(arguments)
         self._folder = self._output / evaluation_report.FOLDER
-        self._cache = evaluation_report.open_cache(arguments, self._folder)
+        self._cache = evaluation_report.open_cache(arguments)
         self._about = {
             "data": dataset.name,
             "split": dataset.split,
@@ -93,7 +93,7 @@ class _Evaluation:
         """R-precision and similarity of real pairs."""
         match = self._match(damsm, step, side)
         (real,) = self._real(self._dataset, side, self._embeddings)
-        match.add(REAL, real, first_captions(self._dataset))
+        match.add(REAL, real, _first_captions(self._dataset))
         self._print_head(step, len(self._dataset))
         evaluation_report.report(match.measurements, self._output)
 
@@ -118,7 +118,7 @@ class _Evaluation:
         for of, rows in sets.items():
             match.add(of, rows[0], captions)
             match.add_distance(of, rows[0], real[0])
-        match.add(REAL, real[0], first_captions(self._dataset))
+        match.add(REAL, real[0], _first_captions(self._dataset))
         self._print_head(step, len(drawn))
         measurements, remarks = match.measurements, []
         if features is not None:
@@ -248,7 +248,7 @@ class _Evaluation:
         )
 
 
-def first_captions(dataset):
+def _first_captions(dataset):
     """The first caption of each image."""
     return [item.captions[0] for item in dataset.items]
 

@@ -93,7 +93,7 @@ def run(arguments):
             "heat maps."
         )
     output = arguments.output_folder("translated")
-    for direction, domains in inputs_of_arguments(arguments).items():
+    for direction, domains in _inputs_of_arguments(arguments).items():
         translator = ImageTranslator(
             preset, direction, stored["config"]["image_size"], arguments
         )
@@ -103,19 +103,8 @@ def run(arguments):
         write_json_lines(output / f"{direction}.jsonl", translation.run())
 
 
-def inputs_of_arguments(arguments):
-    """The images of each direction.
-
-    Args:
-        arguments: the parsed command line of `tfragan translate`.
-
-    Returns:
-        Dict of direction to a list of `ImageDomain`.
-
-    Raises:
-        UsageError: if there is neither an input nor a data set.
-        ValueError: from the images at fault.
-    """
+def _inputs_of_arguments(arguments):
+    """Dict of direction to the list of `ImageDomain` that it starts from."""
     if arguments.input:
         domains = [
             tfragan.data.image_domain(path, arguments.on_bad_item)

@@ -59,12 +59,13 @@ def evaluate(experiment, arguments, preset):
         features, about, stored["global_step"], arguments.seed
     )
     train = experiment.training_images_beside(held_out)
-    output = evaluation_report.output_of(arguments)
-    cache = evaluation_report.open_cache(
-        arguments, output / evaluation_report.FOLDER
-    )
     evaluation = TranslationEvaluation(
-        comparison, cache, held_out, train, size, arguments
+        comparison,
+        evaluation_report.open_cache(arguments),
+        held_out,
+        train,
+        size,
+        arguments,
     )
     for direction in DIRECTIONS:
         evaluation.measure(
@@ -81,6 +82,7 @@ def evaluate(experiment, arguments, preset):
             )
     print(f"step {stored['global_step']:,}, {held_out.name}, {held_out.split}")
     remarks = [comparison.remark(), _about_the_mix(comparison)]
+    output = evaluation_report.output_of(arguments)
     evaluation_report.report(
         comparison.measurements, output, remarks, [config.model]
     )

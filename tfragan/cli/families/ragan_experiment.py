@@ -2,7 +2,6 @@
 
 import functools
 
-import keras
 import tensorflow as tf
 from ml_collections import ConfigDict
 
@@ -81,7 +80,7 @@ class RAGANExperiment(Experiment):
 
     def make_model(self):
         config, source = self.config, setting_of(self.config).source
-        options = config.network.to_dict()
+        options = {}
         if source == "label":
             options["labels"] = self.train.labels.num_labels
         if kind_of(config) == "pairs":
@@ -89,8 +88,7 @@ class RAGANExperiment(Experiment):
         damsm = None
         if source == "text":
             damsm = damsm_of(config, lambda: [self.train, self.test])
-        keras.utils.set_random_seed(config.seed)
-        return self.model_class(damsm, seed=config.seed, **options)
+        return self.new_model(damsm, **options)
 
     def usable_data(self, data, model):
         if model.setting.source != "text":
@@ -101,9 +99,6 @@ class RAGANExperiment(Experiment):
         if kind_of(self.config) == "captions":
             known = known.choose_captions(self.config.data.captions)
         return known
-
-    def optimizer_settings(self, role):
-        return {"learning_rate": self.learning_rate(role)}
 
     def batch_options(self):
         return batch_options_of(self.config, self.model, self.train)

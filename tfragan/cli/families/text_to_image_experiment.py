@@ -2,7 +2,6 @@
 
 import pathlib
 
-import keras
 import numpy as np
 
 from tfragan import callbacks
@@ -40,10 +39,8 @@ class TextToImageExperiment(CaptionExperiment):
         config.damsm = "untrained:damsm_shapes:tiny"
 
     def make_model(self):
-        damsm = damsm_of(self.config, lambda: [self.train, self.test])
-        keras.utils.set_random_seed(self.config.seed)
-        return self.model_class(
-            damsm, seed=self.config.seed, **self.config.network.to_dict()
+        return self.new_model(
+            damsm_of(self.config, lambda: [self.train, self.test])
         )
 
     def optimizer_settings(self, role):

@@ -1,6 +1,5 @@
 """U-GAT-IT and CycleGAN out of a config."""
 
-import keras
 import numpy as np
 from ml_collections import ConfigDict
 
@@ -66,12 +65,6 @@ class TranslationExperiment(Experiment):
             data.source, split, on_bad_item=data.on_bad_item
         )
 
-    def make_model(self):
-        keras.utils.set_random_seed(self.config.seed)
-        return self.model_class(
-            seed=self.config.seed, **self.config.network.to_dict()
-        )
-
     def without_weights(self):
         return memory.without_weights()
 
@@ -80,10 +73,8 @@ class TranslationExperiment(Experiment):
         return self.config.batch_size * self.model.critic_steps
 
     def optimizer_settings(self, role):
-        return {
-            "learning_rate": self.learning_rate(role),
-            "weight_decay": self.config.optimizer.weight_decay,
-        }
+        decay = self.config.optimizer.weight_decay
+        return {**super().optimizer_settings(role), "weight_decay": decay}
 
     def batch_options(self):
         data = self.config.data
