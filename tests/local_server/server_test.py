@@ -1,6 +1,7 @@
 """A preview answers as TensorFlow Serving does, and nobody but its own page."""
 
 import base64
+import contextlib
 import io
 import json
 import socket
@@ -217,6 +218,31 @@ def test_a_request_that_takes_too_long_ends(asker):
         )
         assert b" 504 " in connection.recv(4096)
     assert asker.predict({"inputs": _GOOD})[0] == 200
+
+
+def test_an_answer_that_is_not_read_ends(asker):
+    count = 1_500_000
+    request = {"signature_name": "with_many", "inputs": [count]}
+    body = json.dumps(request).encode()
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**14)
+    with connection:
+        connection.connect(("127.0.0.1", asker.port))
+        connection.sendall(
+            b"POST /v1/models/birds:predict HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+        )
+        assert connection.recv(12) == b"HTTP/1.1 200"
+        time.sleep(3.5)
+        length = 0
+        with contextlib.suppress(ConnectionError):
+            while chunk := connection.recv(2**20):
+                length += len(chunk)
+    # Two digits, a point, a comma and a space each.
+    assert length < 5 * count
+    assert asker.predict({"inputs": _GOOD})[0] == 200
+    assert "Traceback" not in asker.log.read_text()
 
 
 def test_pixels_are_counted_before_they_are_decoded(asker):

@@ -48,6 +48,10 @@ class _Painter(tf.Module):
     def with_size(self, size):
         return {"area": size**2}
 
+    @tf.function(input_signature=[_NUMBERS])
+    def with_many(self, count):
+        return {"zeros": tf.zeros((tf.reduce_max(count),))}
+
     @tf.function(input_signature=[tf.TensorSpec((), tf.int64)])
     def with_scalar(self, x):
         return {"y": x + 1}
@@ -88,8 +92,10 @@ def _save(model, path, **signatures):
 def save_painter(path):
     """Saves a model of captions as the folder `path`."""
     model = _Painter()
-    names = ("with_attention", "with_size", "with_scalar", "with_delay")
-    signatures = {name: getattr(model, name) for name in names}
+    names = ("attention", "size", "many", "scalar", "delay")
+    signatures = {
+        f"with_{name}": getattr(model, f"with_{name}") for name in names
+    }
     _save(model, path, serving_default=model.draw, **signatures)
 
 

@@ -493,10 +493,15 @@ class Preview:
     @web.middleware
     async def _guarded(self, request, handler):
         """One deadline for all of a request; errors are `{"error": ...}`."""
+        answer = None
         try:
             async with asyncio.timeout(self._options.deadline):
                 self._check_origin(request)
-                return await handler(request)
+                answer = await handler(request)
+                # Here, so that it holds for clients that read slowly, too.
+                await answer.prepare(request)
+                await answer.write_eof()
+                return answer
         except RequestError as error:
             status, message = error.status, str(error)
         except TimeoutError:
@@ -512,11 +517,16 @@ class Preview:
                 f"{request.method} {told(request.path)}: {error.reason}; "
                 f"expected GET {_MODELS}/NAME or POST {_MODELS}/NAME:predict."
             )
-        except web.RequestPayloadError:
+        except (web.RequestPayloadError, ConnectionError):
             status, message = 400, "body: it is cut off or wrongly encoded."
         except Exception:
             _LOG.exception("an error of the server")
             status, message = 500, "the server failed; see its log."
+        if answer is not None and answer.prepared:
+            # Too late for another one.
+            if request.transport is not None:
+                request.transport.abort()
+            return answer
         return web.json_response({"error": message}, status=status)
 
     def _check_origin(self, request):
