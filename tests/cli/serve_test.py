@@ -1,5 +1,6 @@
 """`tfragan serve` checks its flags, says where it listens, and ends."""
 
+import asyncio
 import http.client
 import json
 import signal
@@ -13,6 +14,7 @@ from tests.local_server.toy_model import save_painter
 from tfragan.cli import flags
 from tfragan.cli import main as cli
 from tfragan.cli import serve
+from tfragan.local_server import server
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +53,18 @@ def test_a_line_says_where_it_listens_and_a_signal_ends_it(birds):
     assert "Traceback" not in log
 
 
-def test_a_port_that_is_taken_is_named(birds):
+def test_a_port_that_is_taken_is_named(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        process = _start(birds, f"--rest_port={port}")
-        _, err = process.communicate(timeout=120)
-    assert process.returncode == 2
-    assert f"rest_port: 127.0.0.1:{port} cannot be listened on" in err
+        (tmp_path / "1").mkdir()
+        (tmp_path / "1" / "saved_model.pb").touch()
+        arguments = ["serve", str(tmp_path), f"--rest_port={port}"]
+        told = serve.options_of(flags.parse(serve.FLAGS, arguments))
+        sentence = f"rest_port: 127.0.0.1:{port} cannot be listened on"
+        with pytest.raises(server.ServerError, match=sentence):
+            asyncio.run(server.serve(server.Options(**told), {}, print))
 
 
 def test_a_model_that_cannot_be_loaded_is_named(tmp_path):

@@ -260,22 +260,6 @@ def test_requests_end_before_the_server_does(pod):
     assert int(pause) < pod["terminationGracePeriodSeconds"]
 
 
-def test_the_refusal_of_a_value_names_it(tmp_path):
-    write_version(tmp_path / "models", "birds", 1)
-    for told, sentence in (
-        (Deployment(name="Birds"), "name: expected"),
-        (Deployment(name="a" * 51), "name: expected"),
-        (Deployment(cpus=0), "cpus: expected at least 1"),
-        (Deployment(server_version="latest"), "server_version: expected"),
-        (Deployment(labels={"bird": {"stable": 1}}), "one of the models"),
-        (Deployment(labels={"birds": {"stable": 2}}), "one of the versions 1"),
-        (Deployment(labels={"birds": {"my/label": 1}}), "label of birds"),
-    ):
-        with pytest.raises(ExportError, match=sentence):
-            write_deployment(tmp_path / "models", tmp_path / "out", told)
-        assert not (tmp_path / "out").exists()
-
-
 def test_a_path_of_any_letters_is_mounted_as_it_is(tmp_path):
     models = tmp_path / 'über "$HOME" \\ models'
     write_version(models, "birds", 1)

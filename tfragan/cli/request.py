@@ -217,16 +217,9 @@ def _table(metadata):
     """The signatures, one tensor a line, inputs beside outputs."""
     rows = [("signature", "input", "output")]
     for name, signature in metadata.signatures.items():
-        inputs = [str(info) for info in signature.inputs.values()]
-        outputs = [str(info) for info in signature.outputs.values()]
-        for place in range(max(len(inputs), len(outputs), 1)):
-            rows.append(
-                (
-                    "" if place else name,
-                    inputs[place] if place < len(inputs) else "",
-                    outputs[place] if place < len(outputs) else "",
-                )
-            )
+        inputs = map(str, signature.inputs.values())
+        outputs = map(str, signature.outputs.values())
+        rows += itertools.zip_longest([name], inputs, outputs, fillvalue="")
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(

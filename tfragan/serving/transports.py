@@ -245,11 +245,14 @@ class GrpcTransport:
         self, address, model, version, label, tls, headers, max_message_bytes
     ):
         import grpc
+        from tensorflow_serving.apis import model_pb2
         from tensorflow_serving.apis import model_service_pb2_grpc
         from tensorflow_serving.apis import prediction_service_pb2_grpc
 
         self._errors = grpc.RpcError
-        self._model, self._version, self._label = model, version, label
+        self._spec = model_pb2.ModelSpec(name=model, version_label=label)
+        if version is not None:
+            self._spec.version.value = version
         self._headers = [(key.lower(), value) for key, value in headers.items()]
         options = [
             ("grpc.max_send_message_length", max_message_bytes),
@@ -313,12 +316,7 @@ class GrpcTransport:
         }
 
     def _call(self, method, request, seconds):
-        spec = request.model_spec
-        spec.name = self._model
-        if self._version is not None:
-            spec.version.value = self._version
-        if self._label is not None:
-            spec.version_label = self._label
+        request.model_spec.MergeFrom(self._spec)
         try:
             return method(request, timeout=seconds, metadata=self._headers)
         except self._errors as error:
