@@ -13,6 +13,34 @@ from tests.models.translation import small_translators
 Exported = collections.namedtuple("Exported", ["model", "path"])
 
 
+# What `export.json` tells of an export that is its model.
+SAME = {
+    "samples": 3,
+    "max_pixel_difference": 0,
+    "max_attention_difference": 0.0,
+    "independent_rows": True,
+    "mean_pixel_difference": 0.0,
+}
+
+
+def assert_written_once(path, *networks):
+    """The variables of a SavedModel are the weights of networks, and no more.
+
+    Args:
+        path: folder of the version.
+        *networks: what has `weights`.
+    """
+    expected = [w.shape for network in networks for w in network.weights]
+    written = [
+        shape
+        for name, shape in tf.train.list_variables(
+            str(path / "variables" / "variables")
+        )
+        if name.endswith("VARIABLE_VALUE")
+    ]
+    assert sorted(map(tuple, written)) == sorted(map(tuple, expected))
+
+
 @contextlib.contextmanager
 def changed(variable, value):
     """Gives a variable another value for a while."""

@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 import tfragan
+from tests.export.conftest import assert_written_once
 from tests.models import small_models
 from tfragan.export import Parity
 from tfragan.export.caption_serving import CaptionServing
@@ -134,19 +135,10 @@ def test_differences_that_are_to_be_expected_are_told(toy, tmp_path):
 
 def test_each_weight_is_written_once_and_no_other(exported):
     model = exported.model
-    expected = sorted(
-        tuple(weight.shape)
-        for network in (model.generator_average, model.damsm.text_encoder)
-        for weight in network.weights
-    )
+    networks = model.generator_average, model.damsm.text_encoder
+    assert_written_once(exported.path, *networks)
+    weights = sum(network.count_params() for network in networks)
     prefix = str(exported.path / "variables" / "variables")
-    written = sorted(
-        tuple(shape)
-        for name, shape in tf.train.list_variables(prefix)
-        if name.endswith("VARIABLE_VALUE")
-    )
-    assert written == expected
-    weights = sum(int(np.prod(shape)) for shape in expected)
     data = exported.path / "variables" / "variables.data-00000-of-00001"
     graph = tf.train.load_checkpoint(prefix).get_tensor(
         "_CHECKPOINTABLE_OBJECT_GRAPH"

@@ -3,11 +3,13 @@
 import numpy as np
 import tensorflow as tf
 
-from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.metadata import describe_vocabulary
 from tfragan.export.serving import Serving
+from tfragan.export.serving import check_rows
+from tfragan.export.serving import checked
 from tfragan.export.serving import encode_png
+from tfragan.export.serving import encode_resized_png
 from tfragan.export.verification import Comparison
 from tfragan.export.verification import ask
 from tfragan.export.verification import decoded
@@ -87,7 +89,11 @@ class CaptionServing(Serving):
         for name, answer in answers.items():
             if name not in ("images", "with_size", "with_truncation"):
                 self._compare(answer, expected, comparison)
-        self._compare_sizes(answers, request["size"], comparison)
+        comparison.add_resized(
+            answers["with_size"]["image_bytes"],
+            answers["images"]["image"],
+            [(size, size) for size in request["size"]],
+        )
         if self.model.truncates:
             truncated = self.model.generate_outputs(
                 self.captions, self.seeds, truncation=_TRUNCATION
@@ -107,20 +113,6 @@ class CaptionServing(Serving):
         for name, one in zip(map_specs(self.model), maps, strict=True):
             if name in answer:
                 comparison.add_maps(largest_difference(answer[name], one))
-
-    def _compare_sizes(self, answers, sizes, comparison):
-        """Compares pictures of other sizes with the served ones, resized."""
-        # In a graph, as what it is compared with: the factors of a resize
-        # differ in their last bits from those outside of it.
-        resize = tf.function(resize_image)
-        for file, image, size in zip(
-            answers["with_size"]["image_bytes"],
-            answers["images"]["image"],
-            sizes,
-            strict=True,
-        ):
-            resized = resize(image, tf.constant([size, size]))
-            comparison.add_pixels(decoded([file])[0], resized.numpy())
 
     def _request(self, captions, seeds):
         """All that any signature takes."""
@@ -326,13 +318,7 @@ class _Answers:
 
     def _outputs(self, request):
         """Token ids, and what the painter makes of them."""
-        rows = tf.shape(request["caption"])[0]
-        for name, values in request.items():
-            tf.debugging.assert_equal(
-                tf.shape(values)[0],
-                rows,
-                message=f"There must be one {name} a caption.",
-            )
+        check_rows(request, "caption", "a caption")
         token_ids = self._tokenizer(request["caption"])
         paint, arguments = self._painter.paint, [token_ids, request["seed"]]
         if "truncation" in request:
@@ -352,14 +338,9 @@ class _Answers:
 
     def _with_size(self, request):
         sizes = _within(request["size"], 0, LARGEST_SIZE, "size")
-        files = tf.map_fn(
-            lambda pair: tf.io.encode_png(
-                resize_image(pair[0], tf.stack([pair[1], pair[1]]))
-            ),
-            (self._images(request)["image"], sizes),
-            fn_output_signature=tf.TensorSpec((), tf.string),
-        )
-        return {"image_bytes": files}
+        images = self._images(request)["image"]
+        sides = tf.stack([sizes, sizes], axis=1)
+        return {"image_bytes": encode_resized_png(images, sides)}
 
     def _with_stages(self, request):
         _, outputs = self._outputs(request)
@@ -386,8 +367,7 @@ def _within(values, low, high, name):
     """Values that are above one limit and not above the other."""
     inside = tf.reduce_all((values > low) & (values <= high))
     message = f"{name} must be above {low} and at most {high}"
-    with tf.control_dependencies([tf.debugging.Assert(inside, [message])]):
-        return tf.identity(values)
+    return checked(values, inside, message)
 
 
 class ServedTokenizer(CaptionTokenizer):

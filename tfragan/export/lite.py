@@ -14,6 +14,7 @@ from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
+from tfragan.export.metadata import describe_model
 from tfragan.export.serving import ExportError
 from tfragan.export.serving import serving_class
 from tfragan.export.translation_serving import map_difference
@@ -21,7 +22,6 @@ from tfragan.export.translation_serving import some_images
 from tfragan.export.verification import Parity
 from tfragan.export.verification import largest_difference
 from tfragan.layers.transposed_convolution import borders_cut_afterwards
-from tfragan.version import __version__
 
 _SIGNATURE = "serving_default"
 # Levels of 255: other kernels add up in another order, and half precision
@@ -91,11 +91,7 @@ def lite(
             f"{tolerance}; nothing was published."
         )
     metadata = {
-        "tfragan_version": __version__,
-        "tensorflow_version": tf.__version__,
-        "class_name": type(model).__name__,
-        "config": model.get_preset_config(),
-        "global_step": int(model.global_step.numpy()),
+        **describe_model(model),
         "direction": direction,
         "image_size": model.image_size,
         "weights": generator.count_params(),

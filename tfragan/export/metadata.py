@@ -7,6 +7,8 @@ import pathlib
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from tfragan.version import __version__
+
 METADATA_FILE = "export.json"
 CARD_FILE = "MODEL_CARD.md"
 
@@ -81,6 +83,24 @@ def weights_sha256(weights):
         digest.update(f"{weight.dtype.name}{weight.shape.as_list()}".encode())
         digest.update(weight.numpy().tobytes())
     return digest.hexdigest()
+
+
+def describe_model(model):
+    """What is told of every model, and of what wrote it.
+
+    Args:
+        model: a model that can be saved as a preset.
+
+    Returns:
+        Dict of what JSON can hold.
+    """
+    return {
+        "tfragan_version": __version__,
+        "tensorflow_version": tf.__version__,
+        "class_name": type(model).__name__,
+        "config": model.get_preset_config(),
+        "global_step": int(model.global_step.numpy()),
+    }
 
 
 def describe_vocabulary(tokenizer):

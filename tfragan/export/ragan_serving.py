@@ -16,6 +16,8 @@ from tfragan.export.caption_serving import portable_text_encoder
 from tfragan.export.caption_serving import some_captions
 from tfragan.export.metadata import describe_vocabulary
 from tfragan.export.serving import Serving
+from tfragan.export.serving import check_rows
+from tfragan.export.serving import checked
 from tfragan.export.serving import encode_png
 from tfragan.export.serving import file_decoder
 from tfragan.export.translation_serving import some_images
@@ -70,12 +72,8 @@ class RAGANServing(Serving):
     def verify(self, path):
         served = tf.saved_model.load(str(path)).signatures
         everything = self._request(self.images)
-        squares = np.stack(
-            [
-                served_square(decode_image(file), self.model)
-                for file in self.images
-            ]
-        )
+        images = map(decode_image, self.images)
+        squares = np.stack([served_square(one, self.model) for one in images])
         # Some endpoints have two names, which are one function.
         names = {endpoint: name for name, endpoint in self._endpoints.items()}
         comparison = Comparison()
@@ -323,7 +321,7 @@ class _Translator:
 
         @tf.function(input_signature=[specs], autograph=False)
         def answer(request):
-            _check_rows(request)
+            check_rows(request, "image_bytes", "an image")
             images = self._decode["image_bytes"](request["image_bytes"])
             given = self._given(request)
             outputs = self._translation(endpoint, given)(images, given)
@@ -402,26 +400,14 @@ class _Translator:
         return {"image": to_uint8(outputs["image"]), **dict(maps)}
 
 
-def _check_rows(request):
-    rows = tf.shape(request["image_bytes"])[0]
-    for name, values in request.items():
-        tf.debugging.assert_equal(
-            tf.shape(values)[0],
-            rows,
-            message=f"There must be one {name} an image.",
-        )
-
-
 def _known_words(token_ids):
     known = tf.reduce_all(tf.reduce_any(tf.not_equal(token_ids, 0), 1))
-    message = "caption must hold a word of the vocabulary"
-    with tf.control_dependencies([tf.debugging.Assert(known, [message])]):
-        return tf.identity(token_ids)
+    return checked(
+        token_ids, known, "caption must hold a word of the vocabulary"
+    )
 
 
 def _known_labels(label_ids, labels):
-    inside = tf.logical_and(label_ids >= 0, label_ids < labels)
-    good = tf.reduce_all(inside) & (tf.shape(label_ids)[1] > 0)
+    inside = tf.reduce_all((label_ids >= 0) & (label_ids < labels))
     message = f"label_ids must be from 0 to {labels - 1}, one at least"
-    with tf.control_dependencies([tf.debugging.Assert(good, [message])]):
-        return tf.identity(label_ids)
+    return checked(label_ids, inside & (tf.shape(label_ids)[1] > 0), message)

@@ -11,6 +11,7 @@ import warnings
 
 import tensorflow as tf
 
+from tfragan.export.metadata import describe_model
 from tfragan.export.metadata import ops_beyond_tensorflow
 from tfragan.export.metadata import read_graph
 from tfragan.export.metadata import weights_sha256
@@ -19,7 +20,6 @@ from tfragan.export.metadata import write_model_card
 from tfragan.export.serving import ExportError
 from tfragan.export.serving import serving_of
 from tfragan.export.serving import version_numbers
-from tfragan.version import __version__
 
 # Levels of 255. The exported recurrent net is not cuDNN's, and an
 # accelerator's kernels round as their shapes decide.
@@ -213,13 +213,8 @@ def _refuse_difference(parity, serving, tolerance):
 
 
 def _metadata(serving, module, parity):
-    model = serving.model
     return {
-        "tfragan_version": __version__,
-        "tensorflow_version": tf.__version__,
-        "class_name": type(model).__name__,
-        "config": model.get_preset_config(),
-        "global_step": int(model.global_step.numpy()),
+        **describe_model(serving.model),
         **serving.metadata(),
         "weights": sum(math.prod(value.shape) for value in module.weights),
         "weights_sha256": weights_sha256(module.weights),

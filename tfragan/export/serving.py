@@ -8,8 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan.data.image_augmentation import decode_image
+from tfragan.data.image_augmentation import resize_image
 from tfragan.models import registry
 
+FILE = tf.TensorSpec((), tf.string)
 # Of no picture; decoders look that far before they say what is wrong.
 _SHORTEST_FILE = 25
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
@@ -282,8 +284,40 @@ def encode_png(images):
     return tf.map_fn(
         tf.io.encode_png,
         images,
-        fn_output_signature=tf.TensorSpec((), tf.string),
+        fn_output_signature=FILE,
     )
+
+
+def encode_resized_png(images, sizes):
+    """PNG files of uint8 images, each in its size, int32 `(batch, 2)`."""
+    return tf.map_fn(
+        lambda pair: tf.io.encode_png(resize_image(*pair)),
+        (images, sizes),
+        fn_output_signature=FILE,
+    )
+
+
+def checked(values, good, message):
+    """Values, of which a boolean tells whether they can be used."""
+    with tf.control_dependencies([tf.debugging.Assert(good, [message])]):
+        return tf.identity(values)
+
+
+def check_rows(request, name, what):
+    """Refuses a request whose inputs have not as many rows as one of them.
+
+    Args:
+        request: dict of input name to tensor.
+        name: of the input that has one row for each.
+        what: what a row of it is called.
+    """
+    rows = tf.shape(request[name])[0]
+    for other, values in request.items():
+        tf.debugging.assert_equal(
+            tf.shape(values)[0],
+            rows,
+            message=f"There must be one {other} {what}.",
+        )
 
 
 def file_decoder(prepare, specs, name="image_bytes"):
@@ -302,7 +336,7 @@ def file_decoder(prepare, specs, name="image_bytes"):
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
     def decode_all(files):
         return tf.map_fn(
-            lambda contents: prepare(decode_image(_checked(contents, name))),
+            lambda contents: prepare(decode_image(_image_file(contents, name))),
             files,
             fn_output_signature=specs,
         )
@@ -310,7 +344,7 @@ def file_decoder(prepare, specs, name="image_bytes"):
     return decode_all
 
 
-def _checked(contents, name):
+def _image_file(contents, name):
     """Says what is wrong with other files before a decoder does."""
     known = tf.reduce_any(
         [
@@ -320,6 +354,4 @@ def _checked(contents, name):
     )
     whole = tf.strings.length(contents) >= _SHORTEST_FILE
     message = f"{name} must be JPEG or PNG files, received another"
-    check = tf.debugging.Assert(known & whole, [message])
-    with tf.control_dependencies([check]):
-        return tf.identity(contents)
+    return checked(contents, known & whole, message)

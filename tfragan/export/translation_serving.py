@@ -10,8 +10,10 @@ from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
+from tfragan.export.serving import FILE
 from tfragan.export.serving import Serving
 from tfragan.export.serving import encode_png
+from tfragan.export.serving import encode_resized_png
 from tfragan.export.serving import file_decoder
 from tfragan.export.verification import Comparison
 from tfragan.export.verification import ask
@@ -26,7 +28,6 @@ from tfragan.visualization.translation_panel import jet_colors
 BOTH = "both"
 _DEFAULT = "serving_default"
 _FILES = {"image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes")}
-_FILE = tf.TensorSpec((), tf.string)
 _SMALLEST_SCALE = 1e-12
 
 
@@ -105,25 +106,8 @@ class TranslationServing(Serving):
             comparison.add_pixels(images, expected)
         files = ask(served[f"{direction}_input_size"], request)["image_bytes"]
         # The served pixels and not the model's: only the resize is compared.
-        self._compare_resized(files, found[0], comparison)
-
-    def _compare_resized(self, files, translated, comparison):
-        """Compares files with translations in the size of their images."""
-        # In a graph, as what it is compared with: the factors of a resize
-        # differ in their last bits from those outside of it.
-        resize = tf.function(
-            resize_image,
-            input_signature=[
-                tf.TensorSpec(translated.shape[1:], tf.uint8),
-                tf.TensorSpec((2,), tf.int32),
-            ],
-        )
-        for file, image, given in zip(
-            files, translated, self.images, strict=True
-        ):
-            sides = decode_image(given).shape[:2]
-            resized = resize(image, tf.constant(sides)).numpy()
-            comparison.add_pixels(decoded([file])[0], resized)
+        sizes = [decode_image(file).shape[:2] for file in self.images]
+        comparison.add_resized(files, found[0], sizes)
 
     def _translate(self, images, direction):
         outputs = self.model.translate(
@@ -296,12 +280,7 @@ class _Translator:
     def _input_size(self, request):
         images, sizes = self._decode(request["image_bytes"])
         translated = self._translate(images)["image"]
-        files = tf.map_fn(
-            lambda pair: tf.io.encode_png(resize_image(*pair)),
-            (translated, sizes),
-            fn_output_signature=_FILE,
-        )
-        return {"image_bytes": files}
+        return {"image_bytes": encode_resized_png(translated, sizes)}
 
     def _with_attention(self, request):
         images, _ = self._decode(request["image_bytes"])
@@ -309,7 +288,7 @@ class _Translator:
         heat_maps = tf.map_fn(
             lambda one: tf.io.encode_png(color_heat_map(one, self._size)),
             outputs["heat_map"],
-            fn_output_signature=_FILE,
+            fn_output_signature=FILE,
         )
         return {
             "image_bytes": encode_png(outputs["image"]),

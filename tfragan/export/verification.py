@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
+from tfragan.data.image_augmentation import resize_image
+
 
 @dataclasses.dataclass(frozen=True)
 class Parity:
@@ -47,6 +49,27 @@ class Comparison:
         if found.shape == expected.shape and found.size:
             distance = np.abs(found.astype(np.float64) - expected)
             self._mean = max(self._mean, distance.mean())
+
+    def add_resized(self, files, images, sizes):
+        """Compares files with pictures of another size, resized.
+
+        Args:
+            files: list of bytes.
+            images: uint8 array `(batch, height, width, 3)`.
+            sizes: list of the height and width of each file.
+        """
+        # In a graph, as what it is compared with: the factors of a resize
+        # differ in their last bits from those outside of it.
+        resize = tf.function(
+            resize_image,
+            input_signature=[
+                tf.TensorSpec(images.shape[1:], tf.uint8),
+                tf.TensorSpec((2,), tf.int32),
+            ],
+        )
+        for file, image, size in zip(files, images, sizes, strict=True):
+            resized = resize(image, tf.constant(size, tf.int32))
+            self.add_pixels(decoded([file])[0], resized.numpy())
 
     def add_maps(self, difference):
         """Adds the largest difference of maps."""
