@@ -20,16 +20,19 @@ FOLDER = "evaluation"
 _WIDTH = 100
 
 
-def about_preset(preset):
-    """The protocol's part about what is measured.
+def about(dataset, preset):
+    """The protocol's part about what is measured, and on what.
 
     Args:
+        dataset: the split that is held out.
         preset: the preset's folder.
 
     Returns:
         Dict of JSON values.
     """
     return {
+        "data": dataset.name,
+        "split": dataset.split,
         "preset": "/".join(pathlib.Path(preset).absolute().parts[-2:]),
         "preset_sha256": weights_file_sha256(preset),
         "tfragan": __version__,

@@ -48,12 +48,10 @@ def evaluate(experiment, arguments, preset):
     count = min(arguments.count or len(held_out), len(held_out))
     step = int(model.global_step.numpy())
     about = {
-        "data": dataset.name,
-        "split": dataset.split,
+        **evaluation_report.about(dataset, preset),
         "images": count,
         "image_size": model.image_size,
         "seed": arguments.seed,
-        **evaluation_report.about_preset(preset),
     }
     if model.setting.supervised:
         arguments.refuse(["candidates"], "a supervised RAGAN")

@@ -83,11 +83,7 @@ class _Evaluation:
         self._output = evaluation_report.output_of(arguments)
         self._folder = self._output / evaluation_report.FOLDER
         self._cache = evaluation_report.open_cache(arguments)
-        self._about = {
-            "data": dataset.name,
-            "split": dataset.split,
-            **evaluation_report.about_preset(preset),
-        }
+        self._about = evaluation_report.about(dataset, preset)
 
     def damsm(self, damsm, side, step):
         """R-precision and similarity of real pairs."""

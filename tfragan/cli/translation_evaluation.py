@@ -49,12 +49,7 @@ def evaluate(experiment, arguments, preset):
     )
     stored = read_preset_config(preset, experiment.model_class.__name__)
     size = stored["config"]["image_size"]
-    about = {
-        "data": held_out.name,
-        "split": held_out.split,
-        "image_size": size,
-        **evaluation_report.about_preset(preset),
-    }
+    about = {**evaluation_report.about(held_out, preset), "image_size": size}
     comparison = FeatureComparison(
         features, about, stored["global_step"], arguments.seed
     )

@@ -8,6 +8,23 @@ from tfragan import data as datasets
 from tfragan.cli.experiment import Experiment
 
 
+def add_batch_settings(data):
+    """Adds what batches of images are made by.
+
+    Args:
+        data: the part of a config, changed in place.
+    """
+    # Words of a caption that are kept; 0 for as many as the tokenizer's.
+    data.max_words = 0
+    # random or every: what an epoch visits once, each image with a caption
+    # at random, or each caption with its image.
+    data.captions = "random"
+    # random, center or full; see tfragan.data.image_batches.
+    data.crop = "random"
+    # Mirrors images, where the data set says that they still fit.
+    data.flip = True
+
+
 class CaptionExperiment(Experiment):
     """An experiment on `CaptionedImages`, with a model that has a DAMSM."""
 
@@ -20,15 +37,7 @@ class CaptionExperiment(Experiment):
 
         # Side of DAMSM's images, 0 for what its image encoder takes in.
         data.image_size = 0
-        # Words of a caption that are kept; 0 for as many as the tokenizer's.
-        data.max_words = 0
-        # random or every: what an epoch visits once, each image with a
-        # caption at random, or each caption with its image.
-        data.captions = "random"
-        # random, center or full; see tfragan.data.image_batches.
-        data.crop = "random"
-        # Mirrors images, where the data set says that captions still fit.
-        data.flip = True
+        add_batch_settings(data)
 
         # Steps between two measurements of R-precision; 0 for each epoch.
         reports.measure_every = 0

@@ -8,6 +8,7 @@ from ml_collections import ConfigDict
 from tfragan import callbacks
 from tfragan import data as datasets
 from tfragan.cli.experiment import Experiment
+from tfragan.cli.families.caption_experiment import add_batch_settings
 from tfragan.cli.families.ragan_data import batch_options_of
 from tfragan.cli.families.ragan_data import kind_of
 from tfragan.cli.families.ragan_data import open_ragan_data
@@ -36,13 +37,7 @@ class RAGANExperiment(Experiment):
         data.kind = "auto"
         # Of pairs: ba makes inputs of the targets.
         data.direction = "ab"
-        # Of captions, as for text to image.
-        data.max_words = 0
-        data.captions = "random"
-        # random, center or full; see tfragan.data.image_batches.
-        data.crop = "random"
-        # Mirrors images, where the data set says that they still fit.
-        data.flip = True
+        add_batch_settings(data)
         # Unpaired images are resized to this many pixels more, then cropped.
         data.enlarge = 30
 
