@@ -1,8 +1,13 @@
+import numpy as np
 import pytest
 
 from tests.callbacks.tiny_model import compiled
 from tests.callbacks.tiny_model import fit
 from tfragan.callbacks import PeriodicCallback
+from tfragan.callbacks.metrics_log import MetricsWriter
+from tfragan.callbacks.periodic import PeriodicEvaluation
+from tfragan.callbacks.periodic import PeriodicPicture
+from tfragan.visualization import to_pixels
 
 
 class Recorder(PeriodicCallback):
@@ -54,3 +59,25 @@ def test_none_never_acts_and_reads_nothing():
 def test_negative_number_of_steps_is_refused():
     with pytest.raises(ValueError, match="every_steps=-1"):
         Recorder(-1)
+
+
+class _Picture(PeriodicPicture):
+    def draw(self, step):
+        self.write("picture", step, to_pixels(np.full((2, 2, 3), np.nan)))
+
+
+class _Evaluation(PeriodicEvaluation):
+    def measured_values(self):
+        return {"mean": to_pixels(np.full((2, 2, 3), np.nan)).mean()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"), [(_Picture, "picture"), (_Evaluation, "measurement")]
+)
+def test_images_of_nan_are_reported_and_leave_the_end_to_others(
+    kind, what, tmp_path
+):
+    writer = MetricsWriter(tmp_path, tensorboard=False)
+    with pytest.warns(UserWarning, match=f"No {what} of step 2: .* holds NaN"):
+        fit(compiled(), [kind(writer, every_steps=2)], steps=2)
+    assert not [*tmp_path.glob("samples/*.png")]

@@ -272,6 +272,10 @@ def _not_a_number(tensors, key):
     tensors[key].flat[-1] = np.nan
 
 
+def _too_large(tensors, key):
+    tensors[key] = np.full(tensors[key].shape, 1e300)
+
+
 @every_converter
 @pytest.mark.parametrize(
     ("change", "sentence"),
@@ -279,6 +283,7 @@ def _not_a_number(tensors, key):
         (_without, "lacks 1 tensors .*{}"),
         (_misshaped, r"tensor .*{}.* of shape \(2, 3\) does not fit"),
         (_not_a_number, "tensor .*{}.* holds numbers that are not finite"),
+        (_too_large, "tensor .*{}.* holds numbers that are not finite"),
     ],
 )
 def test_a_bad_tensor_is_named(name, change, sentence, tmp_path):

@@ -11,7 +11,7 @@ from tests.published import published_values
 from tfragan.convert.image_encoder_weights import efficientnet_trunk_entries
 from tfragan.convert.image_encoder_weights import entries
 from tfragan.convert.image_encoder_weights import load_inception_file
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models.damsm.efficientnet_image_encoder import (
     EfficientNetImageEncoder,

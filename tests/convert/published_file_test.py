@@ -18,7 +18,7 @@ from tfragan.convert.published_file import MOST_COPIED
 from tfragan.convert.published_file import PublishedFileError
 from tfragan.convert.published_file import read_plain_pickle
 from tfragan.convert.published_file import read_published_file
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 WEIGHT = np.arange(12, dtype="float32").reshape(4, 3)
@@ -331,7 +331,7 @@ def test_outside_objects_are_refused(tmp_path, read):
     ("content", "sentence"),
     [
         (b"hello, world", "no file of PyTorch, Paddle or NumPy"),
-        (b"", "no file of PyTorch"),
+        (b"", "weights.file is empty"),
         (b"\x89HDF\r\n", "no file of PyTorch"),
         (zip_file({}, zipfile.ZIP_DEFLATED), "compressed, which torch"),
         (legacy_file([1, 2]), "holds a list of 2, expected a dict"),
@@ -613,3 +613,59 @@ def test_texts_of_a_file_are_cut_in_sentences(tmp_path):
             read_state_dict(write(tmp_path, content))
         assert len(str(caught.value)) < 600 + len(str(tmp_path))
         assert "\n" not in str(caught.value)
+
+
+def test_a_compressed_part_that_lies_about_its_size_is_not_unpacked(tmp_path):
+    stream = io.BytesIO()
+    header = {"descr": "|u1", "fortran_order": False, "shape": (2**24,)}
+    np.lib.format.write_array_header_1_0(stream, header)
+    path = tmp_path / "weights.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("weight.npy", stream.getvalue() + bytes(2**24))
+    content = path.read_bytes()
+    whole = struct.pack("<I", stream.tell() + 2**24)
+    assert content.count(whole) == 2
+    path.write_bytes(content.replace(whole, struct.pack("<I", 1000)))
+    peak, error = peak_of(read_published_file, path)
+    assert "weights.npz is damaged" in error
+    assert peak < 2**20
+
+
+def test_containers_take_no_more_than_a_stated_multiple(tmp_path):
+    count = 2**16
+    for program in (b"]" * count, b"}" * count, b"(" * count, b"]2" * count):
+        path = write(tmp_path, b"\x80\x02" + program + b".")
+        peak, _ = peak_of(read_plain_pickle, path)
+        assert peak < 100 * count + 2**18
+
+
+def test_calls_and_keys_that_take_longer_than_their_bytes_are_refused(tmp_path):
+    many = b"(" + b"N" * 1000 + b"tq\x00"
+    wide = b"\x8b" + struct.pack("<i", 1000) + b"\x7f" * 1000 + b"q\x00"
+    for content in (
+        b"\x80\x02cnumpy\ndtype\n" + many + b"R.",
+        b"\x80\x02}" + wide + b"K\x01s.",
+    ):
+        with pytest.raises(
+            PublishedFileError, match="damaged|name of an entry"
+        ):
+            read_published_file(write(tmp_path, content))
+
+
+def test_a_storage_that_is_part_of_another_stays_inside(tmp_path):
+    whole = python2_file("first", "second")
+    inside, outside = b"K\x04K\x02t", b"K\x05K\x02t"
+    assert whole.count(inside) == 1
+    path = write(tmp_path, whole.replace(inside, outside))
+    with pytest.raises(
+        PublishedFileError, match="'second' of shape .* reaches"
+    ):
+        read_published_file(path)
+
+
+def test_an_array_is_no_storage(tmp_path):
+    array = np.zeros((4, 4), "float32")
+    body = pickle.dumps(array, 2)[2:-1]
+    call = b"ctorch._utils\n_rebuild_tensor_v2\n(%sK\x02K\x02\x85K\x01\x85tR."
+    with pytest.raises(PublishedFileError, match="damaged"):
+        read_published_file(write(tmp_path, b"\x80\x02" + call % body))

@@ -191,6 +191,17 @@ def test_to_uint8_clips():
     assert image_augmentation.to_uint8(images).numpy().tolist() == [0, 255]
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_to_uint8_refuses_what_is_no_color(value):
+    images = tf.constant([0.0, value])
+    sentence = "An image holds NaN or infinity"
+    with pytest.raises(image_augmentation.NotFiniteError, match=sentence):
+        image_augmentation.to_uint8(images)
+    in_graph = tf.function(image_augmentation.to_uint8)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=sentence):
+        in_graph(images)
+
+
 def test_to_uint8_refuses_unknown_rounding():
     with pytest.raises(ValueError, match="rounding='up'"):
         image_augmentation.to_uint8(tf.zeros([1]), "up")

@@ -10,7 +10,7 @@ from tests.published import published_values
 from tfragan import metrics
 from tfragan.convert.image_encoder_weights import efficientnet_package_file
 from tfragan.convert.image_encoder_weights import inception_trunk_entries
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 from tfragan.models.damsm.inception_trunk import InceptionTrunk
 
 

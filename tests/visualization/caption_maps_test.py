@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfragan.data.image_augmentation import NotFiniteError
 from tfragan.visualization import attention_strip
 from tfragan.visualization import caption_maps
 from tfragan.visualization import mask_figure
 from tfragan.visualization import mask_levels
 from tfragan.visualization import shade_image
 from tfragan.visualization.labels import label_height
+from tfragan.visualization.translation_panel import heat_map_levels
 
 
 def _maps(words=6, size=8, seed=0, sharpness=3.0):
@@ -287,7 +289,20 @@ def test_each_caption_has_a_row_of_its_own_pictures():
 def test_levels_are_those_of_the_mask_and_not_stretched():
     mask = np.array([[0.0, 0.5], [0.25, 1.0]])[..., np.newaxis]
     assert mask_levels(mask).tolist() == [[0, 128], [64, 255]]
-    assert mask_levels([[np.nan, 2.0, -1.0]]).tolist() == [[0, 255, 0]]
+    assert mask_levels([[0.0, 2.0, -1.0]]).tolist() == [[0, 255, 0]]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        mask_levels,
+        heat_map_levels,
+        lambda values: caption_maps.blend_attention(_gray(2)[:1], values),
+    ],
+)
+def test_maps_of_nan_are_refused_and_not_drawn_as_black(draw):
+    with pytest.raises(NotFiniteError, match="holds NaN or infinity"):
+        draw(np.array([[np.nan, 1.0]]))
 
 
 def test_a_small_mask_shades_a_large_image():

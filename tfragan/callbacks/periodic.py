@@ -1,7 +1,10 @@
 """The bases of callbacks that act, draw or measure every so many steps."""
 
+import warnings
+
 import keras
 
+from tfragan.data.image_augmentation import NotFiniteError
 from tfragan.visualization.pixels import write_png
 
 
@@ -117,9 +120,14 @@ class PeriodicPicture(PeriodicCallback):
         self._draw_once(self.read_step())
 
     def _draw_once(self, step):
-        if step != self._drawn_step:
-            self._drawn_step = step
+        if step == self._drawn_step:
+            return
+        self._drawn_step = step
+        try:
             self.draw(step)
+        except NotFiniteError as error:
+            # `StopOnInvalidLoss` ends the training, and says why.
+            warnings.warn(f"No picture of step {step:,}: {error}", stacklevel=2)
 
 
 class CaptionPicture(PeriodicPicture):
@@ -200,7 +208,14 @@ class PeriodicEvaluation(PeriodicCallback):
             What was measured at this step.
         """
         if step != self._measured_step:
-            self._measured = self.measured_values()
+            try:
+                self._measured = self.measured_values()
+            except NotFiniteError as error:
+                # See `PeriodicPicture`.
+                warnings.warn(
+                    f"No measurement of step {step:,}: {error}", stacklevel=2
+                )
+                self._measured = {}
             self._measured_step = step
             self.writer.write(step, self._measured)
         return self._measured

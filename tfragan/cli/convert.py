@@ -202,13 +202,14 @@ def _converter(arguments):
             "--config must be that of an AttnGAN; SSA-GAN and DF-GAN are "
             "converted without."
         )
-    from tfragan.convert.published_file import read_state_dict
-    from tfragan.convert.weight_map import kind_of
+    from tfragan.convert.published_network import KNOWN_MARKS
+    from tfragan.convert.published_network import kind_of
+    from tfragan.convert.published_network import read_state_dict
 
     path = arguments.generator
     raise UsageError(
         f"{path} holds no generator that can be converted, but "
-        f"{kind_of(read_state_dict(path))}."
+        f"{kind_of(read_state_dict(path, KNOWN_MARKS))}."
     )
 
 
@@ -224,7 +225,7 @@ def _read_damsm(arguments, align_corners):
     from tfragan.cli import config_file
     from tfragan.convert import attngan_weights
     from tfragan.convert import image_encoder_weights
-    from tfragan.convert.published_file import read_state_dict
+    from tfragan.convert.published_network import read_state_dict
     from tfragan.convert.weight_map import load_state_dict
     from tfragan.text import CaptionTokenizer
     from tfragan.text import read_vocabulary

@@ -6,7 +6,7 @@ from tfragan.convert.attngan_weights import text_encoder_entries
 from tfragan.convert.one_stage_weights import convert_one_stage
 from tfragan.convert.published_file import PublishedFileError
 from tfragan.convert.published_file import read_published_file
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 from tfragan.convert.ragan_weights import convert_ragan
 from tfragan.convert.ugatit_weights import convert_ugatit
 from tfragan.convert.weight_map import ConversionError

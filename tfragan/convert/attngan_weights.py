@@ -1,13 +1,14 @@
 """Published AttnGANs and their DAMSM: names of their tensors, and files."""
 
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import WeightEntry
-from tfragan.convert.weight_map import batch_normalization_entries
+from tfragan.convert.weight_map import layer_entries
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models import AttnGAN
 
 _GENERATOR_MARK = "ca_net."
+_DISCRIMINATOR_MARK = "img_code_s16."
 
 
 def recognizes(arguments):
@@ -58,7 +59,8 @@ def convert(arguments, read_damsm):
     model.reset_average()
     for path, discriminator in zip(files, discriminators, strict=False):
         entries = discriminator_entries(discriminator)
-        reports[path] = load_state_dict(entries, read_state_dict(path), path)
+        tensors = read_state_dict(path, _DISCRIMINATOR_MARK)
+        reports[path] = load_state_dict(entries, tensors, path)
     return model, reports, remarks
 
 
@@ -137,18 +139,13 @@ def generator_entries(generator):
 
 def conditioning_entries(layer, prefix):
     """Entries of one `CA_NET`."""
-    return [
-        WeightEntry(f"{prefix}fc.weight", layer.projection.kernel, "dense"),
-        WeightEntry(f"{prefix}fc.bias", layer.projection.bias),
-    ]
+    return layer_entries({"fc": layer.projection}, prefix)
 
 
 def initial_stage_entries(stage, prefix):
     """Entries of one `INIT_STAGE_G`."""
-    entries = [
-        WeightEntry(f"{prefix}fc.0.weight", stage.projection.kernel, "dense"),
-        *batch_normalization_entries(stage.normalization, f"{prefix}fc.1"),
-    ]
+    layers = {"fc.0": stage.projection, "fc.1": stage.normalization}
+    entries = layer_entries(layers, prefix)
     for index, block in enumerate(stage.upsample_blocks, 1):
         entries += upsample_entries(block, f"{prefix}upsample{index}.")
     return entries
@@ -170,31 +167,25 @@ def refinement_entries(stage, prefix):
 
 def residual_entries(block, prefix):
     """Entries of one `ResBlock`."""
-    return [
-        WeightEntry(f"{prefix}block.0.weight", block.first.kernel, "conv2d"),
-        *batch_normalization_entries(
-            block.first_normalization, f"{prefix}block.1"
-        ),
-        WeightEntry(f"{prefix}block.3.weight", block.second.kernel, "conv2d"),
-        *batch_normalization_entries(
-            block.second_normalization, f"{prefix}block.4"
-        ),
-    ]
+    layers = {
+        "block.0": block.first,
+        "block.1": block.first_normalization,
+        "block.3": block.second,
+        "block.4": block.second_normalization,
+    }
+    return layer_entries(layers, prefix)
 
 
 def upsample_entries(block, prefix):
     """Entries of one `upBlock`."""
-    return [
-        WeightEntry(f"{prefix}1.weight", block.convolution.kernel, "conv2d"),
-        *batch_normalization_entries(block.normalization, f"{prefix}2"),
-    ]
+    return layer_entries(
+        {"1": block.convolution, "2": block.normalization}, prefix
+    )
 
 
 def image_head_entries(head, prefix):
     """Entries of one `GET_IMAGE_G`."""
-    return [
-        WeightEntry(f"{prefix}img.0.weight", head.convolution.kernel, "conv2d")
-    ]
+    return layer_entries({"img.0": head.convolution}, prefix)
 
 
 def discriminator_entries(discriminator):
@@ -220,20 +211,11 @@ def trunk_entries(blocks):
     """Entries of a discriminator's convolutions, in published order."""
     # Positions of the first four convolutions in their published sequence.
     positions = (0, 2, 5, 8)
-    entries = []
+    layers = {}
     for position, block in zip(positions, blocks, strict=False):
-        prefix = "img_code_s16."
-        entries.append(
-            WeightEntry(
-                f"{prefix}{position}.weight",
-                block.convolution.kernel,
-                "conv2d",
-            )
-        )
-        if block.normalization is not None:
-            entries += batch_normalization_entries(
-                block.normalization, f"{prefix}{position + 1}"
-            )
+        layers[f"{position}"] = block.convolution
+        layers[f"{position + 1}"] = block.normalization
+    entries = layer_entries(layers, "img_code_s16.")
     scale = 32
     narrow = 0
     for block in blocks[len(positions) :]:
@@ -249,14 +231,10 @@ def trunk_entries(blocks):
 
 def leaky_convolution_entries(block, prefix):
     """Entries of one `downBlock` or `Block3x3_leakRelu`."""
-    return [
-        WeightEntry(f"{prefix}0.weight", block.convolution.kernel, "conv2d"),
-        *batch_normalization_entries(block.normalization, f"{prefix}1"),
-    ]
+    return layer_entries(
+        {"0": block.convolution, "1": block.normalization}, prefix
+    )
 
 
 def _logit_entries(head, prefix):
-    return [
-        WeightEntry(f"{prefix}outlogits.0.weight", head.logit.kernel, "conv2d"),
-        WeightEntry(f"{prefix}outlogits.0.bias", head.logit.bias),
-    ]
+    return layer_entries({"outlogits.0": head.logit}, prefix)

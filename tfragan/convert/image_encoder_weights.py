@@ -5,10 +5,11 @@ import re
 import h5py
 import keras
 
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import WeightEntry
 from tfragan.convert.weight_map import batch_normalization_entries
+from tfragan.convert.weight_map import check_finite
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models.damsm.efficientnet_image_encoder import (
     EfficientNetImageEncoder,
@@ -158,7 +159,7 @@ def load_efficientnet_file(encoder, weights):
 
 
 def _load(encoder, trunk_entries, path):
-    tensors = read_state_dict(path)
+    tensors = read_state_dict(path, trunk_entries[0].keys[0])
     heads = head_entries(encoder)
     wanted = list(trunk_entries)
     if any(entry.keys[0] in tensors for entry in heads):
@@ -266,4 +267,5 @@ def _assign(variable, source, name):
             f"{name}/{source.name} of shape {tuple(source.shape)} does not "
             f"fit {variable.path} of shape {tuple(variable.shape)}."
         )
+    check_finite({source.name: source}, name)
     variable.assign(source.numpy())

@@ -7,18 +7,17 @@ Both share nearly all names: the discriminators of SSA-GAN and of DF-GAN of
 import dataclasses
 import re
 
-from tfragan.convert.published_file import begins_with
-from tfragan.convert.published_file import plain_state_dict
 from tfragan.convert.published_file import read_published_file
+from tfragan.convert.published_network import PublishedNetwork
+from tfragan.convert.published_network import begins_with
+from tfragan.convert.published_network import kind_of
+from tfragan.convert.published_network import one_state_dict
+from tfragan.convert.published_network import plain_state_dict
 from tfragan.convert.weight_map import OTHER_ENTRIES
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import ConversionReport
-from tfragan.convert.weight_map import PublishedNetwork
 from tfragan.convert.weight_map import WeightEntry
-from tfragan.convert.weight_map import batch_normalization_entries
-from tfragan.convert.weight_map import convolution_entries
-from tfragan.convert.weight_map import dense_entries
-from tfragan.convert.weight_map import kind_of
+from tfragan.convert.weight_map import layer_entries
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models import DFGAN
 from tfragan.models import SSAGAN
@@ -55,16 +54,13 @@ def condition_entries(layer, prefix):
     Returns:
         List of `WeightEntry`.
     """
-    entries = []
-    for name, projection in (
-        ("fc_gamma", layer.scale),
-        ("fc_beta", layer.shift),
-    ):
-        entries += dense_entries(projection.hidden, f"{prefix}{name}.linear1")
-        entries += dense_entries(
-            projection.output_projection, f"{prefix}{name}.linear2"
-        )
-    return entries
+    layers = {
+        "fc_gamma.linear1": layer.scale.hidden,
+        "fc_gamma.linear2": layer.scale.output_projection,
+        "fc_beta.linear1": layer.shift.hidden,
+        "fc_beta.linear2": layer.shift.output_projection,
+    }
+    return layer_entries(layers, prefix)
 
 
 def residual_entries(block, prefix):
@@ -74,31 +70,28 @@ def residual_entries(block, prefix):
         entries.append(
             WeightEntry(f"{prefix}gamma", block.residual_scale, "scalar")
         )
-    for number, convolution in enumerate(block.convolutions, 1):
-        entries += convolution_entries(convolution, f"{prefix}c{number}")
-    if block.shortcut is not None:
-        entries += convolution_entries(block.shortcut, f"{prefix}c_sc")
-    return entries
+    first, second = block.convolutions
+    layers = {"c1": first, "c2": second, "c_sc": block.shortcut}
+    return entries + layer_entries(layers, prefix)
 
 
 def down_block_entries(block, prefix):
     """Entries of one published `resD`."""
-    entries = [
+    layers = {
+        "conv_r.0": block.halving,
+        "conv_r.2": block.convolution,
+        "conv_s": block.shortcut,
+    }
+    return [
         WeightEntry(f"{prefix}gamma", block.residual_scale, "scalar"),
-        *convolution_entries(block.halving, f"{prefix}conv_r.0"),
-        *convolution_entries(block.convolution, f"{prefix}conv_r.2"),
+        *layer_entries(layers, prefix),
     ]
-    if block.shortcut is not None:
-        entries += convolution_entries(block.shortcut, f"{prefix}conv_s")
-    return entries
 
 
 def head_entries(head, prefix):
     """Entries of the published `D_GET_LOGITS` or `NetC`."""
-    return [
-        *convolution_entries(head.joint, f"{prefix}joint_conv.0"),
-        *convolution_entries(head.score, f"{prefix}joint_conv.2"),
-    ]
+    layers = {"joint_conv.0": head.joint, "joint_conv.2": head.score}
+    return layer_entries(layers, prefix)
 
 
 def trunk_entries(discriminator, prefix="", blocks="block{}."):
@@ -112,7 +105,7 @@ def trunk_entries(discriminator, prefix="", blocks="block{}."):
     Returns:
         List of `WeightEntry`.
     """
-    entries = convolution_entries(discriminator.stem, f"{prefix}conv_img")
+    entries = layer_entries({"conv_img": discriminator.stem}, prefix)
     for number, block in enumerate(discriminator.blocks):
         entries += down_block_entries(block, prefix + blocks.format(number))
     return entries
@@ -151,8 +144,13 @@ def generator_entries(generator, prefix=""):
 
 
 def _ssagan_entries(generator, prefix):
-    entries = dense_entries(
-        generator.noise_projection.projection, f"{prefix}fc"
+    entries = layer_entries(
+        {
+            "fc": generator.noise_projection.projection,
+            "conv_img.0": generator.normalization,
+            "conv_img.2": generator.output_convolution,
+        },
+        prefix,
     )
     for number, predictor in enumerate(generator.mask_predictors):
         # The first belongs to no block.
@@ -162,21 +160,17 @@ def _ssagan_entries(generator, prefix):
         )
     for number, block in enumerate(generator.blocks):
         entries += ssagan_block_entries(block, f"{prefix}block{number}.")
-    entries += batch_normalization_entries(
-        generator.normalization, f"{prefix}conv_img.0"
-    )
-    return entries + convolution_entries(
-        generator.output_convolution, f"{prefix}conv_img.2"
-    )
+    return entries
 
 
 def mask_predictor_entries(predictor, prefix):
     """Entries of one published `conv_mask`."""
-    return [
-        *convolution_entries(predictor.hidden, f"{prefix}0"),
-        *batch_normalization_entries(predictor.normalization, f"{prefix}1"),
-        *convolution_entries(predictor.logit, f"{prefix}3"),
-    ]
+    layers = {
+        "0": predictor.hidden,
+        "1": predictor.normalization,
+        "3": predictor.logit,
+    }
+    return layer_entries(layers, prefix)
 
 
 def ssagan_block_entries(block, prefix):
@@ -206,15 +200,15 @@ def normalization_entries(layer, prefix):
 
 def _dfgan_entries(generator, prefix):
     version = generator.version
-    entries = dense_entries(
-        generator.noise_projection.projection, f"{prefix}fc"
-    )
+    layers = {
+        "fc": generator.noise_projection.projection,
+        _OUTPUT[version]: generator.output_convolution,
+    }
+    entries = layer_entries(layers, prefix)
     for number, block in enumerate(generator.blocks.values()):
         name = prefix + _BLOCKS[version].format(number)
         entries += dfgan_block_entries(block, name, version)
-    return entries + convolution_entries(
-        generator.output_convolution, prefix + _OUTPUT[version]
-    )
+    return entries
 
 
 def dfgan_block_entries(block, prefix, version):
@@ -398,7 +392,8 @@ def read_one_stage_checkpoint(path):
         isinstance(model.get(name), dict) for name in _OF_2022
     ):
         return _of_several(path, contents, model)
-    tensors = plain_state_dict(contents, path)
+    marks = (*_GENERATOR_MARKS, *_DISCRIMINATOR_MARKS)
+    tensors = one_state_dict(contents, path, marks)
     generates = begins_with(tensors, _GENERATOR_MARKS)
     judges = begins_with(tensors, _DISCRIMINATOR_MARKS)
     network = PublishedNetwork(str(path), tensors)
@@ -413,7 +408,7 @@ def read_one_stage_checkpoint(path):
 
 def _of_several(path, contents, model):
     found = {
-        name: plain_state_dict(model, path, name)
+        name: plain_state_dict(model[name], path)
         for name in _OF_2022
         if name in model
     }

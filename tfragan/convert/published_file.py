@@ -1,22 +1,22 @@
 """Published files, of which only tensors and plain values are read.
 
 PyTorch's zip files and its older ones, Paddle's parameter files, NumPy's
-archives and the pickles of published data sets are distinguished by their first
-bytes. None of the programs that wrote them is needed, and none of a file's
-own code can run:
+archives and the pickles of published data sets are told apart by their first
+bytes. None of the programs that wrote them is needed, and nothing in a file
+can run:
 
-- A pickle is a program. Here a name that it asks for stays a name, and only
-  the few of `_BUILDERS` stand for a function of this module; the file can
-  neither call anything else nor set an attribute of anything.
+- A pickle is a program. Here a name that it asks for stays a name, the few of
+  `_Unpickler.builders` stand for a method here, and a file can neither call
+  anything else nor set an attribute of anything.
 - Tensors are views of the file, which is mapped into memory. Whatever has to
-  be copied or widened is counted first, and refused above
-  `MOST_COPIED` times the size of the file.
-- An object that a file holds in many places is read and checked once, and is
-  one object in what is returned. A file that holds 2**60 references to a
-  list in 400 bytes is therefore no more work than those 400 bytes, and errors
-  never print what it holds, only its kind.
+  be copied, widened or unpacked is counted first, and refused above
+  `MOST_COPIED` times the file's size. Containers take up to some 80 bytes for
+  a byte of the file, the price of a list.
+- What a file holds in many places is read and checked once, and is one object
+  in what is returned. Errors name the kind of a value and never print it.
 """
 
+import contextlib
 import dataclasses
 import io
 import math
@@ -29,15 +29,13 @@ import zipfile
 
 import numpy as np
 
-# Bytes that are copied, widened or unpacked, as a multiple of the file.
 MOST_COPIED = 8
-_LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _LEGACY_PROTOCOL = 1001
 _ZIP_START = b"PK\x03\x04"
 _PICKLE_STARTS = (b"\x80", b"(", b"}", b"]", b"c")
 _NUMBERS = frozenset(
-    ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
+    ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"]
 )
 # bfloat16 has no NumPy type: its bits are the upper half of a float32.
 _STORAGES = {
@@ -56,9 +54,9 @@ _STORAGES = {
 _NAME_TABLE = "StructuredToParameterName@@"
 _SPLIT_TABLE = "UnpackBigParamInfor@@"
 _PLAIN = frozenset((str, int, float, bool))
+_TENSORS = _PLAIN | {type(None), np.ndarray}
 _CONTAINERS = frozenset((list, tuple, dict))
-_TENSORS = "tensors in plain containers"
-_VALUES = "lists, dicts, strings and numbers"
+_MOST_ARGUMENTS = 16
 
 
 class PublishedFileError(ValueError):
@@ -81,16 +79,18 @@ def read_published_file(path):
             holds something else than tensors, or claims more memory than
             its size explains.
     """
-    with _PublishedFile(path) as file:
-        if file.start.startswith(_ZIP_START):
-            return file.checked(_read_zip(file))
-        if file.start.startswith(_LEGACY_START):
-            return file.checked(_read_legacy(file))
-        if file.start[:1] in _PICKLE_STARTS:
-            return _without_tables(file, file.checked(file.unpickle()))
+    with _opened(path, "tensors in plain containers") as file:
+        start = file.data[: len(_LEGACY_START)]
+        if start.startswith(_ZIP_START):
+            return file.checked(_read_zip(file), _TENSORS)
+        if start == _LEGACY_START:
+            return file.checked(_read_legacy(file), _TENSORS)
+        if start[:1] in _PICKLE_STARTS:
+            contents = _Unpickler(file, storage=file.no_storage).load()
+            return _without_tables(file, file.checked(contents, _TENSORS))
         raise file.error(
-            f"is no file of PyTorch, Paddle or NumPy: it starts with "
-            f"{file.start[:4]!r}."
+            "is no file of PyTorch, Paddle or NumPy: it starts with "
+            f"{start[:4]!r}."
         )
 
 
@@ -110,92 +110,8 @@ def read_plain_pickle(path):
             sentence names, or is cut short or no pickle.
         FileNotFoundError: there is no such file.
     """
-    with _PublishedFile(path, builders={}) as file:
-        return file.checked(file.unpickle())
-
-
-def read_state_dict(path, mark=None):
-    """Reads the tensors of one network.
-
-    An outer dict around the state dict and a `module.` before every name are
-    taken off, and `*.num_batches_tracked` counters are left out.
-
-    Args:
-        path: file, see `read_published_file`.
-        mark: how a name of the network begins (a string or several), which
-            chooses where a file holds several networks.
-
-    Returns:
-        Dict of name to read-only array, in the file's order.
-
-    Raises:
-        PublishedFileError: as `read_published_file`, or the file holds no
-            state dict or several.
-    """
-    return plain_state_dict(read_published_file(path), path, mark=mark)
-
-
-def plain_state_dict(contents, path, key=None, mark=None):
-    """A state dict as `read_state_dict` gives it, out of a file's contents.
-
-    Args:
-        contents: as of `read_published_file`.
-        path: how errors call the file.
-        key: name of the state dict where the file holds several.
-        mark: see `read_state_dict`.
-
-    Returns:
-        Dict of name to array.
-
-    Raises:
-        PublishedFileError: there is no such dict, or it holds something else
-            than tensors.
-    """
-    if not isinstance(contents, dict):
-        raise PublishedFileError(
-            f"{path} holds {described(contents)}, expected a dict of tensors."
-        )
-    if key is not None:
-        if not isinstance(contents.get(key), dict):
-            raise PublishedFileError(
-                f"{path} holds no state dict {key!r}; its entries are "
-                f"{', '.join(described(name) for name in [*contents][:8])}."
-            )
-        return _plain_names(contents[key], path)
-    if any(isinstance(value, np.ndarray) for value in contents.values()):
-        return _plain_names(contents, path)
-    inner = {
-        name: value
-        for name, value in contents.items()
-        if isinstance(value, dict)
-        and isinstance(next(iter(value.values()), None), np.ndarray)
-    }
-    if len(inner) > 1 and mark is not None:
-        inner = {
-            name: tensors
-            for name, tensors in inner.items()
-            if begins_with(tensors, mark)
-        } or inner
-    if len(inner) > 1:
-        raise PublishedFileError(
-            f"{path} holds several state dicts "
-            f"({', '.join(described(name) for name in [*inner][:8])}), "
-            "expected one."
-        )
-    return _plain_names(next(iter(inner.values()), contents), path)
-
-
-def begins_with(names, mark):
-    """Whether some name begins so, `module.` in front of it or not.
-
-    Args:
-        names: iterable of strings; other entries do not count.
-        mark: a string or a tuple of some.
-    """
-    return any(
-        isinstance(name, str) and name.removeprefix("module.").startswith(mark)
-        for name in names
-    )
+    with _opened(path, "lists, dicts, strings and numbers") as file:
+        return file.checked(_Unpickler(file).load())
 
 
 def described(value):
@@ -209,8 +125,11 @@ def described(value):
     return f"a {type(value).__name__}"
 
 
-# No name leads from a file to these: `load_build` sets nothing of them but the
-# byte order of a `_Dtype`.
+def _shown(text):
+    """A name that a file made up, short and on one line."""
+    return repr(text[:120])[1:-1]
+
+
 _record = dataclasses.dataclass(eq=False, repr=False, slots=True)
 
 
@@ -220,27 +139,6 @@ class _Name:
 
     module: str
     name: str
-
-
-@_record
-class _Dtype:
-    """NumPy's description of an array's numbers."""
-
-    kind: str
-    order: str = "="
-
-    def resolve(self):
-        if self.kind not in _NUMBERS or self.order not in ("<", ">", "|", "="):
-            raise ValueError(f"an array of type {described(self.kind)}")
-        return np.dtype(self.kind).newbyteorder(self.order)
-
-
-@_record
-class _Storage:
-    """A run of numbers, of which PyTorch's tensors are parts."""
-
-    numbers: object
-    offset: int
 
 
 @_record
@@ -255,43 +153,22 @@ class _PublishedFile:
 
     Args:
         path: file.
-        builders: dict of `(module, name)` to a method's name here; by default
-            those that build tensors.
+        admitted: what it may hold, for errors.
     """
 
-    def __init__(self, path, builders=None):
+    def __init__(self, path, admitted):
         self.path = pathlib.Path(path)
-        self.builders = _BUILDERS if builders is None else builders
-        self.admitted = _VALUES if builders is not None else _TENSORS
-        # Finds the numbers of a storage by key and type.
-        self.storage = self.no_storage
-
-    def __enter__(self):
+        self.admitted = admitted
         status = self.path.stat()
         # Opening a pipe would wait for whoever writes into it.
         if not stat.S_ISREG(status.st_mode):
             raise self.error("is no regular file.")
         self.size = status.st_size
-        with open(self.path, "rb") as file:
-            self.data = (
-                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                if self.size
-                else io.BytesIO()
-            )
-        self.start = self.data.read(len(_LEGACY_START))
-        self.data.seek(0)
         self.left = MOST_COPIED * self.size
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        if error is None or isinstance(error, PublishedFileError):
-            return
-        # Damaged files make pickle, zipfile and NumPy raise nearly anything.
-        if isinstance(error, Exception):
-            raise self.error(
-                "is damaged or cut short: reading its contents failed with "
-                f"{kind.__name__}."
-            ) from error
+        if not self.size:
+            raise self.error("is empty.")
+        with open(self.path, "rb") as file:
+            self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def error(self, problem):
         return PublishedFileError(f"{self.path} {problem}")
@@ -302,6 +179,9 @@ class _PublishedFile:
             "admitted."
         )
 
+    def no_storage(self, key, kind):
+        raise self.refused("an outside object")
+
     def spend(self, size):
         """Refuses to copy more than the file's size explains."""
         self.left -= size
@@ -311,17 +191,18 @@ class _PublishedFile:
                 f"{MOST_COPIED} times as much memory."
             )
 
-    def unpickle(self, file=None):
-        return _Unpickler(self.data if file is None else file, self).load()
+    def numbers(self, buffer, kind, count, offset=0, order="<"):
+        """A storage's numbers, as a view where no bits have to change."""
+        dtype = np.dtype(_STORAGES[kind]).newbyteorder(order)
+        numbers = np.frombuffer(buffer, dtype, count, offset)
+        if kind == "BFloat16Storage":
+            self.spend(8 * numbers.size)
+            numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
+        numbers.flags.writeable = False
+        return numbers
 
-    def no_storage(self, key, kind):
-        raise self.refused("an outside object")
-
-    def checked(self, contents):
-        """Refuses what is neither a tensor nor plain, each object once."""
-        plain = _PLAIN
-        if self.builders:
-            plain = _PLAIN | {type(None), np.ndarray}
+    def checked(self, contents, plain=_PLAIN):
+        """Refuses what is neither a container nor plain, each object once."""
         waiting, seen = [[contents]], set()
         while waiting:
             container = waiting.pop()
@@ -337,31 +218,127 @@ class _PublishedFile:
             ):
                 if type(value) in _CONTAINERS:
                     waiting.append(value)
+                elif isinstance(value, _BadTensor):
+                    raise self.error(
+                        f"is damaged: tensor {described(name)} {value.problem}"
+                    )
                 elif type(value) not in plain:
-                    raise self.error(self._problem(name, value))
+                    kind = type(value).__name__
+                    if isinstance(value, _Name):
+                        kind = _shown(f"{value.module}.{value.name}")
+                    raise self.error(
+                        f"is refused: {described(name)} is a {kind}, and only "
+                        f"{self.admitted} are admitted."
+                    )
         return contents
 
-    def _problem(self, name, value):
-        if isinstance(value, _BadTensor):
-            return f"is damaged: tensor {described(name)} {value.problem}"
-        kind = type(value).__name__
-        if isinstance(value, _Name):
-            kind = _shown(f"{value.module}.{value.name}")
-        return (
-            f"is refused: {described(name)} is a {kind}, and only "
-            f"{self.admitted} are admitted."
+
+@contextlib.contextmanager
+def _opened(path, admitted):
+    """A `_PublishedFile`, whose damage of any kind is one sentence."""
+    file = _PublishedFile(path, admitted)
+    try:
+        yield file
+    except PublishedFileError:
+        raise
+    # Damaged files make pickle, zipfile and NumPy raise nearly anything.
+    except Exception as error:
+        raise file.error(
+            "is damaged or cut short: reading its contents failed with "
+            f"{type(error).__name__}."
+        ) from error
+
+
+# The unpickler written in Python: the one in C lets a single opcode of the
+# file reserve tens of gigabytes for its table of earlier objects.
+class _Unpickler(pickle._Unpickler):
+    """Reads plain values, and calls nothing but its own methods.
+
+    Args:
+        file: the `_PublishedFile`.
+        stream: bytes to read instead of all of it.
+        storage: function of a storage's key and type to its numbers, or None
+            for a pickle that may hold plain values alone.
+    """
+
+    dispatch: typing.ClassVar[typing.Any] = dict(pickle._Unpickler.dispatch)
+
+    def __init__(self, file, stream=None, storage=None):
+        super().__init__(stream or file.data, encoding="latin-1")
+        self._file = file
+        self._storage = storage
+
+    def find_class(self, module, name):
+        admitted = (module, name) in self.builders or (
+            module in ("torch", "torch.cuda") and name in _STORAGES
         )
+        if self._storage is None or not admitted:
+            raise self._file.refused(_shown(f"{module[:80]}.{name}"))
+        return _Name(module, name)
+
+    def persistent_load(self, pid):
+        if self._storage is None or not isinstance(pid, tuple):
+            raise self._file.refused(f"an outside object {described(pid)}")
+        mark, kind, key, *_ = pid
+        if (mark, type(kind), type(key)) != ("storage", _Name, str):
+            raise self._file.refused("a storage of another form")
+        numbers = self._storage(key, kind.name)
+        # Old files have storages that are parts of others.
+        view = pid[5] if len(pid) == 6 else None
+        if view is None:
+            return numbers
+        _check_sizes(view[1:])
+        return numbers[view[1] :]
 
     def key(self, key):
         """A dict's key, whose hash takes no longer than reading it."""
-        if key is not None and type(key) not in _PLAIN:
-            raise self.refused(f"{described(key)} as the name of an entry")
+        wide = type(key) is int and key.bit_length() > 64
+        if wide or (key is not None and type(key) not in _PLAIN):
+            raise self._file.refused(
+                f"{described(key)} as the name of an entry"
+            )
         return key
 
-    # What a pickle may call, by the names of `_BUILDERS`.
+    def pairs(self, items):
+        return zip(map(self.key, items[::2]), items[1::2], strict=True)
+
+    def load_reduce(self):
+        arguments = self.stack.pop()
+        if len(arguments) > _MOST_ARGUMENTS:
+            raise ValueError("too many arguments")
+        build = self.builders[self.stack[-1].module, self.stack[-1].name]
+        self.stack[-1] = build(self, *arguments)
+
+    def load_build(self):
+        state = self.stack.pop()
+        target = self.stack[-1]
+        if type(target) is np.ndarray and target.flags.writeable:
+            self.fill_array(target, state)
+        elif isinstance(target, np.dtype) and state[1] in ("<", ">", "|", "="):
+            target.__setstate__((3, state[1], None, None, None, -1, -1, 0))
+        # PyTorch's versions of the layers, an attribute of the dict.
+        elif type(target) is not dict:
+            raise ValueError("a state of something else than an array")
+
+    def load_setitem(self):
+        value, key = self.stack.pop(), self.stack.pop()
+        dict.update(self.stack[-1], self.pairs([key, value]))
+
+    def load_setitems(self):
+        items = self.pop_mark()
+        dict.update(self.stack[-1], self.pairs(items))
+
+    def load_dict(self):
+        items = self.pop_mark()
+        self.append(dict(self.pairs(items)))
+
+    def refuse(self, kind):
+        raise self._file.refused(kind)
+
+    # What a pickle may call.
 
     def build_dict(self, items=()):
-        self.spend(len(items))
+        self._file.spend(len(items))
         return {self.key(key): value for key, value in items}
 
     def build_tuple(self, items=()):
@@ -372,11 +349,14 @@ class _PublishedFile:
     def build_bytes(self, text="", encoding="latin-1"):
         if encoding not in ("latin1", "latin-1"):
             raise ValueError("expected latin-1")
-        self.spend(len(text))
+        self._file.spend(len(text))
         return text.encode("latin-1")
 
     def build_dtype(self, kind, *_):
-        return _Dtype(kind)
+        if kind not in _NUMBERS:
+            raise self._file.refused(f"an array of type {described(kind)}")
+        # A copy, as the byte order follows.
+        return np.dtype(kind, False, True)
 
     def build_array(self, *_):
         # Its contents follow.
@@ -384,42 +364,30 @@ class _PublishedFile:
 
     def build_number(self, dtype, data):
         data = data.encode("latin-1") if isinstance(data, str) else data
-        return np.frombuffer(data, dtype.resolve(), 1)[0].item()
+        return np.frombuffer(data, dtype, 1)[0].item()
 
     def fill_array(self, array, state):
         _, shape, dtype, fortran, data = state
         if isinstance(data, str):
             data = self.build_bytes(data)
-        if not isinstance(data, bytes):
-            raise self.refused("an array of type 'O8'")
-        try:
-            kind = dtype.resolve()
-        except ValueError as error:
-            raise self.refused(str(error)) from error
-        _check_shape(shape)
-        if math.prod(shape) * kind.itemsize != len(data):
-            raise self.error(
+        _check_sizes(shape)
+        # The file may still change its own.
+        dtype = np.dtype(dtype.str)
+        if math.prod(shape) * dtype.itemsize != len(data):
+            raise self._file.error(
                 f"is refused: an array of shape {shape} does not have "
-                f"{len(data) // kind.itemsize} numbers."
+                f"{len(data) // dtype.itemsize} numbers."
             )
-        self.spend(len(data))
-        array.__setstate__((1, shape, kind, bool(fortran), data))
+        self._file.spend(len(data))
+        array.__setstate__((1, shape, dtype, bool(fortran), bytes(data)))
         array.flags.writeable = False
 
-    def build_tensor(self, storage, offset, shape, strides, *_):
-        if not isinstance(storage, _Storage):
-            raise self.error(
-                "is refused: a tensor is made from "
-                f"{described(storage)} instead of a storage."
-            )
-        shape, strides = tuple(shape), tuple(strides)
-        _check_shape(shape)
-        _check_shape((*strides, offset, storage.offset))
-        numbers = storage.numbers
-        if numbers is None:
-            return None
-        first = offset + storage.offset
-        last = first + sum(
+    def build_tensor(self, numbers, offset, shape, strides, *_):
+        _check_sizes(shape)
+        _check_sizes((offset, *strides))
+        if numbers.ndim != 1 or not numbers.flags.c_contiguous:
+            raise ValueError("a tensor of something else than a storage")
+        last = offset + sum(
             (size - 1) * stride
             for size, stride in zip(shape, strides, strict=True)
         )
@@ -432,7 +400,7 @@ class _PublishedFile:
                 f"{numbers.size} numbers."
             )
         return np.lib.stride_tricks.as_strided(
-            numbers[first:],
+            numbers[offset:],
             shape,
             [stride * numbers.itemsize for stride in strides],
             writeable=False,
@@ -441,124 +409,38 @@ class _PublishedFile:
     def build_parameter(self, tensor, *_):
         return tensor
 
-    def numbers(self, buffer, kind, count, offset=0, order="<"):
-        """A storage's numbers, as a view where no bits have to change."""
-        dtype = np.dtype(_STORAGES[kind]).newbyteorder(order)
-        numbers = np.frombuffer(buffer, dtype, count, offset)
-        if kind == "BFloat16Storage":
-            self.spend(8 * numbers.size)
-            numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
-        numbers.flags.writeable = False
-        return numbers
-
-
-_BUILDERS = {
-    ("collections", "OrderedDict"): "build_dict",
-    ("torch._utils", "_rebuild_tensor"): "build_tensor",
-    ("torch._utils", "_rebuild_tensor_v2"): "build_tensor",
-    ("torch._utils", "_rebuild_parameter"): "build_parameter",
-    ("numpy", "dtype"): "build_dtype",
-    ("numpy", "ndarray"): "",
-    ("numpy.core.multiarray", "_reconstruct"): "build_array",
-    ("numpy._core.multiarray", "_reconstruct"): "build_array",
-    ("numpy.core.multiarray", "scalar"): "build_number",
-    ("numpy._core.multiarray", "scalar"): "build_number",
-    # How Python 3 writes bytes for Python 2.
-    ("_codecs", "encode"): "build_bytes",
-    ("builtins", "bytes"): "build_bytes",
-    ("__builtin__", "bytes"): "build_bytes",
-    # Paddle writes a tensor as a tuple of its name and its array.
-    ("builtins", "tuple"): "build_tuple",
-    ("__builtin__", "tuple"): "build_tuple",
-}
-
-
-# The unpickler written in Python: the one in C lets a single opcode of the
-# file reserve tens of gigabytes for its table of earlier objects.
-class _Unpickler(pickle._Unpickler):
-    """Reads plain values, and calls nothing but the file's builders."""
-
-    dispatch: typing.ClassVar[typing.Any] = dict(pickle._Unpickler.dispatch)
-
-    def __init__(self, data, file):
-        super().__init__(data, encoding="latin-1")
-        self._file = file
-
-    def find_class(self, module, name):
-        name = _Name(module, name)
-        storage = module in ("torch", "torch.cuda") and name.name in _STORAGES
-        builders = self._file.builders
-        if (module, name.name) not in builders and not (storage and builders):
-            raise self._file.refused(_shown(f"{module[:80]}.{name.name}"))
-        return name
-
-    def persistent_load(self, pid):
-        if not self._file.builders or not isinstance(pid, tuple):
-            raise self._file.refused(f"an outside object {described(pid)}")
-        if (
-            len(pid) not in (5, 6)
-            or pid[0] != "storage"
-            or not isinstance(pid[1], _Name)
-            or not isinstance(pid[2], str)
-        ):
-            raise self._file.refused("a storage of another form")
-        view = pid[5] if len(pid) == 6 else None
-        numbers = self._file.storage(pid[2], pid[1].name)
-        return _Storage(numbers, 0 if view is None else view[1])
-
-    def load_reduce(self):
-        arguments = self.stack.pop()
-        name = self.stack[-1]
-        method = self._file.builders[name.module, name.name]
-        self.stack[-1] = getattr(self._file, method)(*arguments)
-
-    def load_build(self):
-        state = self.stack.pop()
-        target = self.stack[-1]
-        if type(target) is np.ndarray and target.flags.writeable:
-            self._file.fill_array(target, state)
-        elif type(target) is _Dtype:
-            target.order = state[1]
-        # PyTorch's versions of the layers, an attribute of the dict.
-        elif type(target) is not dict:
-            raise ValueError("a state of something else than an array")
-
-    def load_setitem(self):
-        value = self.stack.pop()
-        key = self.stack.pop()
-        self._plain_dict()[self._file.key(key)] = value
-
-    def load_setitems(self):
-        items = self.pop_mark()
-        self._plain_dict().update(self._pairs(items))
-
-    def load_dict(self):
-        items = self.pop_mark()
-        self.append(dict(self._pairs(items)))
-
-    def _pairs(self, items):
-        keys = map(self._file.key, items[::2])
-        return zip(keys, items[1::2], strict=True)
-
-    def _plain_dict(self):
-        if type(self.stack[-1]) is not dict:
-            raise ValueError("an entry of something else than a dict")
-        return self.stack[-1]
-
-    def refuse(self, kind):
-        raise self._file.refused(kind)
-
-    dispatch[pickle.REDUCE[0]] = load_reduce
-    dispatch[pickle.BUILD[0]] = load_build
-    dispatch[pickle.SETITEM[0]] = load_setitem
-    dispatch[pickle.SETITEMS[0]] = load_setitems
-    dispatch[pickle.DICT[0]] = load_dict
+    builders: typing.ClassVar[typing.Any] = {
+        ("collections", "OrderedDict"): build_dict,
+        ("torch._utils", "_rebuild_tensor"): build_tensor,
+        ("torch._utils", "_rebuild_tensor_v2"): build_tensor,
+        ("torch._utils", "_rebuild_parameter"): build_parameter,
+        ("numpy", "dtype"): build_dtype,
+        # The class, which `_reconstruct` is told.
+        ("numpy", "ndarray"): build_array,
+        ("numpy.core.multiarray", "_reconstruct"): build_array,
+        ("numpy._core.multiarray", "_reconstruct"): build_array,
+        ("numpy.core.multiarray", "scalar"): build_number,
+        ("numpy._core.multiarray", "scalar"): build_number,
+        # How Python 3 writes bytes for Python 2.
+        ("_codecs", "encode"): build_bytes,
+        ("builtins", "bytes"): build_bytes,
+        ("__builtin__", "bytes"): build_bytes,
+        # Paddle writes a tensor as a tuple of its name and its array.
+        ("builtins", "tuple"): build_tuple,
+        ("__builtin__", "tuple"): build_tuple,
+    }
+    dispatch |= {
+        pickle.REDUCE[0]: load_reduce,
+        pickle.BUILD[0]: load_build,
+        pickle.SETITEM[0]: load_setitem,
+        pickle.SETITEMS[0]: load_setitems,
+        pickle.DICT[0]: load_dict,
+    }
     # What would be made or looked up before it could be refused.
     for _code, _kind in {
         pickle.EMPTY_SET: "a set",
         pickle.FROZENSET: "a frozenset",
         pickle.BYTEARRAY8: "a bytearray",
-        pickle.NEXT_BUFFER: "an outside object",
         pickle.EXT1: "an extension",
         pickle.EXT2: "an extension",
         pickle.EXT4: "an extension",
@@ -566,12 +448,7 @@ class _Unpickler(pickle._Unpickler):
         dispatch[_code[0]] = lambda self, kind=_kind: self.refuse(kind)
 
 
-def _shown(text):
-    """A name that a file made up, short and on one line."""
-    return repr(text[:120])[1:-1]
-
-
-def _check_shape(sizes):
+def _check_sizes(sizes):
     if (
         not isinstance(sizes, tuple)
         or len(sizes) > 64
@@ -582,50 +459,26 @@ def _check_shape(sizes):
 
 def _read_legacy(file):
     """Pickles one after the other, then the numbers of each storage."""
-    file.unpickle()  # The magic number.
-    protocol = file.unpickle()
-    if protocol != _LEGACY_PROTOCOL:
-        raise file.error(
-            f"has PyTorch's legacy protocol {described(protocol)}, expected "
-            f"{_LEGACY_PROTOCOL}."
-        )
-    file.unpickle()  # The writing machine's type sizes.
+    for _ in ("magic number", "protocol", "sizes of types"):
+        _Unpickler(file).load()
     start = file.data.tell()
     kinds, storages = {}, {}
-    # The numbers come last, so that the tensors are built the second time.
-    file.storage = lambda key, kind: kinds.setdefault(key, kind) and None
-    file.unpickle()
-    keys = file.unpickle()
+
+    def note(key, kind):
+        kinds.setdefault(key, kind)
+        return np.zeros(0)
+
+    # The numbers come last: the tensors are built the second time.
+    _Unpickler(file, storage=note).load()
+    keys = _Unpickler(file).load()
     place = file.data.tell()
-    for key in keys if isinstance(keys, list) else ():
-        if not isinstance(key, str) or key not in kinds:
-            raise file.error(
-                f"is damaged: no tensor uses the storage {described(key)} "
-                "that it lists."
-            )
-        kind = kinds[key]
-        size = int.from_bytes(file.data[place : place + 8], "little")
-        end = place + 8 + size * np.dtype(_STORAGES[kind]).itemsize
-        if end > file.size:
-            raise file.error(
-                f"is cut short: storage {described(key)} should hold "
-                f"{described(size)} numbers, which are not there."
-            )
-        storages[key] = kind, file.numbers(file.data, kind, size, place + 8)
-        place = end
-    file.storage = lambda key, kind: _stored(file, storages, key, kind)
+    for key in keys:
+        count = int.from_bytes(file.data[place : place + 8], "little")
+        numbers = file.numbers(file.data, kinds[key], count, place + 8)
+        storages[key, kinds[key]] = numbers
+        place += 8 + count * np.dtype(_STORAGES[kinds[key]]).itemsize
     file.data.seek(start)
-    return file.unpickle()
-
-
-def _stored(file, storages, key, kind):
-    if key not in storages:
-        raise file.error(
-            f"is damaged: the numbers of storage {described(key)} are missing."
-        )
-    if storages[key][0] != kind:
-        raise file.error(f"is damaged: storage {described(key)} has two types.")
-    return storages[key][1]
+    return _Unpickler(file, storage=lambda *storage: storages[storage]).load()
 
 
 def _read_zip(file):
@@ -635,54 +488,55 @@ def _read_zip(file):
     pickles = [name for name in names if name.endswith("/data.pkl")]
     if not pickles and names and all(name.endswith(".npy") for name in names):
         return {
-            name[: -len(".npy")]: _npy(file, archive, name) for name in names
+            name.removesuffix(".npy"): _npy(file, archive, name)
+            for name in names
         }
     if len(pickles) != 1:
         raise file.error(
             "is a zip file, but not one written by torch.save or numpy.savez: "
             f"expected one data.pkl, found {len(pickles)}."
         )
-    folder = pickles[0][: -len("data.pkl")]
+    folder = pickles[0].removesuffix("data.pkl")
     order, storages = "<", {}
     if f"{folder}byteorder" in names:
         big = _part(file, archive, f"{folder}byteorder") == b"big"
         order = ">" if big else "<"
 
     def storage(key, kind):
-        if key not in storages:
+        if (key, kind) not in storages:
             data = _part(file, archive, f"{folder}data/{key[:80]}")
-            storages[key] = kind, file.numbers(data, kind, -1, order=order)
-        return _stored(file, storages, key, kind)
+            numbers = file.numbers(data, kind, -1, order=order)
+            storages[key, kind] = numbers
+        return storages[key, kind]
 
-    file.storage = storage
-    return file.unpickle(io.BytesIO(_part(file, archive, pickles[0])))
+    program = io.BytesIO(_part(file, archive, pickles[0]))
+    return _Unpickler(file, program, storage).load()
 
 
 def _part(file, archive, name, compressed=False):
     """The bytes of one part of a zip file; parts may overlap in one."""
-    try:
-        info = archive.getinfo(name)
-    except KeyError:
-        raise file.error(
-            f"is damaged: its part {_shown(name)} is missing."
-        ) from None
+    if name not in archive.NameToInfo:
+        raise file.error(f"is damaged: its part {_shown(name)} is missing.")
+    info = archive.getinfo(name)
     if info.compress_type != zipfile.ZIP_STORED and not compressed:
         raise file.error(
             f"is refused: its part {_shown(name)} is compressed, which "
             "torch.save never does."
         )
     file.spend(info.file_size)
-    return archive.read(info)
+    # No more than it claims: `read` unpacks all before it looks.
+    with archive.open(info) as part:
+        return part.read(info.file_size)
 
 
 def _npy(file, archive, name):
     """An array of NumPy's; its own reader asks for memory before it looks."""
     data = _part(file, archive, name, compressed=True)
     stream = io.BytesIO(data)
-    version = np.lib.format.read_magic(stream)
-    read = np.lib.format.read_array_header_1_0
-    if version != (1, 0):
-        read = np.lib.format.read_array_header_2_0
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }[np.lib.format.read_magic(stream)]
     shape, fortran, dtype = read(stream)
     if dtype.str[1:] not in _NUMBERS:
         raise file.refused(f"{_shown(name)} of type {dtype.str[:20]}")
@@ -706,22 +560,20 @@ def _without_tables(file, contents):
 
 
 def _paddle_tensors(file, entries):
-    """One network: arrays by their names, split ones put together."""
+    """One network: arrays by their names, large ones put together."""
     entries = {name: _without_name(value) for name, value in entries.items()}
     entries.pop(_NAME_TABLE, None)
     split_table = entries.pop(_SPLIT_TABLE, None) or {}
     for name, split in split_table.items():
-        try:
-            parts = [entries.pop(part).reshape(-1) for part in split["slices"]]
-            file.spend(sum(part.nbytes for part in parts))
-            entries[name] = np.concatenate(parts).reshape(split["OriginShape"])
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            if isinstance(error, PublishedFileError):
-                raise
+        parts = [entries.pop(part, None) for part in split["slices"]]
+        if not all(isinstance(part, np.ndarray) for part in parts):
             raise file.error(
                 f"is damaged: the parts of tensor {described(name)} are "
-                "missing or do not fit together."
-            ) from error
+                "missing."
+            )
+        file.spend(sum(part.nbytes for part in parts))
+        whole = np.concatenate([np.ravel(part) for part in parts])
+        entries[name] = whole.reshape(split["OriginShape"])
     return entries
 
 
@@ -730,20 +582,3 @@ def _without_name(value):
     if isinstance(value, tuple) and len(value) == 2:
         return value[1] if isinstance(value[1], np.ndarray) else value
     return value
-
-
-def _plain_names(tensors, path):
-    prefix = "module."
-    wrapped = tensors and all(
-        isinstance(name, str) and name.startswith(prefix) for name in tensors
-    )
-    plain = {}
-    for name, value in tensors.items():
-        if not isinstance(name, str) or not isinstance(value, np.ndarray):
-            raise PublishedFileError(
-                f"{path}: entry {described(name)} is {described(value)}, "
-                "expected a tensor."
-            )
-        if not name.endswith("num_batches_tracked"):
-            plain[name[len(prefix) if wrapped else 0 :]] = value
-    return plain

@@ -2,17 +2,17 @@
 
 import dataclasses
 
-from tfragan.convert.published_file import begins_with
 from tfragan.convert.published_file import read_published_file
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import PublishedNetwork
+from tfragan.convert.published_network import begins_with
+from tfragan.convert.published_network import find_networks
+from tfragan.convert.published_network import kind_of
+from tfragan.convert.published_network import read_state_dict
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import ConversionReport
-from tfragan.convert.weight_map import PublishedNetwork
 from tfragan.convert.weight_map import WeightEntry
 from tfragan.convert.weight_map import batch_normalization_entries
-from tfragan.convert.weight_map import convolution_entries
-from tfragan.convert.weight_map import dense_entries
-from tfragan.convert.weight_map import kind_of
+from tfragan.convert.weight_map import layer_entries
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.layers import BatchNormalization
 from tfragan.models import RAGAN
@@ -66,20 +66,18 @@ def generator_entries(generator, prefix=""):
         entries += block_entries(block, f"{prefix}tr1.translate.{number}.")
     for number, stage in enumerate(generator.refining_stages, 2):
         entries += stage_entries(stage, f"{prefix}tr{number}.")
-    for number, head in enumerate(generator.image_heads, 1):
-        entries += convolution_entries(
-            head, f"{prefix}img_net{number}.img.conv"
-        )
-    return entries
+    heads = {
+        f"img_net{number}.img.conv": head
+        for number, head in enumerate(generator.image_heads, 1)
+    }
+    return entries + layer_entries(heads, prefix)
 
 
 def stage_entries(stage, prefix):
     """Entries of one published `tr2` or `tr3`."""
     return [
         *block_entries(stage.block, f"{prefix}translate.0."),
-        *convolution_entries(
-            stage.enlarge.convolution, f"{prefix}upsample.1.conv"
-        ),
+        *layer_entries({"upsample.1.conv": stage.enlarge.convolution}, prefix),
         *normalization_entries(stage.enlarge.norm, f"{prefix}upsample.1.norm"),
         *attention_entries(stage.attention, f"{prefix}att."),
     ]
@@ -93,7 +91,7 @@ def attention_entries(layer, prefix):
             layer.attention.projection.kernel,
             "pointwise",
         ),
-        *convolution_entries(layer.smoothing, f"{prefix}smooth.0"),
+        *layer_entries({"smooth.0": layer.smoothing}, prefix),
     ]
 
 
@@ -108,7 +106,7 @@ def block_entries(block, prefix):
 def biased_convolution_entries(layer, convolution, normalization):
     """Entries of a convolution and of the conditional norm behind it."""
     return [
-        *convolution_entries(layer.convolution, f"{convolution}.conv"),
+        *layer_entries({f"{convolution}.conv": layer.convolution}),
         *normalization_entries(layer.norm, normalization),
     ]
 
@@ -122,7 +120,7 @@ def normalization_entries(layer, prefix):
     entries = [
         WeightEntry(f"{prefix}.weight", layer.gamma),
         WeightEntry(f"{prefix}.bias", layer.beta),
-        *dense_entries(layer.projection, f"{prefix}.ConBias.0"),
+        *layer_entries({f"{prefix}.ConBias.0": layer.projection}),
     ]
     statistics = layer.statistics
     if statistics is not None:
@@ -153,21 +151,19 @@ def discriminator_entries(discriminator, prefix=""):
 
 def judge_entries(judge, prefix):
     """Entries of one of the networks of a discriminator."""
-    entries = []
-    norms = [None, *judge.norms]
-    for number, (layer, norm) in enumerate(
-        zip(judge.convolutions, norms, strict=True)
-    ):
-        owner = f"{prefix}conv.{number}"
-        entries += convolution_entries(layer, f"{owner}.conv")
-        entries += normalization_entries(norm, f"{owner}.norm")
-    entries += convolution_entries(judge.logit, f"{prefix}pre.conv")
+    layers = {
+        f"conv.{number}.conv": layer
+        for number, layer in enumerate(judge.convolutions)
+    }
+    layers["pre.conv"] = judge.logit
     if judge.embedding_dim:
-        entries += convolution_entries(judge.joint, f"{prefix}c_con1.conv")
+        layers["c_con1.conv"] = judge.joint
+        layers["c_con2.conv"] = judge.joint_logit
+    entries = layer_entries(layers, prefix)
+    for number, norm in enumerate(judge.norms, 1):
+        entries += normalization_entries(norm, f"{prefix}conv.{number}.norm")
+    if judge.embedding_dim:
         entries += normalization_entries(judge.joint_norm, f"{prefix}c_norm1")
-        entries += convolution_entries(
-            judge.joint_logit, f"{prefix}c_con2.conv"
-        )
     return entries
 
 
@@ -182,32 +178,30 @@ def encoder_entries(encoder, prefix=""):
         List of `WeightEntry`.
     """
     conditional = bool(encoder.condition_dim)
-    entry = "c1.conv" if conditional else "conv.0.conv"
-    entries = convolution_entries(encoder.entry, f"{prefix}{entry}")
+    names = _CONDITIONAL_NAMES if conditional else _PLAIN_NAMES
+    layers = {
+        "c1.conv" if conditional else "conv.0.conv": encoder.entry,
+        "fc.0": encoder.mean_head,
+        "fcVar.0": encoder.variance_head,
+    }
+    entries = []
     for number, block in enumerate(encoder.trunk, 1):
-        names = _CONDITIONAL_NAMES if conditional else _PLAIN_NAMES
-        owner = prefix + ("res{}." if conditional else "conv.{}.").format(
-            number
+        owner = f"res{number}" if conditional else f"conv.{number}"
+        norm_1, convolution_1, norm_2, convolution_2 = (
+            f"{owner}.{name}" for name in names
         )
-        for layer, name in (
-            (block.norm_1, names[0]),
-            (block.norm_2, names[2]),
-        ):
-            entries += normalization_entries(layer, owner + name)
-        for layer, name in (
-            (block.convolution_1, names[1]),
-            (block.convolution_2, names[3]),
-        ):
-            entries += convolution_entries(layer, owner + name)
-        shortcut = f"{owner}shortcut.1"
+        layers[convolution_1] = block.convolution_1
+        layers[convolution_2] = block.convolution_2
+        entries += normalization_entries(block.norm_1, prefix + norm_1)
+        entries += normalization_entries(block.norm_2, prefix + norm_2)
+        shortcut = f"{prefix}{owner}.shortcut.1"
         entries += [
             WeightEntry(
                 f"{shortcut}.weight", block.shortcut.kernel, "pointwise"
             ),
             WeightEntry(f"{shortcut}.bias", block.shortcut.bias),
         ]
-    entries += dense_entries(encoder.mean_head, f"{prefix}fc.0")
-    return entries + dense_entries(encoder.variance_head, f"{prefix}fcVar.0")
+    return entries + layer_entries(layers, prefix)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -481,13 +475,8 @@ def recognizes(arguments):
     asked = arguments.supervised != "auto" or arguments.image_size
     if asked or arguments.reference_encoder:
         return True
-    contents = read_published_file(arguments.generator)
-    nested = contents.values() if isinstance(contents, dict) else ()
-    return any(
-        begins_with(names, _MARKS["generator"])
-        for names in (contents, *nested)
-        if isinstance(names, dict)
-    )
+    found = find_networks(read_published_file(arguments.generator))
+    return any(begins_with(names, _MARKS["generator"]) for _, names in found)
 
 
 def convert(arguments, read_damsm):

@@ -9,14 +9,16 @@ import re
 import numpy as np
 
 from tfragan.convert.published_file import described
-from tfragan.convert.published_file import plain_state_dict
 from tfragan.convert.published_file import read_published_file
+from tfragan.convert.published_network import plain_state_dict
 from tfragan.convert.tensorflow1_checkpoint import checkpoint_prefix
 from tfragan.convert.tensorflow1_checkpoint import read_tensorflow1_checkpoint
 from tfragan.convert.weight_map import OTHER_ENTRIES
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import ConversionReport
 from tfragan.convert.weight_map import WeightEntry
+from tfragan.convert.weight_map import check_finite
+from tfragan.convert.weight_map import layer_entries
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models import UGATIT
 
@@ -64,27 +66,31 @@ def generator_entries(generator):
         List of `WeightEntry`.
     """
     _check_variant(generator, "pytorch")
-    entries = _attention_entries(generator.attention, "weight")
+    entries = _attention_entries(
+        generator.attention, lambda layer, name: layer_entries({name: layer})
+    )
     modulation = generator.modulation
     first = "dense" if generator.light else _flattened_layout(generator)
-    entries += [
-        WeightEntry("FC.0.weight", modulation.hidden_1.kernel, first),
-        WeightEntry("FC.2.weight", modulation.hidden_2.kernel, "dense"),
-        WeightEntry("gamma.weight", modulation.gamma.kernel, "dense"),
-        WeightEntry("beta.weight", modulation.beta.kernel, "dense"),
-    ]
+    entries.append(
+        WeightEntry("FC.0.weight", modulation.hidden_1.kernel, first)
+    )
+    layers = {
+        "FC.2": modulation.hidden_2,
+        "gamma": modulation.gamma,
+        "beta": modulation.beta,
+        f"UpBlock2.{_OUTPUT}": generator.output_convolution,
+    }
     downs = (generator.stem, *generator.down_blocks)
     for place, block in zip(_DOWN, downs, strict=True):
-        entries += _convolution_entries(block.conv, f"DownBlock.{place}")
+        layers[f"DownBlock.{place}"] = block.conv
     for place, block in enumerate(generator.encoder_blocks, _FIRST_BLOCK):
         entries += encoder_block_entries(block, f"DownBlock.{place}.")
     for number, block in enumerate(generator.decoder_blocks, 1):
         entries += decoder_block_entries(block, f"UpBlock1_{number}.")
     for place, block in zip(_UP, generator.up_blocks, strict=True):
-        entries += _convolution_entries(block.conv, f"UpBlock2.{place}")
+        layers[f"UpBlock2.{place}"] = block.conv
         entries += norm_entries(block.norm, f"UpBlock2.{place + 1}.")
-    output = generator.output_convolution
-    return entries + _convolution_entries(output, f"UpBlock2.{_OUTPUT}")
+    return entries + layer_entries(layers)
 
 
 def discriminator_entries(discriminator):
@@ -98,7 +104,7 @@ def discriminator_entries(discriminator):
         List of `WeightEntry`.
     """
     _check_variant(discriminator, "pytorch")
-    entries = _attention_entries(discriminator.attention, "weight_orig")
+    entries = _attention_entries(discriminator.attention, _normalized_entries)
     for number, layer in enumerate(discriminator.trunk):
         entries += _normalized_entries(layer, f"model.{3 * number + 1}")
     return entries + _normalized_entries(discriminator.head, "conv")
@@ -106,21 +112,17 @@ def discriminator_entries(discriminator):
 
 def encoder_block_entries(block, prefix):
     """Entries of one `ResnetBlock`, a `tfragan.layers.ResidualBlock`."""
-    return [
-        *_convolution_entries(block.conv_1, f"{prefix}conv_block.1"),
-        *_convolution_entries(block.conv_2, f"{prefix}conv_block.5"),
-    ]
+    layers = {"conv_block.1": block.conv_1, "conv_block.5": block.conv_2}
+    return layer_entries(layers, prefix)
 
 
 def decoder_block_entries(block, prefix):
     """Entries of one `ResnetAdaILNBlock`."""
-    entries = []
-    for number in (1, 2):
-        conv = getattr(block, f"conv_{number}")
-        norm = getattr(block, f"norm_{number}")
-        entries += _convolution_entries(conv, f"{prefix}conv{number}")
-        entries += norm_entries(norm, f"{prefix}norm{number}.")
-    return entries
+    return [
+        *layer_entries({"conv1": block.conv_1, "conv2": block.conv_2}, prefix),
+        *norm_entries(block.norm_1, f"{prefix}norm1."),
+        *norm_entries(block.norm_2, f"{prefix}norm2."),
+    ]
 
 
 def norm_entries(norm, prefix):
@@ -131,22 +133,11 @@ def norm_entries(norm, prefix):
     ]
 
 
-def _convolution_entries(convolution, name):
-    return [WeightEntry(f"{name}.weight", convolution.kernel, "conv2d")]
-
-
-def _attention_entries(attention, weight):
-    entries = [
-        WeightEntry("conv1x1.weight", attention.fusion.kernel, "conv2d"),
-        WeightEntry("conv1x1.bias", attention.fusion.bias),
-    ]
+def _attention_entries(attention, classifier_entries):
+    entries = layer_entries({"conv1x1": attention.fusion})
     names = ("gap_fc", "gmp_fc")
     for name, classifier in zip(names, attention.classifiers, strict=True):
-        if weight == "weight":
-            entry = WeightEntry(f"{name}.weight", classifier.kernel, "dense")
-            entries.append(entry)
-        else:
-            entries += _normalized_entries(classifier, name)
+        entries += classifier_entries(classifier, name)
     return entries
 
 
@@ -374,7 +365,7 @@ def read_ugatit_checkpoint(paths):
             if name not in NETWORKS or not isinstance(value, dict):
                 ignored[str(name)[:80]] = "is none of the networks"
                 continue
-            tensors = plain_state_dict(contents, path, name)
+            tensors = plain_state_dict(value, path)
             networks[name], notes[name] = published_form(name, tensors, path)
     return _checked(
         UGATITCheckpoint(
@@ -469,7 +460,7 @@ def published_form(network, tensors, source):
     notes = {}
     _transpose_linear(tensors, notes)
     _check_normalizations(tensors, notes, f"{source}: {network}")
-    _compute_right_vectors(tensors, notes)
+    _compute_right_vectors(tensors, notes, f"{source}: {network}")
     clip_rho(tensors, notes)
     return tensors, notes
 
@@ -518,16 +509,17 @@ def _check_normalizations(tensors, notes, source):
             notes[part] = f"{neutral:.0f} everywhere, which changes nothing"
 
 
-def _compute_right_vectors(tensors, notes):
+def _compute_right_vectors(tensors, notes, source):
     """Spectral norms of PyTorch before 1.0 lack `weight_v`."""
     for name in [name for name in tensors if name.endswith(_STORED)]:
         layer = name[: -len(_STORED)]
         vector, used = f"{layer}.weight_v", f"{layer}.weight"
-        if vector in tensors or used not in tensors:
+        left = f"{layer}.weight_u"
+        if vector in tensors or not {left, used} <= tensors.keys():
             continue
-        tensors[vector] = right_vector(
-            tensors[name], tensors[f"{layer}.weight_u"], tensors[used]
-        )
+        parts = {key: tensors[key] for key in (name, left, used)}
+        check_finite(parts, source)
+        tensors[vector] = right_vector(*parts.values())
         notes[vector] = "computed, as PyTorch does with files before 1.0"
         notes[used] = f"{name} divided by its spectral norm"
 

@@ -1,24 +1,11 @@
 """Published tensors and our variables: names, shapes and layouts."""
 
 import dataclasses
-import re
 
 import numpy as np
 
 # Name of a report of what belongs to no network.
 OTHER_ENTRIES = "other entries of the file"
-
-# What names that begin so belong to.
-_KINDS = {
-    "ca_net.": "a generator of AttnGAN, which is not converted without its "
-    "config",
-    "encoder.weight": "a text encoder",
-    "Conv2d_1a_3x3.": "an image encoder",
-    "tr2.att.": "a generator of RAGAN",
-    "pre.conv.": "a discriminator of RAGAN",
-    "model_1.pre.conv.": "a discriminator of RAGAN",
-    "fcVar.": "a reference encoder of RAGAN",
-}
 
 
 class ConversionError(ValueError):
@@ -29,24 +16,13 @@ def _identity(array):
     return array
 
 
-def _transpose(array):
-    return np.transpose(array)
-
-
-def _conv_to_keras(array):
-    return np.transpose(array, (2, 3, 1, 0))
-
-
-def _conv_to_published(array):
-    return np.transpose(array, (3, 2, 0, 1))
-
-
-def _depthwise_to_keras(array):
-    return np.transpose(array, (2, 3, 0, 1))
-
-
-def _depthwise_to_published(array):
-    return np.transpose(array, (2, 3, 0, 1))
+def _axes(*order):
+    """A layout of other axes: published to ours, and back."""
+    back = tuple(int(axis) for axis in np.argsort(order))
+    return (
+        lambda array: np.transpose(array, order),
+        lambda array: np.transpose(array, back),
+    )
 
 
 def _swap_first_gates(array, axis):
@@ -115,11 +91,11 @@ def _scalar_to_published(array):
 LAYOUTS = {
     "vector": (_identity, _identity),
     "table": (_identity, _identity),
-    "dense": (_transpose, _transpose),
-    "recurrent": (_transpose, _transpose),
-    "conv2d": (_conv_to_keras, _conv_to_published),
+    "dense": _axes(1, 0),
+    "recurrent": _axes(1, 0),
+    "conv2d": _axes(2, 3, 1, 0),
     "pointwise": (_pointwise_to_keras, _pointwise_to_published),
-    "depthwise": (_depthwise_to_keras, _depthwise_to_published),
+    "depthwise": _axes(2, 3, 0, 1),
     "gru_kernel": (_gru_kernel_to_keras, _gru_kernel_to_published),
     "channel": (_channel_to_keras, _channel_to_published),
     "scalar": (_scalar_to_keras, _scalar_to_published),
@@ -320,107 +296,67 @@ def _checked_value(entry, tensors, source):
             f"{source}: tensor {name} of shape {received} does not fit "
             f"{entry.variable.path} of shape {expected}."
         )
-    if not np.isfinite(value).all():
+    named = dict(zip(entry.keys, tensors, strict=True))
+    check_finite(named, source, entry.variable.dtype)
+    return value
+
+
+def check_finite(tensors, source, dtype="float32"):
+    """Refuses tensors that hold NaN or infinity, by their names.
+
+    Args:
+        tensors: dict of name to array.
+        source: how errors call the file.
+        dtype: that of the variables, in which a large number may be infinite.
+
+    Raises:
+        ConversionError: a number is not finite.
+    """
+    with np.errstate(over="ignore"):
         bad = [
-            key
-            for key, tensor in zip(entry.keys, tensors, strict=True)
-            if not np.isfinite(tensor).all()
+            name
+            for name, tensor in tensors.items()
+            if not np.isfinite(np.asarray(tensor, dtype)).all()
         ]
+    if bad:
         raise ConversionError(
             f"{source}: tensor {first_names(bad)} holds numbers that are not "
             "finite."
         )
-    return value
+
+
+def layer_entries(layers, prefix=""):
+    """Entries of convolutions, linear layers and normalizations.
+
+    Args:
+        layers: dict of published name, without a dot at its end, to a built
+            layer of these kinds, with a bias or without, or to None.
+        prefix: published name in front of all.
+
+    Returns:
+        List of `WeightEntry`.
+    """
+    entries = []
+    for name, layer in layers.items():
+        if layer is None:
+            continue
+        if hasattr(layer, "moving_mean"):
+            entries += batch_normalization_entries(layer, prefix + name)
+            continue
+        layout = "conv2d" if len(layer.kernel.shape) == 4 else "dense"
+        entries.append(
+            WeightEntry(f"{prefix}{name}.weight", layer.kernel, layout)
+        )
+        if layer.bias is not None:
+            entries.append(WeightEntry(f"{prefix}{name}.bias", layer.bias))
+    return entries
 
 
 def batch_normalization_entries(layer, prefix):
-    """Entries of a batch normalization under a PyTorch prefix."""
+    """Entries of a batch normalization under a PyTorch name."""
     return [
         WeightEntry(f"{prefix}.weight", layer.gamma),
         WeightEntry(f"{prefix}.bias", layer.beta),
         WeightEntry(f"{prefix}.running_mean", layer.moving_mean),
         WeightEntry(f"{prefix}.running_var", layer.moving_variance),
     ]
-
-
-def convolution_entries(layer, prefix):
-    """Entries of a convolution, with a bias if it has one.
-
-    Args:
-        layer: a built `keras.layers.Conv2D`.
-        prefix: published name, without a dot at its end.
-
-    Returns:
-        List of `WeightEntry`.
-    """
-    entries = [WeightEntry(f"{prefix}.weight", layer.kernel, "conv2d")]
-    if layer.use_bias:
-        entries.append(WeightEntry(f"{prefix}.bias", layer.bias))
-    return entries
-
-
-def dense_entries(layer, prefix):
-    """Entries of a linear layer with a bias, as `convolution_entries`."""
-    return [
-        WeightEntry(f"{prefix}.weight", layer.kernel, "dense"),
-        WeightEntry(f"{prefix}.bias", layer.bias),
-    ]
-
-
-@dataclasses.dataclass(frozen=True)
-class PublishedNetwork:
-    """A network of a file.
-
-    Attributes:
-        source: how errors and reports call it.
-        tensors: dict of name to array.
-    """
-
-    source: str
-    tensors: dict
-
-    def has(self, mark):
-        """Whether some name begins so."""
-        return any(name.startswith(mark) for name in self.tensors)
-
-    def count(self, pattern):
-        """How many names a regular expression matches, one at least.
-
-        Raises:
-            ConversionError: none.
-        """
-        found = sum(
-            re.fullmatch(pattern, name) is not None for name in self.tensors
-        )
-        if not found:
-            raise ConversionError(
-                f"{self.source} holds no block: none of its tensors is called "
-                f"like {pattern!r}."
-            )
-        return found
-
-    def shape(self, name, rank):
-        """The shape of a tensor that tells sizes.
-
-        Raises:
-            ConversionError: the tensor is missing, or has another rank.
-        """
-        tensor = self.tensors.get(name)
-        if np.ndim(tensor) != rank:
-            found = (
-                "is missing" if tensor is None else f"has shape {tensor.shape}"
-            )
-            raise ConversionError(
-                f"{self.source}: the tensor {name}, whose {rank} axes tell "
-                f"sizes, {found}."
-            )
-        return tensor.shape
-
-
-def kind_of(names):
-    """What tensors of such names are, in words for a sentence."""
-    for mark, title in _KINDS.items():
-        if any(name.startswith(mark) for name in names):
-            return title
-    shown = first_names(names)
-    return f"the tensors {shown}" if shown else "nothing"

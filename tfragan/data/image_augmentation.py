@@ -19,6 +19,26 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_BIT_DEPTH_BYTE = 24
 
 
+class NotFiniteError(ValueError):
+    """Pixels were to be made of numbers that are not finite.
+
+    A cast would turn NaN into 0, a black image.
+
+    Args:
+        what: what holds the numbers.
+    """
+
+    def __init__(self, what):
+        super().__init__(_not_finite(what))
+
+
+def _not_finite(what):
+    return (
+        f"{what} holds NaN or infinity, which is no color: the weights that "
+        "made it are damaged, or their training diverged."
+    )
+
+
 def decode_image(contents):
     """Decodes a JPEG, PNG, GIF, BMP or WebP file to RGB.
 
@@ -500,14 +520,27 @@ def to_uint8(images, rounding="truncate"):
 
     Raises:
         ValueError: `rounding` is none of the two.
+        NotFiniteError: a number is NaN or infinite. In a graph this is an
+            `InvalidArgumentError`, and nothing under XLA, which drops checks.
     """
     if rounding not in ("truncate", "nearest"):
         raise ValueError(
             "`rounding` must be 'truncate' or 'nearest'. "
             f"Received: rounding={rounding!r}"
         )
-    images = tf.cast(images, tf.float32)
+    images = _checked_finite(tf.cast(images, tf.float32))
     levels = tf.clip_by_value((images + 1.0) * 127.5, 0.0, 255.0)
     if rounding == "nearest":
         levels = tf.round(levels)
     return tf.cast(levels, tf.uint8)
+
+
+def _checked_finite(images):
+    finite = tf.reduce_all(tf.math.is_finite(images))
+    if tf.executing_eagerly():
+        if not finite:
+            raise NotFiniteError("An image")
+        return images
+    check = tf.debugging.Assert(finite, [_not_finite("An image")])
+    with tf.control_dependencies([check]):
+        return tf.identity(images)

@@ -353,7 +353,7 @@ def color_heat_map(heat_map, size):
     height, width = heat_map.shape
     values = heat_map - tf.reduce_min(heat_map)
     span = tf.reduce_max(values)
-    # Also False for NaN, which has no color either.
+    # The image of the same row is checked for NaN.
     has_contrast = (span > 0.0) & tf.math.is_finite(span)
     levels = tf.where(has_contrast, 255.0 * (values / span), 0.0)
     rows = tf.constant(bilinear_weights(size, height), tf.float64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfragan.convert import image_encoder_weights
 from tfragan.convert.image_encoder_weights import load_keras_inception
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 from tfragan.convert.weight_map import ConversionError
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.metrics import image_resize

@@ -8,9 +8,9 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 from tfragan.convert.weight_map import ConversionError
-from tfragan.convert.weight_map import convolution_entries
+from tfragan.convert.weight_map import layer_entries
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.metrics.lpips_trunk import NETWORKS
@@ -252,11 +252,11 @@ def lpips(network, weights, heads=None):
             )
     trunk = LPIPSTrunk(network, dtype="float32", name=f"lpips_{network}")
     trunk.build((None, None, None, 3))
-    entries = [
-        entry
+    layers = {
+        f"features.{number}": convolution
         for number, convolution in trunk.convolutions.items()
-        for entry in convolution_entries(convolution, f"features.{number}")
-    ]
+    }
+    entries = layer_entries(layers)
     load_state_dict(entries, read_state_dict(weights), weights)
     words = f"{os.path.basename(weights)} with {os.path.basename(heads)}"
     return LPIPS(trunk, _read_heads(heads, trunk.channels), words)

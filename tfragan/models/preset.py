@@ -7,6 +7,7 @@ import shutil
 import tempfile
 
 import keras
+import tensorflow as tf
 
 from tfragan.atomic_file import replace_folder
 from tfragan.version import __version__
@@ -254,10 +255,30 @@ def load_tokenizer(folder, config):
 
 
 def load_parts(parts, folder):
-    """Loads the weights of a preset into the parts it was saved from."""
+    """Loads the weights of a preset into the parts it was saved from.
+
+    Args:
+        parts: see `save_preset`.
+        folder: the preset's folder.
+
+    Raises:
+        PresetError: the weights cannot be read, are of other parts, or hold
+            a number that is not finite.
+    """
     path = pathlib.Path(folder) / WEIGHTS_FILE
     try:
         _Parts(parts).load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise PresetError(f"{path} cannot be loaded: {reason}") from error
+    bad = [
+        weight.path
+        for part in parts.values()
+        for weight in part.weights
+        if not tf.reduce_all(tf.math.is_finite(tf.cast(weight, tf.float32)))
+    ]
+    if bad:
+        more = f" and {len(bad) - 1} more" if bad[1:] else ""
+        raise PresetError(
+            f"{path}: numbers that are not finite in {bad[0]}{more}."
+        )

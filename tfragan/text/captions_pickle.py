@@ -94,6 +94,8 @@ def _unexpected(path, expected, received):
 
 
 def _vocabulary(path, words, index):
+    from tfragan.convert.published_file import described
+
     for name, value in (("index to word", words), ("word to index", index)):
         if not isinstance(value, dict):
             raise _unexpected(path, f"{name} to be a dict", value)
@@ -118,7 +120,7 @@ def _vocabulary(path, words, index):
         if word not in vocabulary or index.get(word) != vocabulary.index[word]:
             raise ValueError(
                 f"{path}: expected word to index to be the inverse of index "
-                f"to word, received a different entry for {word!r:.80}."
+                f"to word, received a different entry for {described(word)}."
             )
     return vocabulary
 

@@ -70,7 +70,7 @@ class Vocabulary:
             twice = next(token for token in tokens if counts[token] > 1)
             raise ValueError(
                 "tokens: expected every token once, received "
-                f"{twice!r} {counts[twice]} times."
+                f"{twice[:60]!r} {counts[twice]} times."
             )
         digest = hashlib.sha256("\n".join((kind, *tokens)).encode("utf-8"))
         self._tokens = tokens
@@ -249,7 +249,7 @@ def _check_tokens(tokens, kind):
         if token.split() != [token]:
             raise ValueError(
                 f"tokens[{place}]: expected a token without white space, "
-                f"received {token!r:.80}."
+                f"received {token[:60]!r}."
             )
         if not token.isascii():
             _check_encodable(place, token)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from PIL import Image
 
+from tfragan.data.image_augmentation import NotFiniteError
 from tfragan.visualization.image_grid import tile
 from tfragan.visualization.labels import GAP
 from tfragan.visualization.labels import SMALLEST_CELL
@@ -81,7 +82,12 @@ def blend_attention(image, attention_map, alpha=ALPHA):
 
     Returns:
         (height, width, 3) uint8.
+
+    Raises:
+        NotFiniteError: a number of the map is NaN or infinite.
     """
+    if not np.isfinite(attention_map).all():
+        raise NotFiniteError("An attention map")
     levels = 255.0 * np.asarray(attention_map)[..., np.newaxis]
     blended = (1.0 - alpha) * np.asarray(image, np.float64) + alpha * levels
     return np.clip(np.rint(blended), 0, 255).astype(np.uint8)
@@ -476,6 +482,7 @@ def mask_levels(mask):
 
     Raises:
         ValueError: for any other shape.
+        NotFiniteError: a number is NaN or infinite.
     """
     values = np.asarray(mask, np.float32)
     if values.ndim == 3 and values.shape[-1] == 1:
@@ -485,7 +492,9 @@ def mask_levels(mask):
             "Expected a mask (height, width, 1). Received: "
             f"mask.shape={values.shape}"
         )
-    levels = np.rint(255.0 * np.clip(np.nan_to_num(values), 0.0, 1.0))
+    if not np.isfinite(values).all():
+        raise NotFiniteError("A mask")
+    levels = np.rint(255.0 * np.clip(values, 0.0, 1.0))
     return levels.astype(np.uint8)
 
 

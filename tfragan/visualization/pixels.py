@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from tfragan.atomic_file import write_atomically
+from tfragan.data.image_augmentation import to_uint8
 
 
 def to_pixels(images):
@@ -16,9 +17,11 @@ def to_pixels(images):
 
     Returns:
         uint8 array of the same shape.
+
+    Raises:
+        NotFiniteError: a number is NaN or infinite.
     """
-    pixels = np.round((np.asarray(images, np.float32) + 1.0) * 127.5)
-    return np.clip(pixels, 0, 255).astype(np.uint8)
+    return to_uint8(np.asarray(images, np.float32), "nearest").numpy()
 
 
 def to_unit_range(pixels):

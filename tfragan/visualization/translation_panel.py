@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfragan.data.image_augmentation import NotFiniteError
 from tfragan.visualization.caption_maps import bilinear_weights
 from tfragan.visualization.pixels import to_pixels
 from tfragan.visualization.pixels import to_unit_range
@@ -18,6 +19,7 @@ def heat_map_levels(heat_map):
 
     Raises:
         ValueError: for any other shape.
+        NotFiniteError: a number is NaN or infinite.
     """
     values = np.asarray(heat_map, np.float32)
     if values.ndim == 3 and values.shape[-1] == 1:
@@ -27,9 +29,11 @@ def heat_map_levels(heat_map):
             "Expected a heat map (height, width). Received: "
             f"heat_map.shape={values.shape}"
         )
+    if not np.isfinite(values).all():
+        raise NotFiniteError("A heat map")
     values = values - values.min()
     span = values.max()
-    # Also False for NaN, which has no color either.
+    # The span of large numbers may be infinite.
     if not span > 0.0 or not np.isfinite(span):
         return np.zeros(values.shape, np.uint8)
     return (np.float32(255.0) * (values / span)).astype(np.uint8)

@@ -14,7 +14,7 @@ from tests.golden import assert_close
 from tests.layer_contract import assert_config_complete
 from tests.layer_contract import assert_config_round_trip
 from tfragan.convert.image_encoder_weights import efficientnet_package_file
-from tfragan.convert.published_file import read_state_dict
+from tfragan.convert.published_network import read_state_dict
 from tfragan.models.damsm.efficientnet_image_encoder import (
     EfficientNetImageEncoder,
 )

@@ -12,7 +12,7 @@ from tests.models.ragan.published_networks import last
 from tests.models.ragan.published_networks import sequence
 from tests.models.ragan.published_networks import word_mask
 from tfragan.convert import ragan_weights
-from tfragan.convert.weight_map import convolution_entries
+from tfragan.convert.weight_map import layer_entries
 from tfragan.models.ragan.ragan_discriminator import halved
 from tfragan.models.ragan.ragan_encoders import sampled_code
 from tfragan.models.ragan.ragan_generator import RefiningStage
@@ -172,7 +172,7 @@ def test_ragan_coarse_stage(kind):
 def _image_head(channels):
     head = convolution(3, 3, "head", "float32")
     head.build((None, None, None, channels))
-    return head, convolution_entries(head, "img.img.conv")
+    return head, layer_entries({"img.img.conv": head})
 
 
 @pytest.mark.parametrize("kind", KINDS)

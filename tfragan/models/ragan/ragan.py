@@ -758,6 +758,7 @@ class RAGAN(DAMSMGuidedModel):
 
         Raises:
             ValueError: the images or the guidance are not as described.
+            NotFiniteError: the weights give NaN instead of colors.
         """
         images = self._checked_images(images)
         given = self._checked_guidance(
@@ -767,7 +768,14 @@ class RAGAN(DAMSMGuidedModel):
         for start in range(0, len(images), batch_size):
             rows = slice(start, start + batch_size)
             part = {name: value[rows] for name, value in given.items()}
-            parts.append(self._translate(images[rows], part, direction))
+            outputs = self._translate(images[rows], part, direction)
+            parts.append(
+                {
+                    "image": to_uint8(outputs["image"]),
+                    "images": [*map(to_uint8, outputs["images"])],
+                    "attention_maps": outputs["attention_maps"],
+                }
+            )
         return tf.nest.map_structure(
             lambda *values: np.concatenate(values), *parts
         )
@@ -843,12 +851,7 @@ class RAGAN(DAMSMGuidedModel):
         given = dict(given)
         if "references" in given:
             given["references"] = normalize_image(given["references"])
-        outputs = self.sample(images, direction=direction, **given)
-        return {
-            "image": to_uint8(outputs["image"]),
-            "images": [to_uint8(image) for image in outputs["images"]],
-            "attention_maps": outputs["attention_maps"],
-        }
+        return self.sample(images, direction=direction, **given)
 
 
 def _checked_setting(supervised, guidance, damsm, labels):

@@ -325,7 +325,6 @@ class OneStageModel(TextToImageModel):
         """The noise that `generate` draws for a seed, `(1, noise_dim)`."""
         return self.draw_noise(tf.constant([seed]), truncation)[0]
 
-    @tf.function(reduce_retracing=True)
     def generate_between(self, sentence_embeddings, noise):
         """Images of points between captions, or between noises.
 
@@ -337,9 +336,16 @@ class OneStageModel(TextToImageModel):
 
         Returns:
             Dict as of `sample`, with uint8 `image`.
+
+        Raises:
+            NotFiniteError: the weights give NaN instead of colors.
         """
-        outputs = self.generator(sentence_embeddings, noise, training=False)
+        outputs = self._generate_between(sentence_embeddings, noise)
         return {**outputs, "image": to_uint8(outputs["image"])}
+
+    @tf.function(reduce_retracing=True)
+    def _generate_between(self, sentence_embeddings, noise):
+        return self.generator(sentence_embeddings, noise, training=False)
 
     def preset_parts(self):
         return {

@@ -116,6 +116,7 @@ class TextToImageModel(DAMSMGuidedModel):
 
         Raises:
             ValueError: seeds and captions differ in number.
+            NotFiniteError: the weights give NaN instead of colors.
         """
         captions = [captions] if isinstance(captions, str) else list(captions)
         seeds = seed_list(seed, len(captions))
@@ -125,21 +126,15 @@ class TextToImageModel(DAMSMGuidedModel):
             part = slice(start, start + step)
             token_ids = self.tokenizer(tf.constant(captions[part]))
             part_seeds = tf.constant(seeds[part], tf.int32)
-            parts.append(
-                on_replicas(
-                    self._generate_batch, [token_ids, part_seeds], options
-                )
+            outputs = on_replicas(
+                self._generate_batch, [token_ids, part_seeds], options
             )
+            parts.append(_with_pixels(outputs))
         return tf.nest.map_structure(lambda *part: np.concatenate(part), *parts)
 
     @tf.function(reduce_retracing=True)
     def _generate_batch(self, token_ids, seeds, options):
-        outputs = self.sample(token_ids, seeds, **options)
-        early = [*map(to_uint8, outputs.get("early_images", []))]
-        pixels = {"image": to_uint8(outputs["image"])}
-        if early:
-            pixels["early_images"] = early
-        return {**outputs, **pixels}
+        return self.sample(token_ids, seeds, **options)
 
     def matching_losses(
         self, images, words, sentence, batch, replica, parts, gamma1=None
@@ -183,3 +178,11 @@ class TextToImageModel(DAMSMGuidedModel):
     def batch_spec(self, batch_size, max_words=None):
         """What a training batch looks like, see `DAMSM.batch_spec`."""
         return self.damsm.batch_spec(batch_size, self.image_sizes, max_words)
+
+
+def _with_pixels(outputs):
+    """What `sample` gave, its images as uint8."""
+    pixels = {"image": to_uint8(outputs["image"])}
+    if outputs.get("early_images"):
+        pixels["early_images"] = [*map(to_uint8, outputs["early_images"])]
+    return {**outputs, **pixels}

@@ -388,6 +388,7 @@ def translate_images(
     Raises:
         ValueError: the images are not as described, of another size, or the
             generator has no heat maps.
+        NotFiniteError: the weights give NaN instead of colors.
     """
     images = np.asarray(images)
     if images.ndim == 3:
@@ -398,7 +399,7 @@ def translate_images(
     for start in range(0, len(images), step):
         part = tf.constant(images[start : start + step])
         outputs = on_replicas(_translate, [part], generator)
-        translated.append(outputs["image"].numpy())
+        translated.append(to_uint8(outputs["image"], "nearest").numpy())
         if return_heat_maps:
             if "heat_map" not in outputs:
                 raise ValueError(
@@ -428,9 +429,7 @@ def _check_images(images, size):
 
 @tf.function(reduce_retracing=True)
 def _translate(images, generator):
-    outputs = dict(generator(normalize_image(images), training=False))
-    outputs["image"] = to_uint8(outputs["image"], "nearest")
-    return outputs
+    return dict(generator(normalize_image(images), training=False))
 
 
 def check_discriminator_size(shape, smallest):
