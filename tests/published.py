@@ -27,6 +27,23 @@ def published_gradients(entries, tape, target):
     return named
 
 
+def randomize(networks):
+    """Gives networks weights that are all different, from 0.05 to 0.95."""
+    draw = np.random.default_rng(3)
+    for network in networks:
+        for weight in network.weights:
+            weight.assign(draw.uniform(0.05, 0.95, weight.shape))
+
+
+def assert_same_weights(found, expected):
+    """Compares two lists of networks, weight by weight."""
+    for network, original in zip(found, expected, strict=True):
+        for ours, theirs in zip(network.weights, original.weights, strict=True):
+            np.testing.assert_array_equal(
+                ours.numpy(), theirs.numpy(), err_msg=ours.path
+            )
+
+
 def published_values(entries):
     """Values under published names and layouts."""
     named = {}

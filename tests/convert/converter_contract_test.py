@@ -17,7 +17,9 @@ from tests.convert import published_ragan
 from tests.convert import published_ugatit
 from tests.convert import torch_files
 from tests.models import small_models
+from tests.published import assert_same_weights
 from tests.published import published_values
+from tests.published import randomize
 from tfragan.convert import attngan_weights
 from tfragan.convert import one_stage_weights
 from tfragan.convert import ragan_weights
@@ -88,27 +90,21 @@ def _prefix(form):
 
 def _attngan():
     model = small_models.attngan()
-    draw = np.random.default_rng(3)
     networks = {"netG": model.generator}
     for size, network in enumerate(model.discriminators.values()):
         networks[f"netD{size}"] = network
-    for network in networks.values():
-        for weight in network.weights:
-            weight.assign(draw.uniform(0.05, 0.95, weight.shape))
+    randomize(networks.values())
     entries = {
         "G": attngan_weights.generator_entries,
         "D": attngan_weights.discriminator_entries,
     }
 
     def write(tensors, folder, form):
-        paths = [folder / f"{name}.pth" for name in tensors]
-        for path, named in zip(paths, tensors.values(), strict=True):
-            named = {_prefix(form) + key: named[key] for key in named}
-            path.write_bytes(getattr(torch_files, form)(named))
+        paths = torch_files.write_networks(tensors, folder, _prefix(form), form)
         config = ml_collections.ConfigDict(
             {"network": small_models.ATTNGAN_SIZES}
         )
-        generator, *judges = map(str, paths)
+        generator, *judges = map(str, paths.values())
         return {
             "generator": generator,
             "discriminator": judges,
@@ -134,7 +130,7 @@ def _one_stage(family, example):
 
     def write(tensors, folder, form):
         generator, *judges = published_one_stage.write_files(
-            tensors, folder, _prefix(form), getattr(torch_files, form)
+            tensors, folder, _prefix(form), form
         )
         return {"generator": generator, "discriminator": judges}
 
@@ -153,7 +149,7 @@ def _ragan():
 
     def write(tensors, folder, form):
         files = published_ragan.write_files(
-            tensors, folder, _prefix(form), getattr(torch_files, form)
+            tensors, folder, _prefix(form), form
         )
         return {
             "generator": files["generator"],
@@ -225,13 +221,7 @@ def test_a_converted_model_has_the_weights_of_its_files(name, form, tmp_path):
     found, reports = case.convert(case.tensors, tmp_path, form)
 
     assert type(found) is type(expected)
-    for network, original in zip(
-        case.networks(found), case.networks(expected), strict=True
-    ):
-        for ours, theirs in zip(network.weights, original.weights, strict=True):
-            np.testing.assert_array_equal(
-                ours.numpy(), theirs.numpy(), err_msg=ours.path
-            )
+    assert_same_weights(case.networks(found), case.networks(expected))
     told = collections.Counter()
     for source, report in reports.items():
         if source == OTHER_ENTRIES:
@@ -249,6 +239,33 @@ def test_a_converted_model_has_the_weights_of_its_files(name, form, tmp_path):
         for key in tensors
         if not key.endswith("num_batches_tracked")
     )
+
+
+def test_networks_are_chosen_by_content_from_files_of_several(tmp_path):
+    case = published("attngan")
+    flags = case.write(case.tensors, tmp_path, "zipped")
+    generator = case.tensors["netG"]
+    _, *judges = case.tensors
+    for path, name in zip(flags["discriminator"], judges, strict=True):
+        both = {"netG": generator, "netD": case.tensors[name]}
+        content = torch_files.zipped({"epoch": 3, "model": both})
+        pathlib.Path(path).write_bytes(content)
+    flags["generator"] = flags["discriminator"][0]
+    write = lambda *_: flags  # noqa: E731
+    nested = dataclasses.replace(case, write=write)
+    found, _ = nested.convert(case.tensors, tmp_path)
+    assert_same_weights(case.networks(found), case.networks(case.model))
+
+
+def test_the_converter_is_chosen_by_content_and_not_by_the_networks_name(
+    tmp_path,
+):
+    path = tmp_path / "latest.pth"
+    nested = {"netG": published("ragan").tensors["G"]}
+    path.write_bytes(torch_files.zipped(nested))
+    flags = types.SimpleNamespace(**{**_NO_FLAGS, "generator": str(path)})
+    assert ragan_weights.recognizes(flags)
+    assert not one_stage_weights.recognizes(flags)
 
 
 def _with_change(case, change):

@@ -2,22 +2,23 @@
 
 import functools
 
-import numpy as np
 import pytest
 
 from tests.convert import published_one_stage as published
 from tests.convert import torch_files
+from tests.convert.changed_tensors import TENSOR
+from tests.convert.changed_tensors import remove
+from tests.convert.changed_tensors import replace
 from tests.golden import group
 from tests.golden import nchw
 from tests.models.text_to_image.published_networks import assert_within
 from tests.models.text_to_image.published_networks import load_fixture
 from tests.models.text_to_image.published_networks import tensor
+from tests.published import assert_same_weights
 from tfragan.convert.one_stage_weights import NO_DISCRIMINATOR
 from tfragan.convert.one_stage_weights import convert_one_stage
 from tfragan.convert.weight_map import OTHER_ENTRIES
 from tfragan.convert.weight_map import ConversionError
-
-TENSOR = np.ones((2, 3), "float32")
 
 
 @functools.cache
@@ -38,13 +39,6 @@ def write(folder, family, change=None, image_size=32, **options):
     folder = folder / family
     folder.mkdir(exist_ok=True)
     return published.write_files(networks, folder, **options)
-
-
-def assert_same_weights(found, expected):
-    for ours, theirs in zip(found.weights, expected.weights, strict=True):
-        np.testing.assert_array_equal(
-            ours.numpy(), theirs.numpy(), err_msg=ours.path
-        )
 
 
 @pytest.mark.parametrize(
@@ -82,26 +76,10 @@ def test_without_a_discriminator_it_stays_as_built(family, tmp_path):
     path = tmp_path / "netG.pth"
     path.write_bytes(torch_files.zipped(networks["netG"]))
     found, reports = convert_one_stage(damsm(), path)
-    assert_same_weights(found.generator, model_of(family).generator)
+    assert_same_weights([found.generator], [model_of(family).generator])
     assert found.discriminator_width == found.generator_width
     untouched = reports[NO_DISCRIMINATOR].untouched
     assert untouched == [w.path for w in found.discriminator.weights]
-
-
-def replace(network, name, value=TENSOR):
-    def change(networks):
-        networks[network][name] = value
-
-    return change
-
-
-def remove(network, start):
-    def change(networks):
-        for name in list(networks[network]):
-            if name.startswith(start):
-                del networks[network][name]
-
-    return change
 
 
 @pytest.mark.parametrize(

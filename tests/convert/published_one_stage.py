@@ -5,6 +5,7 @@ import numpy as np
 from tests.convert import torch_files
 from tests.models import small_models
 from tests.published import published_values
+from tests.published import randomize
 from tfragan.convert import one_stage_weights
 from tfragan.models import DAMSM
 from tfragan.models import DFGAN
@@ -43,10 +44,7 @@ def small_model(family, damsm, image_size=32):
         noise_dim=5,
         **_OPTIONS[family],
     )
-    draw = np.random.default_rng(3)
-    for network in (model.generator, model.discriminator):
-        for weight in network.weights:
-            weight.assign(draw.uniform(0.05, 0.95, weight.shape))
+    randomize([model.generator, model.discriminator])
     return model
 
 
@@ -92,33 +90,33 @@ def with_idle(networks):
     return networks
 
 
-def write_files(networks, folder, prefix="", write=torch_files.zipped):
+def write_files(networks, folder, prefix="", form="zipped"):
     """Writes files as the published programs do.
 
     Args:
         networks: see `published_tensors`.
         folder: where to.
         prefix: in front of all names.
-        write: a function of `tests.convert.torch_files`.
+        form: see `torch_files.write_networks`.
 
     Returns:
         The paths, for the arguments of `convert_one_stage`: one file of the
         generator and one of the discriminator, or the file of 2022.
     """
+    if "netC" not in networks:
+        paths = torch_files.write_networks(
+            networks, folder, prefix, form, tag="550"
+        )
+        return [*paths.values()]
     named = {
         name: {prefix + key: value for key, value in tensors.items()}
         for name, tensors in networks.items()
     }
-    if "netC" in named:
-        moments = {"step": np.array(9), "exp_avg": np.ones((2, 2), "float32")}
-        groups = [{"lr": 1e-4, "betas": (0.0, 0.9), "params": [0]}]
-        optimizer = {"state": {0: moments}, "param_groups": groups}
-        optimizers = {"optimizer_G": optimizer, "optimizer_D": optimizer}
-        path = folder / "state_epoch_1220.pth"
-        contents = {"model": named, "optimizers": optimizers, "epoch": 1220}
-        path.write_bytes(write(contents))
-        return [path]
-    paths = [folder / f"{name}_550.pth" for name in named]
-    for path, tensors in zip(paths, named.values(), strict=True):
-        path.write_bytes(write(tensors))
-    return paths
+    moments = {"step": np.array(9), "exp_avg": np.ones((2, 2), "float32")}
+    groups = [{"lr": 1e-4, "betas": (0.0, 0.9), "params": [0]}]
+    optimizer = {"state": {0: moments}, "param_groups": groups}
+    optimizers = {"optimizer_G": optimizer, "optimizer_D": optimizer}
+    path = folder / "state_epoch_1220.pth"
+    contents = {"model": named, "optimizers": optimizers, "epoch": 1220}
+    path.write_bytes(getattr(torch_files, form)(contents))
+    return [path]

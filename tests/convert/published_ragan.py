@@ -5,6 +5,7 @@ import numpy as np
 from tests.convert import torch_files
 from tests.models.ragan import small_ragans
 from tests.published import published_values
+from tests.published import randomize
 from tfragan.convert import ragan_weights
 
 # Supervised or not, and the guidance, of what the files tell.
@@ -22,10 +23,7 @@ def small_model(setting, **options):
     model = small_ragans.ragan(
         *setting, encoder_width=5, discriminator_width=6, **options
     )
-    draw = np.random.default_rng(3)
-    for network in published_networks(model).values():
-        for weight in network.weights:
-            weight.assign(draw.uniform(0.05, 0.95, weight.shape))
+    randomize(published_networks(model).values())
     return model
 
 
@@ -76,24 +74,19 @@ def with_idle(networks, old=True):
     return networks
 
 
-def write_files(networks, folder, prefix="", write=torch_files.legacy):
+def write_files(networks, folder, prefix="", form="legacy"):
     """Writes files as the published program does.
 
     Args:
         networks: see `published_tensors`.
         folder: where to.
         prefix: in front of all names.
-        write: a function of `tests.convert.torch_files`.
+        form: see `torch_files.write_networks`.
 
     Returns:
         Dict of arguments of `convert_ragan`.
     """
-    folder.mkdir(exist_ok=True)
-    paths = {}
-    for name, tensors in networks.items():
-        paths[name] = folder / f"{name}_latest.pth"
-        named = {prefix + key: value for key, value in tensors.items()}
-        paths[name].write_bytes(write(named))
+    paths = torch_files.write_networks(networks, folder, prefix, form)
     return {
         "generator": paths["G"],
         "encoder": paths.get("E_image"),

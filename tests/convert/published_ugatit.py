@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tests.published import published_values
+from tests.published import randomize
 from tfragan.convert.ugatit_weights import published_entries
 from tfragan.convert.ugatit_weights import published_networks
 from tfragan.models import UGATIT
@@ -21,10 +22,7 @@ def small_ugatit(**options):
         "discriminator_depth": 4,
     }
     model = UGATIT(**{**sizes, **options})
-    draw = np.random.default_rng(3)
-    for network in model.networks().values():
-        for weight in network.weights:
-            weight.assign(draw.uniform(0.05, 0.95, weight.shape))
+    randomize(model.networks().values())
     return model
 
 

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from tests.convert import published_ragan as published
-from tests.convert import torch_files
+from tests.convert.changed_tensors import exchange
+from tests.convert.changed_tensors import remove
+from tests.convert.changed_tensors import replace
+from tests.convert.changed_tensors import widen
+from tests.convert.changed_tensors import without
 from tests.golden import group
 from tests.golden import load
 from tests.models import small_models
@@ -16,12 +20,12 @@ from tests.models.ragan.published_networks import inputs_of
 from tests.models.ragan.published_networks import last
 from tests.models.ragan.published_networks import sequence
 from tests.models.ragan.published_networks import word_mask
+from tests.published import assert_same_weights
 from tfragan.convert.ragan_weights import NO_DISCRIMINATORS
 from tfragan.convert.ragan_weights import NO_SECOND_DISCRIMINATORS
 from tfragan.convert.ragan_weights import convert_ragan
 from tfragan.convert.weight_map import ConversionError
 
-TENSOR = np.ones((2, 3), "float32")
 TEXT = (False, "text")
 COLOR = (True, "image_text")
 REFERENCE = (True, "image")
@@ -38,14 +42,10 @@ def convert(model, files, **options):
 
 
 def assert_same_networks(found, expected):
-    found = published.published_networks(found)
-    for name, network in published.published_networks(expected).items():
-        for ours, theirs in zip(
-            found[name].weights, network.weights, strict=True
-        ):
-            np.testing.assert_array_equal(
-                ours.numpy(), theirs.numpy(), err_msg=ours.path
-            )
+    assert_same_weights(
+        published.published_networks(found).values(),
+        published.published_networks(expected).values(),
+    )
 
 
 @pytest.mark.parametrize("setting", published.SETTINGS)
@@ -75,7 +75,7 @@ def test_both_forms_of_files_tell_of_unread_bookkeeping(form, tmp_path):
         networks,
         tmp_path,
         prefix="" if old else "module.",
-        write=getattr(torch_files, form),
+        form=form,
     )
     found, reports = convert(expected, files)
     assert_same_networks(found, expected)
@@ -121,41 +121,6 @@ def test_what_there_is_no_file_of_stays_as_built(tmp_path):
     assert found.image_size == 64
     untouched = reports[NO_DISCRIMINATORS].untouched
     assert untouched[-1] == found.discriminators_of("b")[-1].weights[-1].path
-
-
-def replace(network, name, value=TENSOR):
-    def change(networks):
-        networks[network][name] = value
-
-    return change
-
-
-def remove(network, start):
-    def change(networks):
-        for name in list(networks[network]):
-            if name.startswith(start):
-                del networks[network][name]
-
-    return change
-
-
-def widen(network, name, axis):
-    def change(networks):
-        array = networks[network][name]
-        networks[network][name] = np.repeat(array, 2, axis)
-
-    return change
-
-
-def without(network):
-    return lambda networks: networks.pop(network)
-
-
-def exchange(one, other):
-    def change(networks):
-        networks[one], networks[other] = networks[other], networks[one]
-
-    return change
 
 
 @pytest.mark.parametrize(

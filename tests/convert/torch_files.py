@@ -93,3 +93,27 @@ def zipped(contents):
             archive.writestr(f"archive/data/{key}", numbers.tobytes())
         archive.writestr("archive/version", "3\n")
     return stream.getvalue()
+
+
+def write_networks(networks, folder, prefix="", form="zipped", tag="latest"):
+    """Writes a file a network.
+
+    Args:
+        networks: dict of published name to a dict of tensors.
+        folder: where to.
+        prefix: in front of all names, such as `module.` of `DataParallel`.
+        form: `"legacy"` or `"zipped"`.
+        tag: what the file's name tells behind that of the network.
+
+    Returns:
+        Dict of published name to path.
+    """
+    folder.mkdir(exist_ok=True)
+    paths = {name: folder / f"{name}_{tag}.pth" for name in networks}
+    for name, tensors in networks.items():
+        named = {prefix + key: value for key, value in tensors.items()}
+        paths[name].write_bytes(_FORMS[form](named))
+    return paths
+
+
+_FORMS = {"legacy": legacy, "zipped": zipped}

@@ -13,6 +13,7 @@ from tests.convert.published_ugatit import small_ugatit
 from tests.convert.published_ugatit import write_paddle_replica
 from tests.convert.published_ugatit import write_paddlegan
 from tests.convert.published_ugatit import write_tensorflow1
+from tests.published import assert_same_weights
 from tfragan.convert import ugatit_weights
 from tfragan.convert.ugatit_weights import OTHER_ENTRIES
 from tfragan.convert.ugatit_weights import convert_ugatit
@@ -49,14 +50,7 @@ FORMS = {
 def assert_same_model(found, expected):
     configs = [found.get_config(), expected.get_config()]
     assert configs[0] == {**configs[1], "name": found.name}
-    networks = expected.networks()
-    for name, network in found.networks().items():
-        for ours, theirs in zip(
-            network.weights, networks[name].weights, strict=True
-        ):
-            np.testing.assert_array_equal(
-                ours.numpy(), theirs.numpy(), f"{name} {ours.path}"
-            )
+    assert_same_weights(found.networks().values(), expected.networks().values())
 
 
 @pytest.mark.parametrize("form", FORMS)

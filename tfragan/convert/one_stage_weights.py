@@ -493,7 +493,11 @@ def recognizes(arguments):
     if asked or arguments.reference_encoder:
         return False
     found = read_one_stage_checkpoint(arguments.generator)
-    return bool(found.generator or found.discriminator)
+    marked = (
+        (found.generator, _GENERATOR_MARKS),
+        (found.discriminator, _DISCRIMINATOR_MARKS),
+    )
+    return any(network and network.has(marks) for network, marks in marked)
 
 
 def convert(arguments, read_damsm):

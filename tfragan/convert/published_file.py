@@ -273,7 +273,7 @@ class _Unpickler(pickle._Unpickler):
             module in ("torch", "torch.cuda") and name in _STORAGES
         )
         if self._storage is None or not admitted:
-            raise self._file.refused(_shown(f"{module[:80]}.{name}"))
+            raise self._file.refused(_shown(f"{module[:80]}.{name[:80]}"))
         return _Name(module, name)
 
     def persistent_load(self, pid):

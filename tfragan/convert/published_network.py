@@ -157,8 +157,8 @@ class PublishedNetwork:
     tensors: dict
 
     def has(self, mark):
-        """Whether some name begins so."""
-        return any(name.startswith(mark) for name in self.tensors)
+        """Whether some name begins so, see `begins_with`."""
+        return begins_with(self.tensors, mark)
 
     def count(self, pattern):
         """How many names a regular expression matches, one at least.
