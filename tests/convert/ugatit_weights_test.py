@@ -413,3 +413,16 @@ def test_older_files_judge_as_their_normalized_weights_do():
         np.testing.assert_allclose(
             stored / norm, found[f"{layer}.weight"], rtol=1e-4
         )
+
+
+def test_an_older_file_with_nan_is_refused_before_a_vector_is_computed():
+    stored = np.full((4, 3), np.nan, "float32")
+    tensors = {
+        "conv.weight_orig": stored,
+        "conv.weight_u": np.ones(4, "float32"),
+        "conv.weight": stored,
+    }
+    with pytest.raises(
+        ConversionError, match=r"conv\.weight_orig.* not finite"
+    ):
+        published_form("disLA", tensors, "old.pt")
