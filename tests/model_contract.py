@@ -97,11 +97,14 @@ class ModelContract:
     ):
         """Fits one step under each mixed policy; losses have to be finite.
 
-        Weights have to stay float32 and finite.
+        Weights have to stay float32 and finite. The step runs eagerly: to
+        trace it takes five times as long, and types that do not fit are
+        refused in either way.
         """
         for policy in policies:
             keras.config.set_dtype_policy(policy)
             model = make_model()
+            model.run_eagerly = True
             history = _fit(model, make_batches(), 1)
             for key, values in history.items():
                 assert np.isfinite(values).all(), f"{policy}: {key} {values}"
@@ -120,13 +123,15 @@ class ModelContract:
         tolerance=1e-5,
         update_tolerance=0.01,
         moved_by_noise=lambda path: False,
+        eager=False,
     ):
         """Trains on one device and on two replicas and compares.
 
         Weights are compared by their largest difference. As an optimizer
         such as Adam takes steps that are tiny beside the weights, the
         *updates* are compared too, on average over each array: a step twice
-        too far would show there.
+        too far would show there. The one device runs eagerly, which needs
+        no tracing; the replicas in a graph, as they train, unless told.
 
         Args:
             make_model: see the class.
@@ -139,14 +144,19 @@ class ModelContract:
             moved_by_noise: function from the path of a weight to whether its
                 gradient is zero but for rounding, as that of a bias in front
                 of a normalization: Adam takes whole steps of any sign then.
+            eager: whether the replicas run eagerly too, for a model whose
+                graph of two replicas takes long to trace and is traced by
+                another test.
 
         Returns:
             The model of the one device and that of the two replicas.
         """
         single = make_model()
+        single.run_eagerly = True
         start = single.get_weights()
         with mirrored.scope():
             double = make_model()
+        double.run_eagerly = eager
         double.set_weights(start)
         histories = [
             _fit(model, make_batches(), steps) for model in (single, double)

@@ -56,8 +56,11 @@ class ReplicaContract:
 
         expected = _step(single, inputs, inputs.arrays, cotangents)
         arguments = _split(mirrored, split, inputs.arrays, cotangents)
-        step = tf.function(lambda *args: _step(double, inputs, *args))
-        *per_sample, gradients = mirrored.run(step, args=arguments)
+        # Eagerly: to trace a graph for each layer takes several times as
+        # long, and models are compared in a graph.
+        *per_sample, gradients = mirrored.run(
+            lambda *args: _step(double, inputs, *args), args=arguments
+        )
 
         for name, got, wanted in zip(
             ("output", "gradient of the input"),

@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -31,13 +33,15 @@ class TestAttnGAN(TestCase):
             small_models.batches,
             mirrored,
             tolerance=2e-4,
+            # Two workers train it in a graph, see `multi_worker_test.py`.
+            eager=True,
         )
 
     def test_one_image_variant_trains(self):
         model = small_models.attngan(dcgan=True)
-        model.compile()
+        model.compile(run_eagerly=True)
         history = model.fit(
-            small_models.batches(), steps_per_epoch=2, verbose=0
+            small_models.batches(), steps_per_epoch=1, verbose=0
         )
         assert len(model.discriminators) == 1
         assert np.isfinite(history.history["generator_loss"]).all()
@@ -53,7 +57,7 @@ def test_replicas_draw_different_noise_that_one_device_draws_too():
     np.testing.assert_array_equal(tf.concat(halves, 0), whole)
 
 
-def _update(model, jit_compile):
+def _update(model, run):
     batch = next(iter(small_models.batches()))
     words, sentence = model.damsm.text_encoder(batch["token_ids"])
     noise = tf.random.stateless_normal((4, 5), (1, 2))
@@ -62,21 +66,22 @@ def _update(model, jit_compile):
     def update(batch, condition):
         return model.update_networks(batch, condition, Replica(1, 0))
 
-    update = tf.function(update, jit_compile=jit_compile, autograph=False)
     condition = {
         "words": words,
         "sentence": sentence,
         "noise": noise,
         "condition_noise": condition_noise,
     }
-    return update(batch, condition)
+    return run(update)(batch, condition)
 
 
 def test_compiled_by_xla_an_update_gives_the_same_weights():
     models = [small_models.compiled_attngan() for _ in range(2)]
     start = models[0].get_weights()
     models[1].set_weights(start)
-    losses = [_update(models[0], False), _update(models[1], True)]
+    compiled = functools.partial(tf.function, jit_compile=True, autograph=False)
+    eager = lambda update: update  # noqa: E731
+    losses = [_update(models[0], eager), _update(models[1], compiled)]
     for name, value in losses[0].items():
         np.testing.assert_allclose(losses[1][name], value, rtol=1e-4)
     for before, one, other in zip(
@@ -131,7 +136,7 @@ def test_seeds_of_another_number_are_refused():
 
 def test_the_first_invalid_loss_is_remembered_with_its_step():
     model = small_models.attngan()
-    model.compile(loss_limit=1e-3)
+    model.compile(loss_limit=1e-3, run_eagerly=True)
     model.fit(small_models.batches(), steps_per_epoch=2, verbose=0)
     invalid = {name: step for name, step, _ in model.invalid_losses()}
     assert invalid["generator_loss"] == 1

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -133,9 +135,7 @@ def _update(model, arrays):
         "token_ids": _token_ids(arrays),
         "class_ids": tf.constant(arrays["in/class_ids"]),
     }
-    return tf.function(model.update_networks, autograph=False)(
-        batch, _condition(arrays), Replica(1, 0)
-    )
+    return model.update_networks(batch, _condition(arrays), Replica(1, 0))
 
 
 def _assert_losses(losses, model, arrays, tolerance):
@@ -182,16 +182,51 @@ def _assert_checks(actual, before, expected, name):
         assert abs(value - wanted) <= limit, (name, kind, value, wanted)
 
 
-@pytest.mark.golden
-def test_attngan_training_step_equals_the_published_one():
+@dataclasses.dataclass
+class PublishedStep:
+    """What our model did on the batch of the fixture.
+
+    Attributes:
+        arrays: the fixture.
+        model: the model after the update.
+        entries: dict of published network to list of `WeightEntry`.
+        losses: the losses of the update.
+        gradients: those that the optimizers were given, by path.
+        values: the weights after it, by network and published name.
+    """
+
+    arrays: dict
+    model: AttnGAN
+    entries: dict
+    losses: dict
+    gradients: dict
+    values: dict
+
+
+@pytest.fixture(scope="module")
+def step():
     arrays = load("attngan", "train_step")
     model, entries = _assembled_model(arrays)
+    recorders = [
+        GradientRecorder(model.generator_optimizer),
+        GradientRecorder(model.discriminator_optimizer),
+    ]
+    model.generator_optimizer, model.discriminator_optimizer = recorders
     losses = _update(model, arrays)
-    _assert_losses(losses, model, arrays, 1e-4)
-    for net, net_entries in entries.items():
+    gradients = {}
+    for recorder in recorders:
+        gradients.update(recorder.recorded)
+    values = {net: published_values(part) for net, part in entries.items()}
+    return PublishedStep(arrays, model, entries, losses, gradients, values)
+
+
+@pytest.mark.golden
+def test_attngan_training_step_equals_the_published_one(step):
+    arrays = step.arrays
+    _assert_losses(step.losses, step.model, arrays, 1e-4)
+    for net, values in step.values.items():
         parameters = "netG" if net == "netG_ema" else net
         before = group(arrays, f"param/{parameters}")
-        values = published_values(net_entries)
         # Keras' Adam is the form that PyTorch had at the time.
         expected = group(arrays, f"check_legacy_adam/{net}")
         assert expected
@@ -200,14 +235,11 @@ def test_attngan_training_step_equals_the_published_one():
 
 
 @pytest.mark.golden
-def test_attngan_parameters_after_the_step_equal_the_published_ones():
-    arrays = load("attngan", "train_step")
+def test_attngan_parameters_after_the_step_equal_the_published_ones(step):
     after = load("attngan", "train_step_after")
-    model, entries = _assembled_model(arrays)
-    _update(model, arrays)
-    rate = scalar(arrays, "in/lr_g")
-    for net in sorted(set(entries) - {"netG_ema"}):
-        values = published_values(entries[net])
+    rate = scalar(step.arrays, "in/lr_g")
+    for net in sorted(set(step.entries) - {"netG_ema"}):
+        values = step.values[net]
         expected = group(after, f"after/{net}")
         assert expected
         errors = [
@@ -228,32 +260,15 @@ def test_attngan_parameters_after_the_step_equal_the_published_ones():
 
 
 @pytest.mark.golden
-def test_attngan_gradients_of_the_step_equal_the_published_ones():
-    arrays = load("attngan", "train_step")
+def test_attngan_gradients_of_the_step_equal_the_published_ones(step):
     gradients = load("attngan", "train_step_grads")
-    model, entries = _assembled_model(arrays)
-    model.generator_optimizer = GradientRecorder(model.generator_optimizer)
-    model.discriminator_optimizer = GradientRecorder(
-        model.discriminator_optimizer
-    )
-    images = [tf.constant(nhwc(arrays[f"in/imgs{i}"])) for i in range(3)]
-    batch = {
-        "images": images,
-        "token_ids": _token_ids(arrays),
-        "class_ids": tf.constant(arrays["in/class_ids"]),
-    }
-    model.update_networks(batch, _condition(arrays), Replica(1, 0))
-    recorded = {
-        **model.generator_optimizer.recorded,
-        **model.discriminator_optimizer.recorded,
-    }
-    for net in sorted(set(entries) - {"netG_ema"}):
+    for net in sorted(set(step.entries) - {"netG_ema"}):
         expected = group(gradients, f"grad/{net}")
         assert expected
-        for entry in entries[net]:
+        for entry in step.entries[net]:
             if not entry.variable.trainable:
                 continue
-            gradient = recorded[entry.variable.path]
+            gradient = step.gradients[entry.variable.path]
             named = entry.to_published(gradient)
             for name, array in named.items():
                 # As for the generator alone: these shifts cancel strongly.
@@ -262,8 +277,8 @@ def test_attngan_gradients_of_the_step_equal_the_published_ones():
 
 
 @pytest.mark.golden
-def test_attngan_images_of_the_step_equal_the_published_ones():
-    arrays = load("attngan", "train_step")
+def test_attngan_images_of_the_step_equal_the_published_ones(step):
+    arrays = step.arrays
     model, _ = _assembled_model(arrays)
     outputs = model.generator(
         tf.constant(arrays["in/sent_emb"]),

@@ -55,7 +55,10 @@ class TestRAGAN(TestCase):
             policies=("mixed_float16",),
         )
 
-    def test_two_replicas_equal_one_device(self, mirrored):
+    @pytest.mark.parametrize(
+        "eager", [True, pytest.param(False, marks=pytest.mark.slow)]
+    )
+    def test_two_replicas_equal_one_device(self, mirrored, eager):
         def make():
             model = small_ragans.ragan(True, "image", normalization="batch")
             # Adam takes whole steps where a gradient is next to nothing.
@@ -70,6 +73,7 @@ class TestRAGAN(TestCase):
             # the other side of a kink of L1 or ReLU changes it by 3e-4.
             tolerance=2e-3,
             moved_by_noise=_has_no_slope,
+            eager=eager,
         )
 
 
@@ -145,7 +149,7 @@ def test_a_resumed_training_equals_the_uninterrupted_one(tmp_path):
     def trained(steps, **options):
         model = small_ragans.ragan(*_BOTH_WAYS)
         model.compile(run_eagerly=True)
-        checkpoint = CheckpointAndResume(tmp_path, every_steps=2, **options)
+        checkpoint = CheckpointAndResume(tmp_path, every_steps=1, **options)
         step = checkpoint.restore(model) if options else 0
         if not options:
             model.set_weights(start)
@@ -158,11 +162,11 @@ def test_a_resumed_training_equals_the_uninterrupted_one(tmp_path):
         return model
 
     start = small_ragans.ragan(*_BOTH_WAYS).get_weights()
-    trained(2)
-    resumed = trained(3, keep=1)
-    assert int(resumed.global_step.numpy()) == 3
+    trained(1)
+    resumed = trained(2, keep=1)
+    assert int(resumed.global_step.numpy()) == 2
     (tmp_path / "checkpoints").rename(tmp_path / "away")
-    whole = trained(3)
+    whole = trained(2)
     for optimizer in resumed.optimizers():
         one, other = (
             getattr(model, optimizer).variables for model in (whole, resumed)

@@ -35,12 +35,12 @@ def cyclegan(**kwargs):
     return CycleGAN(**{**options, **kwargs})
 
 
-def compiled(make_model, **kwargs):
+def compiled(make_model, eager=False, **kwargs):
     """A function to a model of `make_model` that is ready to fit."""
 
     def make():
         model = make_model(**kwargs)
-        model.compile()
+        model.compile(run_eagerly=eager)
         return model
 
     return make
