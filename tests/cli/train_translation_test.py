@@ -90,13 +90,13 @@ def test_a_dry_run_takes_no_memory_for_weights_and_writes_nothing(
     monkeypatch.setattr(
         translation_experiment.TranslationExperiment,
         "smaller_values",
-        lambda built: {"network.image_size": 24},
+        lambda built: {"network.light": True},
     )
     folder = tmp_path / "run"
     status = run_tfragan(
         "train",
-        # Traced twice: the family with the smallest graph.
-        "--config=cyclegan_emoji:tiny",
+        "--config=ugatit_emoji:tiny",
+        "--config.network.light=False",
         f"--workdir={folder}",
         "--dry_run",
     )
@@ -104,10 +104,10 @@ def test_a_dry_run_takes_no_memory_for_weights_and_writes_nothing(
 
     assert status == 0
     assert "train: 1,586 images of A and 1,586 of B of emoji" in out
-    assert "discriminator_b_patch" in out
+    assert "discriminator_b_local" in out
     assert "gradients and activations" in out
     assert f"run folder: {folder}" in out
-    assert "  --config.network.image_size=24 " in out
+    assert "  --config.network.light=True " in out
     assert list(tmp_path.iterdir()) == []
 
 
