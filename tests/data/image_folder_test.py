@@ -242,3 +242,52 @@ def test_a_folder_without_captions_is_refused(tmp_path):
     write_text(tmp_path / "a.txt", "a")
     with pytest.raises(ValueError, match="test_fraction=1"):
         image_folder(tmp_path, test_fraction=1)
+
+
+def _captioned(folder, *names):
+    for name in names:
+        write_image(folder / f"{name}.png", "PNG")
+        write_text(folder / f"{name}.txt", f"see {name}")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["images/1", "images/2", "images/3"],
+        ["a", "images/1", "images/2"],
+        ["train/images/1", "train/images/2", "test/images/3"],
+        ["train/images/1", "train/images/2", "test/photos/3"],
+        ["00000/1", "00000/2", "00001/3", "00001/4"],
+        ["data/shard-1/1", "data/shard-1/2", "data/shard-2/3"],
+        [f"images/{number}" for number in range(40)] + ["more/1"],
+    ],
+)
+def test_folders_that_tell_nothing_are_no_classes(tmp_path, names):
+    _captioned(tmp_path, *names)
+    dataset = image_folder(tmp_path, "all")
+    assert dataset.num_classes == len(dataset) == len(names)
+    assert dataset.class_names is None
+    assert dataset.masked_share == 0
+    assert "not taken for classes" in " ".join(dataset.bad_items.notes)
+
+
+def test_classes_need_not_all_be_in_the_test_images(tmp_path):
+    _captioned(tmp_path, "train/a/1", "train/a/2", "train/b/1", "test/a/3")
+    assert image_folder(tmp_path, "train").class_names == ("a", "b")
+    assert image_folder(tmp_path, "train").masked_share == pytest.approx(1 / 3)
+    assert image_folder(tmp_path, "test")[0].class_id == 0
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_class_of_all_images_is_none(tmp_path, named):
+    rows = []
+    for split in ("train", "train", "test", "test"):
+        image = f"{len(rows)}.jpg"
+        write_image(tmp_path / image)
+        rows.append({"image": image, "caption": "x", "class": "bird"})
+        if named:
+            rows[-1].update(split=split, **{"class": f"of {split}"})
+    _table(tmp_path, *rows)
+    dataset = image_folder(tmp_path, "all")
+    assert dataset.num_classes == 4
+    assert "tells none from another" in dataset.bad_items.notes[0]

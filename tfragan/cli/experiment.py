@@ -155,6 +155,9 @@ class Experiment:
         del model
         return data
 
+    def check_training(self):
+        """Raises `UsageError` for data that teaches nothing: here never."""
+
     def build(self):
         """Opens the data, makes the model and compiles it, in this scope.
 
@@ -170,6 +173,7 @@ class Experiment:
         self.model = self.make_model()
         self.train = self.usable_data(train, self.model)
         self.test = self.usable_data(test, self.model)
+        self.check_training()
         self._compile(self.train.steps_per_epoch(self.batch_size))
         return self
 
@@ -322,6 +326,8 @@ class Experiment:
             lines.append(f"{len(tokenizer.vocabulary):,} words")
         if getattr(self.train, "every_caption", False):
             lines.append("an epoch visits every caption")
+        notes = [*self.train.bad_items.notes, *self.test.bad_items.notes]
+        lines += dict.fromkeys(notes)
         return "\n".join(lines)
 
     def describe_batch(self):

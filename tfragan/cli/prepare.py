@@ -146,6 +146,9 @@ def _unpaired(arguments):
 def _print_contents(datasets):
     for one in datasets:
         print(f"{one.split}: {one.contents()} of {one.name}")
+    notes = [note for one in datasets for note in one.bad_items.notes]
+    for note in dict.fromkeys(notes):
+        print(note)
 
 
 def _vocabulary(arguments, datasets):

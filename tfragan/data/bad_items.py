@@ -27,11 +27,13 @@ class BadItems:
         skipped: Dict from kind, such as `"missing image"`, to the list of
             names left out for it.
         remarked: The same for items that were kept.
+        notes: Sentences on how the data was understood, nothing bad.
     """
 
     def __init__(self):
         self.skipped = {}
         self.remarked = {}
+        self.notes = []
 
     def skip(self, kind, name):
         """Notes that `name` is left out because of `kind`."""
@@ -41,8 +43,15 @@ class BadItems:
         """Notes that `name` is kept, although there is something to say."""
         self.remarked.setdefault(kind, []).append(name)
 
+    def note(self, sentence):
+        """Keeps a sentence on how the data was understood, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
     def add(self, other, prefix=""):
         """Adds everything another report holds, `prefix` before its names."""
+        for sentence in other.notes:
+            self.note(sentence)
         for mine, theirs in (
             (self.skipped, other.skipped),
             (self.remarked, other.remarked),

@@ -6,6 +6,7 @@ import hashlib
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
+from tfragan.data.folder_classes import masked_share
 from tfragan.data.image_inspection import decoding_error
 from tfragan.data.image_inspection import header_of
 from tfragan.data.image_inspection import keep_usable
@@ -130,6 +131,14 @@ class CaptionedImages(ImageSplit):
     def num_classes(self):
         """Number of different classes among the items."""
         return len({item.class_id for item in self.items})
+
+    @property
+    def masked_share(self):
+        """Share of pairs of images that are of one class, 0 to 1.
+
+        Matching losses leave them out.
+        """
+        return masked_share([item.class_id for item in self.items])
 
     @property
     def record_image_ready(self):

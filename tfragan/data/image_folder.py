@@ -7,6 +7,7 @@ import os
 from tfragan.data.bad_items import BadItems
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspected
+from tfragan.data.folder_classes import tell_classes
 from tfragan.data.source_files import caption_text
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import first_existing
@@ -39,6 +40,7 @@ class CaptionRow:
         class_name: Name of the class, or `None`.
         split: Name of the split, or `None`.
         box: Bounding box `(x, y, width, height)` in whole pixels, or `None`.
+        class_folder: The folder that may be its class, or `None`.
     """
 
     image: str
@@ -46,6 +48,7 @@ class CaptionRow:
     class_name: str | None = None
     split: str | None = None
     box: tuple[int, int, int, int] | None = None
+    class_folder: str | None = None
 
 
 def find_table(folder):
@@ -87,8 +90,8 @@ def read_caption_files(folder):
     """Rows of the images of a folder, captions from `<image name>.txt`.
 
     Args:
-        folder: Where the images are, in subfolders or not; a subfolder is a
-            class.
+        folder: Where the images are, in subfolders or not; a subfolder may
+            be a class.
 
     Returns:
         `(rows, orphans)`: list of `CaptionRow`, without captions where there
@@ -103,7 +106,8 @@ def read_caption_files(folder):
             used.add(text)
             # A file of blank lines is an empty caption, not a missing file.
             captions = read_lines(_text_path(folder, image)) or [""]
-        rows.append(CaptionRow(image, captions, os.path.dirname(image) or None))
+        class_folder = os.path.dirname(image) or None
+        rows.append(CaptionRow(image, captions, class_folder=class_folder))
     texts = relative_files(folder, (".txt",))
     return rows, [text for text in texts if text not in used]
 
@@ -196,10 +200,11 @@ def image_folder(
       `"split"` and `"box"` (x, y, width, height in pixels);
     - `captions.csv` with the columns `image` and `caption`, one row a
       caption, and the same optional columns;
-    - `<image>.txt` beside `<image>.jpg`, a caption a line; a subfolder is
-      then a class.
+    - `<image>.txt` beside `<image>.jpg`, a caption a line; subfolders are
+      then classes, where they tell any, see `folder_classes.tell_classes`.
 
-    Images without a class are a class each. What belongs to the split is
+    Images without a class are a class each, and so are all where there would
+    be but one. What belongs to the split is
     said by subfolders `train/` and `test/`, each like the above, or by
     `"split"`, or else the images are divided by a hash of their names, which
     stays the same when images are added.
@@ -254,7 +259,10 @@ def _split_rows(folder, split, test_fraction, bad_items):
         rows = _rows_of_split_folders(folder, bad_items)
     else:
         rows = _read_rows(folder, "", bad_items)
-        _set_splits(rows, test_fraction)
+        _name_splits(rows)
+    # While splits that are drawn are not, as they may part two classes.
+    _settle_classes(rows, bad_items)
+    _draw_splits(rows, test_fraction)
     splits = sorted({row.split for row in rows})
     if rows and split not in (ALL, *splits):
         raise ValueError(
@@ -305,13 +313,17 @@ def _read_rows(folder, prefix, bad_items):
     return rows
 
 
-def _set_splits(rows, test_fraction):
-    """Fills in the split of rows that do not name one."""
+def _name_splits(rows):
+    """Fills in the splits that the first folders name."""
     for row in rows:
         if row.split is None:
             first = row.image.split("/")[0]
             row.split = first if first in _SPLIT_FOLDERS else None
         row.split = _SPLIT_NAMES.get(row.split, row.split)
+
+
+def _draw_splits(rows, test_fraction):
+    """Fills in the split of rows that do not name one."""
     open_rows = [row for row in rows if row.split is None]
     if not 0 <= test_fraction < 1:
         raise ValueError(
@@ -339,6 +351,41 @@ def _draw(image):
     """A number in [0, 1) that depends on the name alone."""
     digest = hashlib.sha256(image.encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:7], "big") / 2**56
+
+
+def _settle_classes(rows, bad_items):
+    """Makes folders classes where they tell any, and a single one none."""
+    splits = {}
+    for row in rows:
+        splits.setdefault(row.split, []).append(row)
+    folders = {row.class_folder for row in rows} - {None}
+    if any(
+        tell_classes([row.class_folder for row in part])
+        for part in splits.values()
+    ):
+        for row in rows:
+            row.class_name = row.class_name or row.class_folder
+    elif folders:
+        shown = ", ".join(sorted(folders)[:3]) + ", ..." * (len(folders) > 3)
+        bad_items.note(
+            f"The folders of images ({shown}) are not taken for classes: "
+            "each image is its own."
+        )
+    names = {row.class_name for row in rows} - {None}
+    several = any(map(_several_classes, splits.values()))
+    if names and len(rows) > 1 and not several:
+        shown = ", ".join(sorted(names)[:3])
+        bad_items.note(
+            f"All images of a split are of one class ({shown}), which tells "
+            "none from another: each image is its own."
+        )
+        for row in rows:
+            row.class_name = None
+
+
+def _several_classes(rows):
+    names = {row.class_name for row in rows}
+    return len(names) > 1 or None in names
 
 
 def _classes(rows):

@@ -8,6 +8,7 @@ from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_split
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspected
+from tfragan.data.folder_classes import tell_classes
 from tfragan.data.source_files import caption_text
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import first_existing
@@ -74,7 +75,8 @@ def read_class_ids(folder, split, names):
     """The class id of each name.
 
     Without `class_info.pickle` the class is taken from the folder in the
-    name, `002.Laysan_Albatross/...`; names without a folder get a class each.
+    name, `002.Laysan_Albatross/...`; names without a folder, or in folders
+    that tell no classes, get a class each.
 
     Args:
         folder: The data folder.
@@ -193,6 +195,13 @@ def _class_ids_from_folders(names):
     if not all(folders):
         return list(range(len(names)))
     numbers = [folder.split(".")[0] for folder in folders]
+    # Also where a split holds one class: the number is that of all splits.
+    if all("." in folder for folder in folders) and all(
+        number.isdigit() for number in numbers
+    ):
+        return [int(number) for number in numbers]
+    if not tell_classes(folders):
+        return list(range(len(names)))
     if all(number.isdigit() for number in numbers):
         return [int(number) for number in numbers]
     order = {folder: place for place, folder in enumerate(sorted({*folders}))}

@@ -6,6 +6,8 @@ from ml_collections import ConfigDict
 
 from tfragan import data as datasets
 from tfragan.cli.experiment import Experiment
+from tfragan.cli.families.mismatched_pairs import check_mismatches
+from tfragan.cli.families.mismatched_pairs import describe_mask
 
 
 def add_batch_settings(data):
@@ -72,6 +74,19 @@ class CaptionExperiment(Experiment):
             data, model.tokenizer, self.config.data.on_bad_item
         )
         return known.choose_captions(self.config.data.get("captions", "random"))
+
+    @property
+    def _masks_classes(self):
+        # A DAMSM itself, or the one of a model that learns from it.
+        damsm = getattr(self.model, "damsm", self.model)
+        return damsm.mask_same_class
+
+    def check_training(self):
+        check_mismatches(self.train, self.batch_size, self._masks_classes)
+
+    def describe_data(self):
+        lines = describe_mask(self.train, self._masks_classes)
+        return "\n".join([super().describe_data(), *lines])
 
     @property
     def image_sizes(self):

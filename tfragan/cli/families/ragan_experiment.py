@@ -7,8 +7,11 @@ from ml_collections import ConfigDict
 
 from tfragan import callbacks
 from tfragan import data as datasets
+from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import Experiment
 from tfragan.cli.families.caption_experiment import add_batch_settings
+from tfragan.cli.families.mismatched_pairs import check_batch_size
+from tfragan.cli.families.mismatched_pairs import check_mismatches
 from tfragan.cli.families.ragan_data import batch_options_of
 from tfragan.cli.families.ragan_data import kind_of
 from tfragan.cli.families.ragan_data import open_ragan_data
@@ -94,6 +97,22 @@ class RAGANExperiment(Experiment):
         if kind_of(self.config) == "captions":
             known = known.choose_captions(self.config.data.captions)
         return known
+
+    def check_training(self):
+        source = self.model.setting.source
+        if source == "text":
+            check_mismatches(self.train, self.batch_size)
+        if source != "label":
+            return
+        check_batch_size(self.batch_size)
+        labels = self.train.labels
+        if labels.num_labels == len(labels.attributes):
+            names = ", ".join(name for group in labels.names for name in group)
+            raise UsageError(
+                f"{self.train.name}, {self.train.split}: every image has the "
+                f"same labels, {names}, so that there is nothing to guide by. "
+                "Expected several labels of an attribute."
+            )
 
     def batch_options(self):
         return batch_options_of(self.config, self.model, self.train)
