@@ -258,7 +258,7 @@ def test_flags_without_a_meaning_are_refused(
 def test_files_that_are_no_captions_are_refused(dfgan_run, tmp_path, capsys):
     path = tmp_path / "captions.txt"
     for content, sentence in (
-        (b"\xff\xfe a", "expected UTF-8"),
+        (b"a\ncaf\xe9\n", "line 2: expected UTF-8"),
         (b" \n", "holds no caption"),
     ):
         path.write_bytes(content)

@@ -117,3 +117,13 @@ def test_damaged_json_is_named(folder, content, message):
     with pytest.raises(ValueError, match=message) as error:
         coco(folder)
     assert str(path) in str(error.value)
+
+
+def test_a_caption_that_is_not_utf8_is_a_bad_item_of_its_image(tmp_path):
+    write_image(tmp_path / "train2014/a.jpg")
+    content = coco_json([(1, "a.jpg")], [(1, "a cup"), (1, "a cafe")])
+    raw = json.dumps(content).encode().replace(b"cafe", b"caf\xe9")
+    (tmp_path / "captions_train2014.json").write_bytes(raw)
+    dataset = coco(tmp_path)
+    assert dataset.captions() == ["a cup"]
+    assert dataset.bad_items.skipped == {"caption that is not UTF-8": ["a.jpg"]}

@@ -155,3 +155,12 @@ def test_pickles_that_would_run_code_are_refused(folder):
     path.write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     with pytest.raises(ValueError, match="filenames.pickle"):
         cub(folder)
+
+
+def test_captions_that_are_not_utf8_are_a_bad_item(tmp_path):
+    folder = cub_layout(tmp_path)
+    name = CUB_NAMES["train"][0]
+    (folder / f"text/{name}.txt").write_bytes(b"a caf\xe9\n")
+    dataset = cub(folder)
+    assert len(dataset) == 2
+    assert dataset.bad_items.skipped == {"captions that are not UTF-8": [name]}

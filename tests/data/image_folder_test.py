@@ -291,3 +291,14 @@ def test_a_class_of_all_images_is_none(tmp_path, named):
     dataset = image_folder(tmp_path, "all")
     assert dataset.num_classes == 4
     assert "tells none from another" in dataset.bad_items.notes[0]
+
+
+def test_text_files_that_are_no_text_are_bad_items_by_name(tmp_path):
+    _captioned(tmp_path, "a", "b", "c")
+    (tmp_path / "b.txt").write_bytes(b"caf\xe9")
+    (tmp_path / "c.txt").write_bytes("naïf".encode("utf-16"))
+    dataset = image_folder(tmp_path, "all")
+    assert dataset.captions() == ["see a", "naïf"]
+    assert dataset.bad_items.skipped == {
+        "captions that are not UTF-8": ["b.png"]
+    }

@@ -71,7 +71,7 @@ def test_other_attributes_are_refused(table, tmp_path):
         (["file,color", "1.png,red,big"], "line 2, .* 2 columns"),
         (["file,color", ",red"], "line 2"),
         (["file,color", "1.png,red", "./1.png,red"], "line 3, names 1.png"),
-        (["file,color", '"1.png,red'], "is not CSV"),
+        (["file,color", '"1.png,red'], "line 2, .*quote that is not closed"),
     ],
 )
 def test_damaged_tables_are_refused(lines, message, tmp_path):

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from tests.data.fake_layouts import write_text
@@ -7,12 +9,12 @@ from tfragan.data import source_files
 def test_caption_files_are_read_line_by_line(tmp_path):
     path = tmp_path / "captions.txt"
     path.write_bytes(
-        b"\xef\xbb\xbfa bird\r\n\r\n  red \nna\xefve \xe2\x80\xa8 line"
+        b"\xef\xbb\xbfa bird\r\n\r\n  red \nna\xc3\xafve \xe2\x80\xa8 line"
     )
     assert source_files.read_lines(path) == [
         "a bird",
         "red",
-        "na\ufffdve \u2028 line",
+        "naïve \u2028 line",
     ]
 
 
@@ -36,3 +38,40 @@ def test_captions_are_one_valid_line():
     assert text.encode("utf-8").decode() == text
     assert text.startswith("a red ")
     assert text.endswith(" bird")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_marks_are_honoured(tmp_path, encoding):
+    path = tmp_path / "captions.txt"
+    path.write_bytes("ein grüner Vogel\r\n鸟".encode(encoding))
+    assert source_files.read_lines(path) == ["ein grüner Vogel", "鸟"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a bird\ncaf\xe9", r"captions.txt, line 2: .* UTF-8.* offset 10"),
+        ("a bird".encode("utf-16-le"), "received NUL characters"),
+        (b"\xff\xfea", "expected UTF-16-LE"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_name(tmp_path, content, message):
+    path = tmp_path / "captions.txt"
+    path.write_bytes(content)
+    with pytest.raises(source_files.UnreadableTextError, match=message):
+        source_files.read_text(path)
+
+
+def test_only_files_are_read_as_text(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "folder.txt").mkdir()
+    for name in ("pipe.txt", "folder.txt"):
+        with pytest.raises(source_files.UnreadableTextError, match=name):
+            source_files.read_text(tmp_path / name)
+
+
+def test_deeply_nested_json_is_refused_in_a_sentence(tmp_path):
+    path = tmp_path / "nested.json"
+    path.write_text("[" * 200_000)
+    with pytest.raises(ValueError, match=r"nested\.json is JSON nested too"):
+        source_files.read_json(path)

@@ -1,12 +1,13 @@
 """Captions as the user gives them: flags, a file, or a data set's split."""
 
 import dataclasses
-import pathlib
 import re
 
 from tfragan.cli.errors import UsageError
 from tfragan.cli.file_names import UniqueNames
 from tfragan.cli.file_names import file_name
+from tfragan.data.source_files import UnreadableTextError
+from tfragan.data.source_files import read_lines
 from tfragan.evaluation.caption_draw import draw_captions
 
 
@@ -51,7 +52,7 @@ def read_captions(path):
     """The lines of a text file that are not blank.
 
     Args:
-        path: a file in UTF-8.
+        path: a file in UTF-8, or as its byte order mark says.
 
     Returns:
         List of str.
@@ -60,13 +61,9 @@ def read_captions(path):
         UsageError: if it holds none or is not UTF-8.
     """
     try:
-        lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path}: expected UTF-8, received a byte that is none at offset "
-            f"{error.start}."
-        ) from error
-    captions = [line.strip() for line in lines if line.strip()]
+        captions = read_lines(path)
+    except UnreadableTextError as error:
+        raise UsageError(str(error)) from error
     if not captions:
         raise UsageError(f"{path} holds no caption.")
     return captions

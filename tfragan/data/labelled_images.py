@@ -7,6 +7,7 @@ import os
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_opening
+from tfragan.data.delimited_table import read_delimited
 from tfragan.data.emoji import VENDORS
 from tfragan.data.emoji import emoji
 from tfragan.data.emoji import emoji_categories
@@ -14,7 +15,6 @@ from tfragan.data.image_inspection import upright_images
 from tfragan.data.image_split import EncodedImage
 from tfragan.data.image_split import ImageSplit
 from tfragan.data.source_files import data_folder
-from tfragan.data.source_files import read_csv
 from tfragan.data.source_files import relative_files
 
 _NAMES_SHOWN = 10
@@ -26,7 +26,7 @@ FOLDER_ATTRIBUTE = "label"
 
 # The last two are what tables of captions call it.
 _FILE_COLUMNS = ("file", "image", "file_name")
-_NO_IMAGES = (".csv", ".json", ".jsonl", ".txt")
+_NO_IMAGES = (".csv", ".tsv", ".json", ".jsonl", ".txt")
 
 
 class LabelNames:
@@ -289,7 +289,11 @@ def read_label_table(folder):
             twice.
     """
     path = os.path.join(folder, LABELS)
-    columns, rows = read_csv(path)
+    table = read_delimited(path, lambda name: name.lower() in _FILE_COLUMNS)
+    columns = [
+        name.lower() if name.lower() in _FILE_COLUMNS else name
+        for name in table.columns
+    ]
     file_column = next((name for name in _FILE_COLUMNS if name in columns), "")
     attributes = tuple(name for name in columns if name != file_column)
     named = all(columns) and len(set(columns)) == len(columns)
@@ -299,9 +303,15 @@ def read_label_table(folder):
             '"file" and one or more attributes. Received: '
             f"{','.join(columns) or 'nothing'}"
         )
+    for number, kind, _ in table.bad_rows:
+        raise ValueError(
+            f"{path}, line {number}, has to give a file and its labels "
+            f"in {len(columns)} columns. Received: a {kind}"
+        )
     labels = {}
-    for number, fields in rows:
-        if None in fields or not fields[file_column]:
+    for number, cells in table.rows:
+        fields = dict(zip(columns, cells, strict=True))
+        if not fields[file_column]:
             raise ValueError(
                 f"{path}, line {number}, has to give a file and its labels "
                 f"in {len(columns)} columns."

@@ -6,14 +6,14 @@ import os
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_opening
+from tfragan.data.caption_table import find_table
+from tfragan.data.caption_table import read_table
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspect_items
 from tfragan.data.emoji import emoji
 from tfragan.data.emoji import emoji_categories
-from tfragan.data.image_folder import find_table
 from tfragan.data.image_folder import has_caption_files
 from tfragan.data.image_folder import read_caption_files
-from tfragan.data.image_folder import read_table
 from tfragan.data.image_inspection import header_of
 from tfragan.data.image_inspection import keep_usable
 from tfragan.data.image_inspection import upright_images
@@ -99,8 +99,11 @@ class PairFolder:
             for pair in keep_usable(pairs, examine, bad_items)
         }
 
-    def captions(self):
+    def captions(self, bad_items):
         """Captions beside the targets, else beside the inputs.
+
+        Args:
+            bad_items: `BadItems` report of what cannot be read.
 
         Returns:
             Dict from names without extension to tuples of captions, or
@@ -112,9 +115,11 @@ class PairFolder:
         for path in self._paths():
             table = find_table(path)
             if table is not None:
-                rows = read_table(table)
+                read = read_table(table)
+                read.report(bad_items)
+                rows = read.rows
             elif has_caption_files(path):
-                rows, _ = read_caption_files(path)
+                rows, _ = read_caption_files(path, bad_items)
             else:
                 continue
             return {_name(row.image): tuple(row.captions) for row in rows}
@@ -344,7 +349,7 @@ def paired_images(
     source = PairFolder(folder, split, direction)
     bad_items = BadItems()
     pairs = source.pairs(images == "decode", bad_items)
-    captions = source.captions()
+    captions = source.captions(bad_items)
     labels, label_ids = _labels(source, folder, split, direction, bad_items)
     for what, names in (("captions", captions), ("labels", label_ids)):
         for name in sorted(set(names or ()) - source.names()):

@@ -12,6 +12,8 @@ from tfragan.data.folder_classes import tell_classes
 from tfragan.data.source_files import caption_text
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import first_existing
+from tfragan.data.source_files import is_decoded
+from tfragan.data.source_files import read_captions
 from tfragan.data.source_files import read_json
 from tfragan.data.source_files import read_lines
 from tfragan.data.source_files import relative_files
@@ -105,7 +107,7 @@ def read_class_ids(folder, split, names):
     return class_ids
 
 
-def read_captions(folder, split, names, captions_per_image, bad_items):
+def captions_of_names(folder, split, names, captions_per_image, bad_items):
     """The captions of each name.
 
     Raw captions in `text/` are used where they are there, since they serve
@@ -120,7 +122,8 @@ def read_captions(folder, split, names, captions_per_image, bad_items):
             listed name are added to it.
 
     Returns:
-        List of tuples of `str`, empty where a name has no captions.
+        List of tuples of `str`, empty where a name has no captions, `None`
+        where they are no text, which is reported.
 
     Raises:
         ValueError: No captions at all, or a `captions.pickle` whose captions
@@ -144,12 +147,13 @@ def read_captions(folder, split, names, captions_per_image, bad_items):
 
 def _captions_in(texts, name, captions_per_image, bad_items):
     path = os.path.join(texts, *f"{name}.txt".split("/"))
-    try:
-        lines = read_lines(path)
-    except FileNotFoundError:
+    if not os.path.exists(path):
         return ()
+    lines = read_captions(path, name, bad_items)
+    if lines is None:
+        return None
     captions = [line for line in lines if any(map(str.isalnum, line))]
-    if lines and len(captions) < captions_per_image:
+    if lines != [""] and len(captions) < captions_per_image:
         kind = f"image with fewer than {captions_per_image} captions"
         bad_items.remark(kind, name)
     # A file of blank lines is an empty caption, not a missing file.
@@ -267,11 +271,13 @@ def cub(
     class_ids = read_class_ids(folder, split, names)
     boxes = _read_boxes(folder)
     bad_items = BadItems()
-    captions = read_captions(
+    captions = captions_of_names(
         folder, split, names, captions_per_image, bad_items
     )
     items = []
     for name, class_id, texts in zip(names, class_ids, captions, strict=True):
+        if texts is None:
+            continue
         if name not in boxes:
             bad_items.skip("image without a bounding box", name)
             continue
@@ -407,7 +413,7 @@ def _from_lists(folder, split, captions_per_image, bad_items):
     split = "test" if split == "val" else split
     names = read_names(folder, split)
     class_ids = read_class_ids(folder, split, names)
-    captions = read_captions(
+    captions = captions_of_names(
         folder, split, names, captions_per_image, bad_items
     )
     images = os.path.join(folder, "images")
@@ -418,6 +424,7 @@ def _from_lists(folder, split, captions_per_image, bad_items):
         for name, class_id, texts in zip(
             names, class_ids, captions, strict=True
         )
+        if texts is not None
     ]
 
 
@@ -456,7 +463,8 @@ def _find_annotations(folder, name):
 
 
 def _from_json(folder, path, captions_per_image, bad_items):
-    content = read_json(path)
+    # A caption that is no text is the matter of its image only.
+    content = read_json(path, keep_bytes=True)
     files = {
         row["id"]: row["file_name"]
         for row in _rows(content, "images", ("id", "file_name"), path)
@@ -465,7 +473,11 @@ def _from_json(folder, path, captions_per_image, bad_items):
     rows = _rows(content, "annotations", ("image_id", "caption"), path)
     for row in rows:
         texts = captions.setdefault(row["image_id"], [])
-        texts.append(caption_text(row["caption"]))
+        if is_decoded(row["caption"]):
+            texts.append(caption_text(row["caption"]))
+        else:
+            name = files.get(row["image_id"], f"image {row['image_id']}")
+            bad_items.skip("caption that is not UTF-8", name)
     for image_id in captions.keys() - files.keys():
         bad_items.skip("captions of no listed image", f"image {image_id}")
     folders = _image_folders(folder, path)
@@ -577,11 +589,15 @@ def oxford_flowers(
         described.add(name)
         if class_name not in classes:
             continue
+        key = f"{class_name}/{name}"
+        captions = read_captions(os.path.join(texts, text), key, bad_items)
+        if captions is None:
+            continue
         items.append(
             CaptionedImage(
-                key=f"{class_name}/{name}",
+                key=key,
                 path=os.path.join(pictures, f"{name}.jpg"),
-                captions=_captions(texts, text, captions_per_image),
+                captions=tuple(captions[:captions_per_image]),
                 class_id=classes[class_name],
             )
         )
@@ -592,11 +608,6 @@ def oxford_flowers(
     return inspected(
         items, "oxford_flowers", split, None, bad_items, on_bad_item, images
     )
-
-
-def _captions(texts, text, captions_per_image):
-    lines = read_lines(os.path.join(texts, text))
-    return tuple(lines[:captions_per_image]) or ("",)
 
 
 def _report_empty_classes(classes, items, bad_items):

@@ -1,8 +1,28 @@
 """Reading the small files of a data set with errors that name them."""
 
-import csv
+import codecs
 import json
 import os
+import re
+
+# What the names of pictures end in; other files beside them are none.
+IMAGE_EXTENSIONS = (
+    ".jpg",
+    ".jpeg",
+    ".jfif",
+    ".png",
+    ".gif",
+    ".bmp",
+    ".webp",
+    ".tif",
+    ".tiff",
+    ".avif",
+)
+
+
+def has_image_name(name):
+    """Whether a file is named like a picture."""
+    return name.lower().endswith(IMAGE_EXTENSIONS)
 
 
 def data_folder(folder, what):
@@ -33,17 +53,101 @@ def first_existing(folder, names):
     return None
 
 
-def read_text(path):
-    """A text file as `str`; bytes that are not UTF-8 become U+FFFD."""
-    with open(path, encoding="utf-8-sig", errors="replace") as file:
-        return file.read()
+class UnreadableTextError(ValueError):
+    """A file that should be text and is not."""
+
+
+# UTF-32 first: its mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# What Python makes of bytes that are kept though they are no text.
+_KEPT_BYTES = re.compile("[\udc80-\udcff]")
+
+
+def read_text(path, keep_bytes=False):
+    """A text file as `str`, with `\\n` at the end of lines.
+
+    It is UTF-8, or what its byte order mark says.
+
+    Args:
+        path: The file.
+        keep_bytes: Whether bytes that are not UTF-8 are kept as halves of
+            surrogate pairs, see `is_decoded`, so that the reader can tell
+            which part is damaged.
+
+    Returns:
+        The text.
+
+    Raises:
+        UnreadableTextError: The file is no regular file or no text.
+        OSError: It cannot be read.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UnreadableTextError(f"{path}: expected a file of text.")
+    with open(path, "rb") as file:
+        data = file.read()
+    mark, encoding = next(
+        (row for row in _MARKS if data.startswith(row[0])), (b"", "utf-8")
+    )
+    keep_bytes = keep_bytes and encoding == "utf-8"
+    try:
+        text = data[len(mark) :].decode(
+            encoding, "surrogateescape" if keep_bytes else "strict"
+        )
+    except UnicodeDecodeError as error:
+        start = len(mark) + error.start
+        line = data.count(b"\n", 0, start) + 1
+        raise UnreadableTextError(
+            f"{path}, line {line}: expected {encoding.upper()}, received a "
+            f"byte that is none at offset {start}."
+        ) from error
+    if "\0" in text:
+        raise UnreadableTextError(
+            f"{path}: expected text in UTF-8, or in UTF-16 with a byte order "
+            "mark, received NUL characters."
+        )
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def is_decoded(text):
+    """Whether all of a text was UTF-8 when `read_text` kept its bytes."""
+    return text.isascii() or _KEPT_BYTES.search(text) is None
 
 
 def read_lines(path):
-    """The lines of a text file that are not blank, stripped."""
+    """The lines of a text file that are not blank, stripped.
+
+    Raises:
+        UnreadableTextError: The file is no text.
+    """
     # Not `splitlines`: a caption may hold U+2028 and the like.
     lines = (line.strip() for line in read_text(path).split("\n"))
     return [line for line in lines if line]
+
+
+def read_captions(path, name, bad_items):
+    """The captions in a text file, one a line.
+
+    Args:
+        path: The file.
+        name: What it belongs to, for the report.
+        bad_items: `BadItems` report for files that are no text.
+
+    Returns:
+        List of `str`, `[""]` for a file of blank lines, which is an empty
+        caption and no missing file; or `None` for what is no text.
+    """
+    try:
+        return read_lines(path) or [""]
+    except UnreadableTextError:
+        bad_items.skip("captions that are not UTF-8", name)
+        return None
 
 
 def caption_text(text):
@@ -55,20 +159,26 @@ def caption_text(text):
     return " ".join(text.split())
 
 
-def read_json(path):
+def read_json(path, keep_bytes=False):
     """A JSON file.
+
+    Args:
+        path: The file.
+        keep_bytes: As for `read_text`.
 
     Raises:
         ValueError: The file is not JSON.
     """
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is not JSON: {error}.") from error
+    return _parsed(read_text(path, keep_bytes), path)
 
 
-def read_json_lines(path):
+def read_json_lines(path, bad_rows=None):
     """The objects of a file with one JSON object a line, as dicts.
+
+    Args:
+        path: The file.
+        bad_rows: List that gets the numbers of lines that are not UTF-8, or
+            `None` to refuse them.
 
     Returns:
         List of `(line number, dict)`, the first line being 1.
@@ -77,15 +187,14 @@ def read_json_lines(path):
         ValueError: A line is not a JSON object.
     """
     rows = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    text = read_text(path, keep_bytes=bad_rows is not None)
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ValueError(
-                f"{path}, line {number}, is not JSON: {error}."
-            ) from error
+        if bad_rows is not None and not is_decoded(line):
+            bad_rows.append(number)
+            continue
+        row = _parsed(line, f"{path}, line {number},")
         if not isinstance(row, dict):
             raise ValueError(
                 f"{path}, line {number}, has to be a JSON object. Received: "
@@ -95,32 +204,13 @@ def read_json_lines(path):
     return rows
 
 
-def read_csv(path):
-    """The rows of a CSV file whose first line names the columns.
-
-    Args:
-        path: The file.
-
-    Returns:
-        `(columns, rows)`: the names of the columns, and a list of `(line
-        number, dict)`. A row that ends early holds `None` for what it lacks,
-        and cells beyond the last column as a list under `None`.
-
-    Raises:
-        ValueError: The file is not CSV.
-    """
-    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        try:
-            reader.fieldnames = [
-                name.strip() for name in reader.fieldnames or ()
-            ]
-            rows = [(reader.line_num, fields) for fields in reader]
-        except csv.Error as error:
-            raise ValueError(
-                f"{path}, line {reader.line_num}, is not CSV: {error}."
-            ) from error
-    return reader.fieldnames, rows
+def _parsed(text, where):
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError(f"{where} is JSON nested too deeply.") from error
+    except ValueError as error:
+        raise ValueError(f"{where} is not JSON: {error}.") from error
 
 
 def relative_files(folder, extensions):
