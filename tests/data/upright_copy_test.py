@@ -8,6 +8,10 @@ import pytest
 
 from tests.data.fake_layouts import encoded
 from tests.data.fake_layouts import picture
+from tests.data.fake_layouts import write_text
+from tfragan.data.captioned_images import CaptionedImage
+from tfragan.data.captioned_images import inspect_items
+from tfragan.data.image_folder import image_folder
 from tfragan.data.image_inspection import UnshowableImageError
 from tfragan.data.image_inspection import copies_folder
 from tfragan.data.image_inspection import upright_copy
@@ -162,3 +166,42 @@ def test_a_cache_that_cannot_be_written_is_no_bad_image(tmp_path, monkeypatch):
     path.write_bytes(encoded("TIFF"))
     with pytest.raises(ValueError, match="set XDG_CACHE_HOME"):
         upright_images([EncodedImage("a.tif", str(path))])
+
+
+@pytest.mark.parametrize("value", range(1, 9))
+def test_boxes_turn_with_the_picture(tmp_path, value):
+    # A white box on black, stored so that it has to be turned.
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    x, y, width, height = box = (8, 16, 16, 8)
+    pixels[y : y + height, x : x + width] = 255
+    path = tmp_path / "a.png"
+    PIL.Image.fromarray(pixels).save(path, exif=_turned(value))
+    item = CaptionedImage("a", str(path), ("a box",), box=box)
+    (shown,), _ = inspect_items([item])
+    with PIL.Image.open(shown.path) as image:
+        found = np.argwhere(np.asarray(image)[..., 0] > 127)
+    assert image.size == ((60, 40) if value < 5 else (40, 60))
+    top, left = found.min(0)
+    rows, columns = found.max(0) - found.min(0) + 1
+    assert shown.box == (left, top, columns, rows)
+
+
+def test_captioned_photos_are_seen_upright_in_batches(tmp_path):
+    for value in (1, 6):
+        image = picture((32, 64) if value == 1 else (64, 32))
+        image.save(tmp_path / f"{value}.jpg", exif=_turned(value))
+        write_text(tmp_path / f"{value}.txt", f"turned {value}")
+    dataset = image_folder(tmp_path, "all")
+    shapes = {
+        item.key: tuple(PIL.Image.open(item.path).size) for item in dataset
+    }
+    assert shapes == {"1.jpg": (32, 64), "6.jpg": (32, 64)}
+
+
+@pytest.mark.parametrize("name", ["palette BMP", "16-bit TIFF", "moving GIF"])
+def test_captioned_pictures_of_every_format_are_read(tmp_path, name):
+    data = PICTURES[name]()
+    end = {"BMP": "bmp", "IFF": "tif", "GIF": "gif"}[name[-3:]]
+    (tmp_path / f"a.{end}").write_bytes(data)
+    write_text(tmp_path / "a.txt", "a picture")
+    assert [item.key for item in image_folder(tmp_path, "all")] == [f"a.{end}"]

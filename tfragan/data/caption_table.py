@@ -184,8 +184,8 @@ def _check_columns(path, cells, names):
 
 
 def _understood(path, cells, places):
-    unread = [name for name in cells.columns if name.lower() not in places]
-    unread = f", without {', '.join(unread)}" if unread else ""
+    others = [name for name in cells.columns if name.lower() not in places]
+    unread = f", without {', '.join(others)}" if others else ""
     head = ", without a header" if cells.headless else ""
     return (
         f"{os.path.basename(path)}: cells parted by {cells.separator}{head}, "

@@ -2,14 +2,16 @@
 
 import copy
 import dataclasses
+import functools
 import hashlib
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
 from tfragan.data.folder_classes import masked_share
-from tfragan.data.image_inspection import decoding_error
-from tfragan.data.image_inspection import header_of
+from tfragan.data.image_inspection import as_shown
 from tfragan.data.image_inspection import keep_usable
+from tfragan.data.image_inspection import log_copies
+from tfragan.data.image_inspection import turned_box
 from tfragan.data.image_split import EncodedImage
 from tfragan.data.image_split import ImageSplit
 
@@ -217,9 +219,10 @@ def inspect_items(items, tokenizer=None, images="header"):
     """Sorts items into usable ones and bad ones.
 
     A caption that is blank, or that holds no word the tokenizer knows, is
-    taken out; an image that loses all its captions is bad. Gray, 16-bit and
-    CMYK images are usable, since TensorFlow decodes them to 8-bit RGB; the
-    report lists them as kept.
+    taken out; an image that loses all its captions is bad. Images that
+    TensorFlow would show otherwise than a viewer does, such as photos on
+    their side, are read from copies, see `as_shown`, and their boxes turn
+    with them. Gray, 16-bit and CMYK images are listed as kept.
 
     Args:
         items: `CaptionedImage` entries; captions may be missing or blank.
@@ -245,8 +248,9 @@ def inspect_items(items, tokenizer=None, images="header"):
     if tokenizer is not None:
         items = _with_known_words(items, tokenizer, bad_items)
     if images is not None:
-        examine = _decode if images == "decode" else _look
+        examine = functools.partial(_examine, decode=images == "decode")
         items = keep_usable(items, examine, bad_items)
+        log_copies(items)
     return items, bad_items
 
 
@@ -352,20 +356,17 @@ def _sort_in(item, kept, kind, good, bad_items):
         good.append(item)
 
 
-def _look(item):
-    header = header_of(item)
-    if header.error is not None:
-        return item, header.error, None
-    if item.box is not None and not _box_meets(item.box, header.size):
-        return item, "bounding box outside the image", None
-    return item, None, header.remark
-
-
-def _decode(item):
-    item, error, remark = _look(item)
-    if error is None:
-        error = decoding_error(item.read())
-    return item, error, remark
+def _examine(item, decode):
+    shown, header, error = as_shown(item, decode)
+    if error is not None:
+        return item, error, None
+    if item.box is not None:
+        # Boxes are of the picture as it is stored, and turn with it.
+        if not _box_meets(item.box, header.size):
+            return item, "bounding box outside the image", None
+        box = turned_box(item.box, header.size, header.orientation)
+        shown = dataclasses.replace(shown, box=box)
+    return shown, None, header.remark
 
 
 def _box_meets(box, size):

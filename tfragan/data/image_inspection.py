@@ -72,12 +72,15 @@ class ImageHeader:
             Pillow does, or not at all: other formats, color spaces and
             orientations, and transparency outside PNG. It is no `error` to
             a reader that has Pillow decode such images.
+        orientation: How it has to be turned, see `orientation`; `size` is
+            that before.
     """
 
     size: tuple[int, int] | None = None
     error: str | None = None
     remark: str | None = None
     shown_otherwise: bool = False
+    orientation: int = 1
 
 
 def read_image_header(path, byte_range=None):
@@ -154,16 +157,23 @@ def _look_at(file, length):
     undecodable = _undecodable(image)
     if undecodable is not None:
         error = f"{undecodable}, which cannot be decoded"
-        return ImageHeader(image.size, error, shown_otherwise=True)
+        turned = orientation(image)
+        return ImageHeader(
+            image.size, error, shown_otherwise=True, orientation=turned
+        )
     if _looks_cut(file, length, image.format):
         file.seek(0)
         error = decoding_error(file.read())
         if error is not None:
             return ImageHeader(image.size, error)
+    modes = _SHOWN_ALIKE.get(image.format)
+    alike = modes is None or image.mode in modes
+    turned = orientation(image)
     return ImageHeader(
         image.size,
         remark=_remark(file, image.format, image.mode),
-        shown_otherwise=_shown_otherwise(image),
+        shown_otherwise=not alike or turned != 1,
+        orientation=turned,
     )
 
 
@@ -196,12 +206,6 @@ def _undecodable(image):
         if image.mode != "RGB":
             return "transparent WEBP"
     return None
-
-
-def _shown_otherwise(image):
-    modes = _SHOWN_ALIKE.get(image.format)
-    alike = modes is None or image.mode in modes
-    return not alike or orientation(image) != 1
 
 
 def _looks_cut(file, length, format):
@@ -390,29 +394,75 @@ def upright_images(items, decode=False):
     bad_items = BadItems()
 
     def examine(item):
-        header = header_of(item)
-        if header.shown_otherwise:
-            return _with_copy(item)
-        error = header.error
-        if error is None and decode:
-            error = decoding_error(item.read())
+        item, _, error = as_shown(item, decode)
         return item, error, None
 
     good = keep_usable(items, examine, bad_items)
-    copies = sum(item.path.startswith(copies_folder()) for item in good)
+    log_copies(good)
+    return good, bad_items
+
+
+def log_copies(items):
+    """Says in the log how many images are read from copies, if any."""
+    copies = sum(item.path.startswith(copies_folder()) for item in items)
     if copies:
         logging.getLogger("tfragan").info(
             "%d of %d images are read from PNG copies in %s.",
             copies,
-            len(good),
+            len(items),
             copies_folder(),
         )
-    return good, bad_items
 
 
-def _with_copy(item):
-    try:
-        path = upright_copy(item.path)
-    except UnshowableImageError as error:
-        return item, str(error), None
-    return dataclasses.replace(item, path=path), None, None
+def as_shown(item, decode=False):
+    """An image as TensorFlow is to read it, for all kinds of data sets.
+
+    Args:
+        item: An `EncodedImage`.
+        decode: Whether to decode it instead of looking at the beginning and
+            the end of its file.
+
+    Returns:
+        `(item, header, error)`: the item, reading from a copy where
+        TensorFlow would show the file otherwise than a viewer does, the
+        `ImageHeader` of the original, and what is wrong or `None`.
+    """
+    header = header_of(item)
+    # Prepared images are upright, and no files of their own.
+    if header.shown_otherwise and item.byte_range is None:
+        try:
+            path = upright_copy(item.path)
+        except UnshowableImageError as error:
+            return item, header, str(error)
+        return dataclasses.replace(item, path=path), header, None
+    error = header.error
+    if error is None and decode:
+        error = decoding_error(item.read())
+    return item, header, error
+
+
+def turned_box(box, size, orientation):
+    """The bounding box in a picture that is turned as its EXIF data say.
+
+    Args:
+        box: `(x, y, width, height)` in the picture as it is stored.
+        size: `(width, height)` of that.
+        orientation: The EXIF orientation, 1 to 8.
+
+    Returns:
+        The box in the upright picture.
+    """
+    x, y, width, height = box
+    right, below = size[0] - x - width, size[1] - y - height
+    corners = {
+        1: (x, y),
+        2: (right, y),
+        3: (right, below),
+        4: (x, below),
+        5: (y, x),
+        6: (below, x),
+        7: (below, right),
+        8: (y, right),
+    }
+    sides = (width, height) if orientation < 5 else (height, width)
+    return (*corners[orientation], *sides)
