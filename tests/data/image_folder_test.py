@@ -302,3 +302,17 @@ def test_text_files_that_are_no_text_are_bad_items_by_name(tmp_path):
     assert dataset.bad_items.skipped == {
         "captions that are not UTF-8": ["b.png"]
     }
+
+
+def test_pictures_in_linked_folders_are_used(tmp_path):
+    _captioned(tmp_path / "disk", "cats/1", "cats/2")
+    _captioned(tmp_path / "photos", "dogs/1", "dogs/2")
+    (tmp_path / "photos/cats").symlink_to(tmp_path / "disk/cats")
+    dataset = image_folder(tmp_path / "photos", "all")
+    assert [item.key for item in dataset] == [
+        "cats/1.png",
+        "cats/2.png",
+        "dogs/1.png",
+        "dogs/2.png",
+    ]
+    assert dataset.class_names == ("cats", "dogs")

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -151,3 +153,9 @@ def test_damaged_exif_data_do_no_harm(tmp_path):
     header = _header(tmp_path, data)
     assert header.error is None
     assert not header.shown_otherwise
+
+
+def test_only_regular_files_are_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    for path in (tmp_path / "pipe.png", tmp_path):
+        assert read_image_header(path).error.endswith("no regular one")

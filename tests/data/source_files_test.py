@@ -75,3 +75,29 @@ def test_deeply_nested_json_is_refused_in_a_sentence(tmp_path):
     path.write_text("[" * 200_000)
     with pytest.raises(ValueError, match=r"nested\.json is JSON nested too"):
         source_files.read_json(path)
+
+
+def test_folders_that_are_links_are_followed_once(tmp_path):
+    write_text(tmp_path / "else/x/c.jpg")
+    write_text(tmp_path / "here/a/b.jpg")
+    for name, target in {
+        "0": tmp_path / "else",
+        "1": tmp_path / "else",
+        "2": tmp_path / "here",
+        "a/3": tmp_path / "here/a",
+        "a/4": tmp_path,
+        "5": "/",
+        "6": "6",
+    }.items():
+        os.symlink(target, tmp_path / "here" / name)
+    os.symlink(tmp_path / "else", tmp_path / "else/x/back")
+    os.symlink("nowhere.jpg", tmp_path / "here/lost.jpg")
+    os.symlink(tmp_path / "here/a/b.jpg", tmp_path / "here/again.jpg")
+    found = source_files.relative_files(tmp_path / "here", (".jpg",))
+    assert found == ["0/x/c.jpg", "a/b.jpg", "again.jpg", "lost.jpg"]
+
+
+def test_pipes_are_no_files(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "folder.jpg").mkdir()
+    assert source_files.relative_files(tmp_path, (".jpg",)) == []

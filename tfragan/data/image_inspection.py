@@ -95,6 +95,9 @@ def read_image_header(path, byte_range=None):
     Returns:
         An `ImageHeader`.
     """
+    if os.path.exists(path) and not os.path.isfile(path):
+        # Opening a pipe would wait for what is never written.
+        return ImageHeader(error="unreadable file, no regular one")
     try:
         with open(path, "rb") as file:
             offset, length = byte_range or (0, os.fstat(file.fileno()).st_size)

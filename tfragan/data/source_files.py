@@ -216,19 +216,57 @@ def _parsed(text, where):
 def relative_files(folder, extensions):
     """Files below `folder` by extension, sorted, with `/` between folders.
 
+    Folders that are links are followed, but no folder is walked twice.
+
     Args:
-        folder: Where to look; hidden files and folders are passed over.
+        folder: Where to look; hidden files and folders are passed over, and
+            so is what is neither a file nor a link, such as a pipe.
         extensions: Tuple of lower-case endings such as `(".jpg", ".png")`.
 
     Returns:
         List of paths relative to `folder`.
     """
-    found = []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        prefix = os.path.relpath(parent, folder).replace(os.sep, "/")
-        for name in files:
-            if name.startswith(".") or not name.lower().endswith(extensions):
-                continue
-            found.append(name if prefix == "." else f"{prefix}/{name}")
+    found, links, walked = [], [], set()
+    _walk(os.fspath(folder), "", extensions, found, links, walked)
+    # Last, so that what lies in the folder itself keeps its names.
+    while links:
+        path, prefix = links.pop(0)
+        target = os.path.realpath(path)
+        if target not in walked and not _is_within(folder, target):
+            _walk(path, prefix, extensions, found, links, walked)
     return sorted(found)
+
+
+def _walk(top, prefix, extensions, found, links, walked):
+    """Collects the files of a folder, and the links to folders in it."""
+    folders = [(top, prefix)]
+    while folders:
+        parent, prefix = folders.pop()
+        real = os.path.realpath(parent)
+        if real in walked:
+            continue
+        walked.add(real)
+        try:
+            entries = sorted(os.scandir(parent), key=lambda entry: entry.name)
+        except OSError:
+            # As `os.walk`: a folder that may not be read.
+            continue
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            name = f"{prefix}{entry.name}"
+            link = entry.is_symlink()
+            # Of links, as `DirEntry` raises where they lead in a circle.
+            if os.path.isdir(entry.path) if link else entry.is_dir():
+                (links if link else folders).append((entry.path, f"{name}/"))
+                continue
+            # A link that leads nowhere is a missing file.
+            is_file = link or entry.is_file()
+            if is_file and entry.name.lower().endswith(extensions):
+                found.append(name)
+
+
+def _is_within(folder, other):
+    """Whether a folder lies in another, which would be a loop."""
+    folder = os.path.realpath(folder)
+    return os.path.commonpath([folder, other]) == other
