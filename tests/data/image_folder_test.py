@@ -316,3 +316,47 @@ def test_pictures_in_linked_folders_are_used(tmp_path):
         "dogs/2.png",
     ]
     assert dataset.class_names == ("cats", "dogs")
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("Train", "Test"),
+        ("TRAIN", "testing"),
+        ("Training", "VALIDATION"),
+        ("images/train", "images/Test"),
+    ],
+)
+@pytest.mark.parametrize("table", [True, False])
+def test_splits_are_named_in_any_case(tmp_path, train, test, table):
+    names = [f"{train}/a/1", f"{train}/b/2", f"{test}/b/3"]
+    _captioned(tmp_path, *names)
+    if table:
+        rows = [{"image": f"{name}.png", "caption": name} for name in names]
+        _table(tmp_path, *rows)
+    keys = [f"{name}.png" for name in names]
+    dataset = image_folder(tmp_path, "Train")
+    assert [item.key for item in dataset] == keys[:2]
+    assert table or len(dataset.class_names) == 2
+    split = "val" if test == "VALIDATION" else "test"
+    held_out = image_folder(tmp_path, split)
+    assert [item.key for item in held_out] == keys[2:]
+    if not table:
+        assert held_out[0].class_id == dataset[1].class_id
+
+
+def test_splits_within_classes_are_splits(tmp_path):
+    _captioned(tmp_path, "a/train/1", "a/test/2", "b/train/3", "b/test/4")
+    dataset = image_folder(tmp_path, "train")
+    assert [item.key for item in dataset] == ["a/train/1.png", "b/train/3.png"]
+    assert dataset.class_names == ("a", "b")
+
+
+def test_splits_in_a_column_are_named_in_any_case(tmp_path):
+    lines = ["image,caption,split"]
+    for split in ("Train", " TRAIN ", "Testing"):
+        write_image(tmp_path / f"{len(lines)}.jpg")
+        lines.append(f"{len(lines)}.jpg,x,{split}")
+    write_text(tmp_path / "captions.csv", *lines)
+    assert len(image_folder(tmp_path, "train")) == 2
+    assert len(image_folder(tmp_path, "test")) == 1

@@ -16,10 +16,11 @@ from tfragan.data.source_files import IMAGE_EXTENSIONS
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import read_captions
 from tfragan.data.source_files import relative_files
+from tfragan.data.split_names import known_split
+from tfragan.data.split_names import split_of
 
 ALL = "all"
-_SPLIT_NAMES = {"validation": "val", "valid": "val", "training": "train"}
-_SPLIT_FOLDERS = ("train", "test", "val", "valid", "validation")
+_SPLIT_ORDER = ("train", "test", "val")
 
 
 def has_caption_files(folder):
@@ -84,10 +85,10 @@ def image_folder(
       then classes, where they tell any, see `folder_classes.tell_classes`.
 
     Images without a class are a class each, and so are all where there would
-    be but one. What belongs to the split is
-    said by subfolders `train/` and `test/`, each like the above, or by
-    `"split"`, or else the images are divided by a hash of their names, which
-    stays the same when images are added.
+    be but one. What belongs to the split is said by subfolders `train/` and
+    `test/` of whatever case, each like the above, or by `"split"`, or else
+    the images are divided by a hash of their names, which stays the same when
+    images are added.
 
     Args:
         folder: The folder.
@@ -107,6 +108,7 @@ def image_folder(
             image, or a bad item under `"refuse"`.
     """
     folder = data_folder(folder, "image_folder")
+    split = split if split == ALL else split_of(split)
     bad_items = BadItems()
     rows = _split_rows(folder, split, test_fraction, bad_items)
     class_ids, class_names = _classes(rows)
@@ -153,7 +155,9 @@ def _split_rows(folder, split, test_fraction, bad_items):
 
 
 def _split_folders(folder):
-    paths = (os.path.join(folder, name) for name in _SPLIT_FOLDERS)
+    names = [name for name in os.listdir(folder) if known_split(name)]
+    names.sort(key=lambda name: (_SPLIT_ORDER.index(split_of(name)), name))
+    paths = [os.path.join(folder, name) for name in names]
     return [
         path
         for path in paths
@@ -168,8 +172,9 @@ def _rows_of_split_folders(folder, bad_items):
         name = os.path.basename(path)
         for row in _read_rows(path, f"{name}/", bad_items):
             image = f"{name}/{row.image}"
-            split = _SPLIT_NAMES.get(name, name)
-            rows.append(dataclasses.replace(row, image=image, split=split))
+            rows.append(
+                dataclasses.replace(row, image=image, split=split_of(name))
+            )
     return rows
 
 
@@ -197,12 +202,29 @@ def _read_rows(folder, prefix, bad_items):
 
 
 def _name_splits(rows):
-    """Fills in the splits that the first folders name."""
+    """Fills in the splits that folders name, the first or one below."""
     for row in rows:
-        if row.split is None:
-            first = row.image.split("/")[0]
-            row.split = first if first in _SPLIT_FOLDERS else None
-        row.split = _SPLIT_NAMES.get(row.split, row.split)
+        first, inside, _ = row.image.partition("/")
+        if row.split is None and inside:
+            row.split = known_split(first)
+        row.split = row.split and split_of(row.split)
+    if not any(row.split for row in rows):
+        _name_splits_below(rows)
+
+
+def _name_splits_below(rows):
+    """As in `images/train/1.jpg` or `cats/Test/1.jpg`, if so for all."""
+    folders = [row.image.split("/")[:-1] for row in rows]
+    for depth in range(1, min(map(len, folders), default=0)):
+        splits = [known_split(names[depth]) for names in folders]
+        if None in splits or len(set(splits)) < 2:
+            continue
+        for row, split, names in zip(rows, splits, folders, strict=True):
+            row.split = split
+            if row.class_folder is not None:
+                class_folders = names[:depth] + names[depth + 1 :]
+                row.class_folder = "/".join(class_folders)
+        return
 
 
 def _draw_splits(rows, test_fraction):

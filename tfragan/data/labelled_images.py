@@ -16,6 +16,7 @@ from tfragan.data.image_split import EncodedImage
 from tfragan.data.image_split import ImageSplit
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import relative_files
+from tfragan.data.split_names import folder_named
 
 _NAMES_SHOWN = 10
 
@@ -460,7 +461,7 @@ def labelled_images(
     training = table if split == "train" else _table(folder, "train")
     labels = training.known_labels()
     bad_items = BadItems()
-    place = os.path.join(folder, split)
+    place = folder_named(folder, split)
     for file in image_files(place):
         if file not in table.labels:
             bad_items.skip("image without labels", file)
@@ -479,7 +480,7 @@ def labelled_images(
 
 
 def _table(folder, split):
-    place = os.path.join(folder, split)
+    place = folder_named(folder, split)
     if not os.path.isdir(place):
         raise ValueError(f"{folder} has to hold the folder {split}.")
     if has_label_table(place):

@@ -24,6 +24,7 @@ from tfragan.data.labelled_images import has_label_table
 from tfragan.data.labelled_images import image_files
 from tfragan.data.labelled_images import read_label_table
 from tfragan.data.source_files import data_folder
+from tfragan.data.split_names import folder_named
 
 DIRECTIONS = ("ab", "ba")
 
@@ -43,7 +44,7 @@ class PairFolder:
 
     def __init__(self, folder, split, direction):
         def exists(place):
-            return os.path.isdir(os.path.join(folder, place))
+            return os.path.isdir(folder_named(folder, place))
 
         self._folder = folder
         two = [f"{split}{letter}" for letter in direction.upper()]
@@ -144,11 +145,11 @@ class PairFolder:
 
     def _paths(self):
         return [
-            os.path.join(self._folder, place) for place in self.places[::-1]
+            folder_named(self._folder, place) for place in self.places[::-1]
         ]
 
     def _by_name(self, place, bad_items):
-        path = os.path.join(self._folder, place)
+        path = folder_named(self._folder, place)
         images = {}
         for file in image_files(path):
             image = EncodedImage(file, os.path.join(path, file))

@@ -17,6 +17,7 @@ from tfragan.data.source_files import read_captions
 from tfragan.data.source_files import read_json
 from tfragan.data.source_files import read_lines
 from tfragan.data.source_files import relative_files
+from tfragan.data.split_names import folder_named
 
 _LISTS = ("filenames.pickle", "filenames.txt")
 
@@ -38,7 +39,7 @@ _CLASS_LISTS = {
 def has_metadata(folder):
     """Whether a folder holds a list of names for one of the splits."""
     return any(
-        first_existing(os.path.join(folder, split), _LISTS) for split in SPLITS
+        first_existing(folder_named(folder, split), _LISTS) for split in SPLITS
     )
 
 
@@ -55,7 +56,7 @@ def read_names(folder, split):
     Raises:
         ValueError: No list of names, or one that is not a list of strings.
     """
-    path = first_existing(os.path.join(folder, split), _LISTS)
+    path = first_existing(folder_named(folder, split), _LISTS)
     if path is None:
         raise ValueError(
             f"The {split} split needs {split}/filenames.pickle or "
@@ -91,7 +92,7 @@ def read_class_ids(folder, split, names):
     Raises:
         ValueError: The file does not hold one whole number a name.
     """
-    path = os.path.join(folder, split, "class_info.pickle")
+    path = os.path.join(folder_named(folder, split), "class_info.pickle")
     if not os.path.exists(path):
         return _class_ids_from_folders(names)
     class_ids = _read_pickle(path)
@@ -163,7 +164,7 @@ def _captions_in(texts, name, captions_per_image, bad_items):
 def _report_unlisted(folder, texts, names, bad_items):
     listed = set(names)
     for split in SPLITS:
-        if first_existing(os.path.join(folder, split), _LISTS):
+        if first_existing(folder_named(folder, split), _LISTS):
             listed.update(read_names(folder, split))
     for path in relative_files(texts, (".txt",)):
         if path[: -len(".txt")] not in listed:

@@ -20,6 +20,7 @@ from tfragan.data.records import is_prepared
 from tfragan.data.records import read_manifest
 from tfragan.data.records import stored_rows
 from tfragan.data.source_files import relative_files
+from tfragan.data.split_names import folder_named
 
 _ANY_NAME = ("",)
 
@@ -316,7 +317,7 @@ def unpaired_images(
     _check_folders(folder, split)
     bad_items = BadItems()
     domain_a, domain_b = (
-        open_domain(os.path.join(folder, f"{split}{letter}"), images)
+        open_domain(folder_named(folder, f"{split}{letter}"), images)
         for letter in "AB"
     )
     for domain in (domain_a, domain_b):
@@ -394,7 +395,7 @@ def _missing(folder, split):
     return [
         f"{split}{letter}"
         for letter in "AB"
-        if not os.path.isdir(os.path.join(folder, f"{split}{letter}"))
+        if not os.path.isdir(folder_named(folder, f"{split}{letter}"))
     ]
 
 
