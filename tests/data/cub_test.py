@@ -4,6 +4,7 @@ import pytest
 
 from tests.data.fake_layouts import CUB_NAMES
 from tests.data.fake_layouts import cub_layout
+from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_pickle
 from tests.data.fake_layouts import write_text
 from tfragan.data.published_layouts import cub
@@ -164,3 +165,20 @@ def test_captions_that_are_not_utf8_are_a_bad_item(tmp_path):
     dataset = cub(folder)
     assert len(dataset) == 2
     assert dataset.bad_items.skipped == {"captions that are not UTF-8": [name]}
+
+
+def test_names_with_extensions_and_files_of_another_one_are_matched(tmp_path):
+    folder = cub_layout(tmp_path)
+    names = CUB_NAMES["train"]
+    write_pickle(
+        folder / "train/filenames.pickle",
+        [names[0] + ".jpg", names[1].replace("/", "\\"), names[2]],
+    )
+    images = folder / "CUB_200_2011/images"
+    (images / f"{names[1]}.jpg").rename(images / f"{names[1]}.JPG")
+    write_image(images / f"{names[2]}.png", "PNG")
+    (images / f"{names[2]}.jpg").unlink()
+    dataset = cub(folder)
+    assert [item.key for item in dataset] == names
+    assert not dataset.bad_items.skipped
+    assert sum(map(len, dataset.bad_items.remarked.values())) == 2

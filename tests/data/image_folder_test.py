@@ -6,6 +6,7 @@ import pytest
 from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
 from tfragan.data.image_folder import image_folder
+from tfragan.data.open_dataset import open_dataset
 
 
 def _table(folder, *rows, name="captions.jsonl"):
@@ -360,3 +361,71 @@ def test_splits_in_a_column_are_named_in_any_case(tmp_path):
     write_text(tmp_path / "captions.csv", *lines)
     assert len(image_folder(tmp_path, "train")) == 2
     assert len(image_folder(tmp_path, "test")) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "file"),
+    [
+        ("A.JPG", "a.jpg"),
+        ("cafe\u0301.jpg", "caf\u00e9.jpg"),
+        ("a", "a.jpg"),
+        ("a.png", "a.jpg"),
+        ("x\\a.jpg", "x/a.jpg"),
+        ("photos/x/a.jpg", "x/a.jpg"),
+        ("a.jpg", "x/a.jpg"),
+    ],
+)
+def test_names_in_another_form_are_matched_and_counted(tmp_path, named, file):
+    write_image(tmp_path / file)
+    write_image(tmp_path / "other.jpg")
+    rows = [{"image": name, "caption": "x"} for name in (named, "other.jpg")]
+    _table(tmp_path, *rows)
+    dataset = image_folder(tmp_path, "all")
+    assert [item.key for item in dataset] == [file, "other.jpg"]
+    assert not dataset.bad_items.skipped
+    assert list(dataset.bad_items.remarked.values()) == [[named]]
+
+
+def test_a_name_that_fits_several_files_is_left_out(tmp_path):
+    for name in ("a.jpg", "a.png", "b.jpg"):
+        write_image(tmp_path / name)
+    rows = [{"image": name, "caption": "x"} for name in ("a", "b.jpg")]
+    _table(tmp_path, *rows)
+    dataset = image_folder(tmp_path, "all")
+    assert [item.key for item in dataset] == ["b.jpg"]
+    kind = "missing image, of whose name several are other forms"
+    assert dataset.bad_items.skipped[kind] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("image", "text"),
+    [
+        ("a.jpg", "A.txt"),
+        ("caf\u00e9.jpg", "cafe\u0301.txt"),
+        ("a.jpg", "a.jpg.txt"),
+        ("images/a.jpg", "captions/a.txt"),
+        ("images/x/a.jpg", "text/x/A.txt"),
+        ("train/images/a.jpg", "train/captions/a.txt"),
+        ("images/train/a.jpg", "captions/train/a.txt"),
+        ("a.jpg", "captions/a.txt"),
+    ],
+)
+def test_text_files_in_another_form_are_matched(tmp_path, image, text):
+    write_image(tmp_path / image)
+    write_text(tmp_path / text, "a bird")
+    dataset = open_dataset(tmp_path, "all")
+    assert [item.key for item in dataset] == [image]
+    assert dataset.captions() == ["a bird"]
+    assert not dataset.bad_items.skipped
+    assert len(dataset.bad_items.remarked) == 1
+
+
+def test_a_text_file_of_another_picture_is_not_taken(tmp_path):
+    _captioned(tmp_path, "a")
+    write_image(tmp_path / "b.jpg")
+    write_text(tmp_path / "README.txt", "about")
+    dataset = image_folder(tmp_path, "all")
+    assert dataset.bad_items.skipped == {
+        "captions without an image": ["README.txt"],
+        "no caption": ["b.jpg"],
+    }

@@ -150,3 +150,14 @@ def test_emoji_have_category_and_vendor():
 
 def test_every_emoji_has_a_category():
     assert list(emoji_categories("test")) == [i.key for i in emoji("test")]
+
+
+def test_names_of_another_form_in_the_table_are_matched(tmp_path):
+    for number in (1, 2):
+        write_image(tmp_path / f"train/{number}.JPG")
+    write_text(
+        tmp_path / "train/labels.csv", "file;color", "1.jpg;red", "x/2;blue"
+    )
+    dataset = labelled_images(tmp_path)
+    assert [item.key for item in dataset] == ["1.JPG", "2.JPG"]
+    assert not dataset.bad_items.skipped

@@ -217,3 +217,12 @@ def test_emoji_of_two_vendors_are_pairs():
     assert (first.path, first.input.path) == (other.input.path, other.path)
     assert first.captions[0] == "grinning face"
     assert train.labels.names_of(first.label_ids) == ("Smileys & Emotion",)
+
+
+def test_pairs_and_captions_of_another_form_are_matched(tmp_path):
+    write_image(tmp_path / "trainA/caf\u00e9_1.JPG")
+    write_image(tmp_path / "trainB/Cafe\u0301_1.png", "PNG")
+    write_text(tmp_path / "trainA/caf\u00e9_1.txt", "a cup")
+    dataset = paired_images(tmp_path)
+    assert dataset.captions() == ["a cup"]
+    assert not dataset.bad_items.skipped

@@ -12,6 +12,8 @@ from tfragan.data.caption_table import read_table
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspected
 from tfragan.data.folder_classes import tell_classes
+from tfragan.data.name_forms import match_names
+from tfragan.data.name_forms import match_reported
 from tfragan.data.source_files import IMAGE_EXTENSIONS
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import read_captions
@@ -20,13 +22,23 @@ from tfragan.data.split_names import known_split
 from tfragan.data.split_names import split_of
 
 ALL = "all"
+_TEXT = ".txt"
+_OTHER_TEXT = "image with a text file of a name in another form"
+# Folders that part images from their captions.
+_KINDS = frozenset(
+    ("images", "image", "imgs", "img", "pictures", "photos", "jpg", "png")
+    + ("captions", "caption", "texts", "text", "txt", "prompts")
+)
+
 _SPLIT_ORDER = ("train", "test", "val")
 
 
 def has_caption_files(folder):
-    """Whether any image of a folder has a text file of its own name."""
-    images = relative_files(folder, IMAGE_EXTENSIONS)
-    return any(os.path.exists(_text_path(folder, image)) for image in images)
+    """Whether any image of a folder has a text file of its own."""
+    texts = relative_files(folder, (_TEXT,))
+    if not texts:
+        return False
+    return bool(_texts_of_images(folder, texts, BadItems()))
 
 
 def read_caption_files(folder, bad_items, prefix=""):
@@ -44,24 +56,63 @@ def read_caption_files(folder, bad_items, prefix=""):
         is no text file, and the text files that belong to no image.
     """
     rows = []
-    used = set()
+    texts = relative_files(folder, (_TEXT,))
+    text_of = _texts_of_images(folder, texts, bad_items, prefix)
     for image in relative_files(folder, IMAGE_EXTENSIONS):
-        text = f"{os.path.splitext(image)[0]}.txt"
         captions = []
-        if os.path.exists(_text_path(folder, image)):
-            used.add(text)
-            path = _text_path(folder, image)
+        if image in text_of:
+            path = os.path.join(folder, text_of[image])
             captions = read_captions(path, f"{prefix}{image}", bad_items)
             if captions is None:
                 continue
         class_folder = os.path.dirname(image) or None
         rows.append(CaptionRow(image, captions, class_folder=class_folder))
-    texts = relative_files(folder, (".txt",))
+    used = set(text_of.values())
     return rows, [text for text in texts if text not in used]
 
 
-def _text_path(folder, image):
-    return os.path.join(folder, f"{os.path.splitext(image)[0]}.txt")
+def _texts_of_images(folder, texts, bad_items, prefix=""):
+    """The text file of each image that has one."""
+    text_of = {}
+    bare = []
+    for image in relative_files(folder, IMAGE_EXTENSIONS):
+        text = f"{os.path.splitext(image)[0]}{_TEXT}"
+        # Not among `texts`, which are files only.
+        if os.path.exists(os.path.join(folder, text)):
+            text_of[image] = text
+        else:
+            bare.append(image)
+    used = set(text_of.values())
+    free = {text[: -len(_TEXT)]: text for text in texts if text not in used}
+    for names, images in (
+        (free, {image: image for image in bare}),
+        # As in images/1.jpg and captions/1.txt.
+        (_without_kinds(free), _without_kinds({name: name for name in bare})),
+    ):
+        exact = {name: name for name in names if name in images}
+        matches, _ = match_names(
+            set(names) - set(exact), set(images) - set(exact)
+        )
+        found = {name: file for name, (file, _) in matches.items()}
+        for name, file in {**exact, **found}.items():
+            image = images[file]
+            if image not in text_of:
+                text_of[image] = names[name]
+                bad_items.remark(_OTHER_TEXT, f"{prefix}{image}")
+    return text_of
+
+
+def _without_kinds(files):
+    """Files by their names without folders such as `images/`, if unique."""
+    by_name = {}
+    for name, file in files.items():
+        parts = name.split("/")
+        inside = [part for part in parts[:-1] if part.lower() not in _KINDS]
+        if len(inside) < len(parts) - 1:
+            by_name.setdefault("/".join([*inside, parts[-1]]), []).append(file)
+    return {
+        name: found[0] for name, found in by_name.items() if len(found) == 1
+    }
 
 
 def image_folder(
@@ -192,13 +243,33 @@ def _read_rows(folder, prefix, bad_items):
         return rows
     read = read_table(table)
     read.report(bad_items, prefix)
-    rows = read.rows
+    files = relative_files(folder, IMAGE_EXTENSIONS)
+    rows = _with_names_of_files(folder, read.rows, files, bad_items, prefix)
     listed = {row.image for row in rows}
     listed.update(image for _, _, image in read.bad_rows)
-    for image in relative_files(folder, IMAGE_EXTENSIONS):
+    for image in files:
         if image not in listed:
             bad_items.skip("image without captions", prefix + image)
     return rows
+
+
+def _with_names_of_files(folder, rows, files, bad_items, prefix):
+    """Rows of a table with the names that their images have in the folder."""
+    listed = {row.image for row in rows}
+    known = set(files)
+    missing = [
+        row.image
+        for row in rows
+        if row.image not in known
+        and not os.path.exists(os.path.join(folder, row.image))
+    ]
+    free = [file for file in files if file not in listed]
+    matches, unclear = match_reported(missing, free, bad_items, prefix)
+    return [
+        dataclasses.replace(row, image=matches.get(row.image, row.image))
+        for row in rows
+        if row.image not in unclear
+    ]
 
 
 def _name_splits(rows):

@@ -14,6 +14,7 @@ from tfragan.data.emoji import emoji_categories
 from tfragan.data.image_inspection import upright_images
 from tfragan.data.image_split import EncodedImage
 from tfragan.data.image_split import ImageSplit
+from tfragan.data.name_forms import matched_keys
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import relative_files
 from tfragan.data.split_names import folder_named
@@ -462,7 +463,9 @@ def labelled_images(
     labels = training.known_labels()
     bad_items = BadItems()
     place = folder_named(folder, split)
-    for file in image_files(place):
+    files = image_files(place)
+    table.labels = matched_keys(table.labels, files, bad_items)
+    for file in files:
         if file not in table.labels:
             bad_items.skip("image without labels", file)
     items = [

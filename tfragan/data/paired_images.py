@@ -23,6 +23,7 @@ from tfragan.data.labelled_images import LabelNames
 from tfragan.data.labelled_images import has_label_table
 from tfragan.data.labelled_images import image_files
 from tfragan.data.labelled_images import read_label_table
+from tfragan.data.name_forms import matched_keys
 from tfragan.data.source_files import data_folder
 from tfragan.data.split_names import folder_named
 
@@ -63,6 +64,10 @@ class PairFolder:
             _name(file) for path in self._paths() for file in image_files(path)
         }
 
+    def target_names(self):
+        """The names, without extension, of the targets."""
+        return list(map(_name, image_files(self._paths()[0])))
+
     def pairs(self, decode, bad_items):
         """The usable pairs, by the name of the target without extension.
 
@@ -75,6 +80,10 @@ class PairFolder:
             Dict from names to pairs of `EncodedImage`, input and target.
         """
         found = [self._by_name(place, bad_items) for place in self.places]
+        if not self.side_by_side:
+            found[0] = matched_keys(
+                found[0], list(found[-1]), bad_items, f"{self.places[0]}/"
+            )
         inputs, targets = found[0], found[-1]
         for place, images in zip(self.places, found, strict=True):
             for name, image in images.items():
@@ -88,7 +97,8 @@ class PairFolder:
             chosen = [images[name] for name in matched]
             good, bad_images = upright_images(chosen, decode)
             bad_items.add(bad_images, f"{place}/")
-            usable.append({_name(image.key): image for image in good})
+            names = {image.key: name for name, image in images.items()}
+            usable.append({names[image.key]: image for image in good})
         pairs = [
             _Pair(target.key, usable[0][name], target)
             for name, target in usable[-1].items()
@@ -352,6 +362,11 @@ def paired_images(
     pairs = source.pairs(images == "decode", bad_items)
     captions = source.captions(bad_items)
     labels, label_ids = _labels(source, folder, split, direction, bad_items)
+    targets = source.target_names()
+    if captions is not None:
+        captions = matched_keys(captions, targets, bad_items)
+    if label_ids is not None:
+        label_ids = matched_keys(label_ids, targets, bad_items)
     for what, names in (("captions", captions), ("labels", label_ids)):
         for name in sorted(set(names or ()) - source.names()):
             bad_items.skip(f"{what} without an image", name)

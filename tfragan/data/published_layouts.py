@@ -9,9 +9,12 @@ from tfragan.data.bad_items import check_split
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspected
 from tfragan.data.folder_classes import tell_classes
+from tfragan.data.name_forms import with_images_found
+from tfragan.data.source_files import IMAGE_EXTENSIONS
 from tfragan.data.source_files import caption_text
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import first_existing
+from tfragan.data.source_files import has_image_name
 from tfragan.data.source_files import is_decoded
 from tfragan.data.source_files import read_captions
 from tfragan.data.source_files import read_json
@@ -63,7 +66,7 @@ def read_names(folder, split):
             f"{split}/filenames.txt. Neither is in {folder}."
         )
     if path.endswith(".txt"):
-        return read_lines(path)
+        return list(map(_plain_name, read_lines(path)))
     names = _read_pickle(path)
     if not isinstance(names, list) or not all(
         isinstance(name, str) for name in names
@@ -71,7 +74,13 @@ def read_names(folder, split):
         raise ValueError(
             f"{path} has to hold a list of names. Received: {_described(names)}"
         )
-    return names
+    return list(map(_plain_name, names))
+
+
+def _plain_name(name):
+    """A name without extension, as published, with `/` between folders."""
+    name = name.replace("\\", "/")
+    return os.path.splitext(name)[0] if has_image_name(name) else name
 
 
 def read_class_ids(folder, split, names):
@@ -285,6 +294,8 @@ def cub(
         file = f"{name}.jpg".split("/")
         path = os.path.join(folder, _IMAGES, "images", *file)
         items.append(CaptionedImage(name, path, texts, class_id, boxes[name]))
+    images_folder = os.path.join(folder, _IMAGES, "images")
+    items = with_images_found(items, images_folder, bad_items)
     return inspected(
         items,
         "cub",
@@ -402,6 +413,7 @@ def coco(
     else:
         path = _annotations_path(folder, split, annotations)
         items = _from_json(folder, path, captions_per_image, bad_items)
+    items = with_images_found(items, folder, bad_items)
     return inspected(items, "coco", split, None, bad_items, on_bad_item, images)
 
 
@@ -602,7 +614,8 @@ def oxford_flowers(
                 class_id=classes[class_name],
             )
         )
-    for file in relative_files(pictures, (".jpg",)):
+    items = with_images_found(items, pictures, bad_items)
+    for file in relative_files(pictures, IMAGE_EXTENSIONS):
         if os.path.splitext(file)[0] not in described:
             bad_items.skip("image without captions", file)
     _report_empty_classes(classes, items, bad_items)
