@@ -435,8 +435,8 @@ def as_shown(item, decode=False):
     if header.shown_otherwise and item.byte_range is None:
         try:
             path = upright_copy(item.path)
-        except UnshowableImageError as error:
-            return item, header, str(error)
+        except UnshowableImageError as damage:
+            return item, header, str(damage)
         return dataclasses.replace(item, path=path), header, None
     error = header.error
     if error is None and decode:
