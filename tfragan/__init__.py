@@ -13,6 +13,7 @@ _SUBPACKAGES = (
     "convert",
     "data",
     "distribution",
+    "evaluation",
     "export",
     "layers",
     "losses",

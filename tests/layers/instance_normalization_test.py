@@ -47,7 +47,11 @@ class TestInstanceNormalization(TestCase):
         x = 100.0 + 0.01 * images((1, 64, 64, 1), dtype="float64")
         expected = (x - x.mean()) / np.sqrt(x.var() + 1e-5)
         y = InstanceNormalization()(x.astype("float32")).numpy()
-        np.testing.assert_allclose(y, expected, atol=0.01)
+        # The mean is a float32 sum of 4,096 numbers near 100. On processors
+        # that add eight at once instead of sixteen it is off by 1e-4, which
+        # is 0.01 of the standard deviation; E[x^2] - E[x]^2 would be off by
+        # more than the standard deviation itself.
+        np.testing.assert_allclose(y, expected, atol=0.02)
 
     def test_samples_do_not_depend_on_the_batch(self):
         x = images((4, 4, 4, 3))

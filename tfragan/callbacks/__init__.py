@@ -1,11 +1,13 @@
 """Callbacks of `fit`: logs, samples, checkpoints, the result page."""
 
+import tfragan.keras_backend  # noqa: F401
 from tfragan.callbacks.checkpoint_and_resume import BestPreset
 from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
 from tfragan.callbacks.checkpoint_and_resume import CheckpointMismatchError
 from tfragan.callbacks.checkpoint_and_resume import StopOnInvalidLoss
 from tfragan.callbacks.checkpoint_and_resume import TrainingDivergedError
 from tfragan.callbacks.checkpoint_and_resume import UnreadableCheckpointError
+from tfragan.callbacks.for_optimizer import ForOptimizer
 from tfragan.callbacks.guided_measurements import ColorEvaluation
 from tfragan.callbacks.guided_measurements import EditEvaluation
 from tfragan.callbacks.guided_measurements import GuidedImages
@@ -37,6 +39,7 @@ __all__ = [
     "CheckpointMismatchError",
     "ColorEvaluation",
     "EditEvaluation",
+    "ForOptimizer",
     "GeneratedDistance",
     "GeneratedRPrecision",
     "GuidanceSheet",

@@ -138,11 +138,12 @@ def plain_numbers(logs):
         logs: dict of numbers, arrays or tensors with one element, or None.
 
     Returns:
-        Dict of key to float.
+        Dict of key to float, without `loss`, which is a sum of others.
     """
     return {
         key: float(np.mean(np.asarray(value)))
         for key, value in (logs or {}).items()
+        if key not in ("loss", "val_loss")
     }
 
 

@@ -216,10 +216,8 @@ class Experiment:
             Keyword arguments of the model's `compile`.
         """
         return {
-            f"{role}_optimizer": self.scaled(
-                self.model.published_optimizer(
-                    role, **self.optimizer_settings(role)
-                )
+            f"{role}_optimizer": self.model.published_optimizer(
+                role, **self.optimizer_settings(role)
             )
             for role in self.model.optimizer_roles
         }
@@ -234,20 +232,6 @@ class Experiment:
             Dict of keyword arguments.
         """
         return {"learning_rate": self.learning_rate(role)}
-
-    def scaled(self, optimizer):
-        """An optimizer as the precision needs it.
-
-        Args:
-            optimizer: a Keras optimizer.
-
-        Returns:
-            The optimizer, or a `LossScaleOptimizer` around it, so that small
-            gradients survive half precision.
-        """
-        if self.config.precision == "mixed_float16":
-            return keras.optimizers.LossScaleOptimizer(optimizer)
-        return optimizer
 
     def learning_rate(self, role):
         """The learning rate by `config.optimizer.schedule`.

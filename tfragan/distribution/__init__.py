@@ -1,5 +1,6 @@
 """Training in step on several replicas."""
 
+import tfragan.keras_backend  # noqa: F401
 from tfragan.distribution.replica_random import replica_normal
 from tfragan.distribution.replica_random import replica_uniform
 from tfragan.distribution.replica_rows import batch_rows

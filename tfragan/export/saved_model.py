@@ -129,11 +129,10 @@ def saved_model(
 def _write(serving, path, tolerance, parent):
     """Saves, compares and describes; returns the description."""
     module = serving.module()
-    tf.saved_model.save(
-        module,
-        str(path),
-        signatures={name: getattr(module, name) for name in serving.signatures},
-    )
+    signatures = {name: getattr(module, name) for name in serving.signatures}
+    for name, function in signatures.items():
+        setattr(module, name, _callable_by_layers(function))
+    tf.saved_model.save(module, str(path), signatures=signatures)
     signatures, ops = read_graph(path)
     needs = ops_beyond_tensorflow(ops)
     if "" in needs:
@@ -154,6 +153,23 @@ def _write(serving, path, tolerance, parent):
     write_metadata(path, metadata)
     write_model_card(path, metadata, serving.task)
     return metadata
+
+
+def _callable_by_layers(function):
+    """What `keras.layers.TFSMLayer` calls with a dict, or with one tensor."""
+    (specs,) = function.input_signature
+    if len(specs) > 1:
+        return function
+    ((name, spec),) = specs.items()
+
+    def call(inputs):
+        inputs = inputs if isinstance(inputs, dict) else {name: inputs}
+        return function(inputs)
+
+    either = tf.function(call, autograph=False)
+    for structure in (specs, spec):
+        either.get_concrete_function(structure)
+    return either
 
 
 def version_folder(folder, version=None):

@@ -1,5 +1,6 @@
 """Layers that more than one model uses."""
 
+import tfragan.keras_backend  # noqa: F401
 from tfragan.layers.adaptive_layer_instance_normalization import (
     AdaptiveLayerInstanceNormalization,
 )

@@ -14,8 +14,8 @@ class BatchNormalization(keras.layers.Layer):
     Three things differ from `keras.layers.BatchNormalization`. In training
     the statistics are those of the global batch, whatever the number of
     replicas. The moving variance is updated with the unbiased estimate, as
-    PyTorch does. And only the `training` argument decides which statistics
-    are used: a frozen layer still normalizes by the batch if told so.
+    PyTorch does. And a frozen layer may be told to normalize by the batch
+    all the same.
 
     On one replica the fused kernel runs. On several, the mean is reduced
     before the centred squares are, so that no precision is lost to
@@ -26,6 +26,9 @@ class BatchNormalization(keras.layers.Layer):
         epsilon: added to the variance.
         gamma_initializer: initializer of the scale.
         affine: whether a scale and a shift are learned.
+        frozen_by_trainable: whether a layer with `trainable=False` uses its
+            moving statistics in training too, as in Keras. Otherwise the
+            argument `training` alone decides.
 
     Call arguments:
         inputs: tensor of shape `(batch, ..., channels)`. Replicas may hold
@@ -49,6 +52,7 @@ class BatchNormalization(keras.layers.Layer):
         epsilon=1e-5,
         gamma_initializer="ones",
         affine=True,
+        frozen_by_trainable=True,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -56,6 +60,7 @@ class BatchNormalization(keras.layers.Layer):
         self.epsilon = epsilon
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.affine = affine
+        self.frozen_by_trainable = frozen_by_trainable
 
     def build(self, input_shape):
         channels = input_shape[-1]
@@ -84,6 +89,8 @@ class BatchNormalization(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         inputs = tf.convert_to_tensor(inputs)
+        if self.frozen_by_trainable:
+            training = training and self.trainable
         replica = current_replica()
         fused = inputs.dtype in (tf.float32, tf.bfloat16, tf.float16)
         if training and not (fused and replica.count == 1):

@@ -151,7 +151,7 @@ class SpectralNormalization(keras.layers.Wrapper):
                     "A kernel that is overwritten takes one pass in a call. "
                     f"Received: passes={passes}"
                 )
-            if training:
+            if training and self.trainable:
                 self._normalize_stored_kernel()
             return self.layer(inputs)
         factors = 1.0 / self.sigma(training, passes)
@@ -161,7 +161,8 @@ class SpectralNormalization(keras.layers.Wrapper):
         """The largest singular value as each part of the batch sees it.
 
         Args:
-            training: whether to do power iterations, `passes` times.
+            training: whether to do power iterations, `passes` times; a
+                frozen layer does none.
             passes: number of parts.
 
         Returns:
@@ -170,7 +171,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         matrix = self._matrix(self.layer.kernel.value)
         constant = tf.stop_gradient(matrix)
         u = tf.convert_to_tensor(self.u.value)
-        if not training:
+        if not (training and self.trainable):
             if self.keep_v:
                 v = tf.convert_to_tensor(self.v.value)
             else:

@@ -1,5 +1,6 @@
 """Losses as functions on tensors."""
 
+import tfragan.keras_backend  # noqa: F401
 from tfragan.losses.absolute_error import absolute_error
 from tfragan.losses.adversarial import AdversarialLosses
 from tfragan.losses.adversarial import adversarial_losses

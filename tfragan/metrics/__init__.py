@@ -1,5 +1,8 @@
 """Measures of generated and translated images, and of embeddings."""
 
+import tfragan.keras_backend  # noqa: F401
+from tfragan.metrics.batch_metrics import BatchKernelDistance
+from tfragan.metrics.batch_metrics import BatchRPrecision
 from tfragan.metrics.color_error import ColorError
 from tfragan.metrics.color_error import color_error
 from tfragan.metrics.color_error import colored_alike
@@ -41,6 +44,8 @@ from tfragan.metrics.r_precision import r_precision
 from tfragan.metrics.r_precision import r_precision_of_candidates
 
 __all__ = [
+    "BatchKernelDistance",
+    "BatchRPrecision",
     "ColorError",
     "DensityCoverage",
     "FrechetDistanceAtInfinity",

@@ -1,5 +1,6 @@
 """The models, each a Keras model with its own `train_step`."""
 
+import tfragan.keras_backend  # noqa: F401
 from tfragan.models.adversarial_model import AdversarialModel
 from tfragan.models.adversarial_model import Fakes
 from tfragan.models.attngan import AttnGAN
@@ -15,6 +16,7 @@ from tfragan.models.damsm import SmallImageEncoder
 from tfragan.models.damsm import TextEncoder
 from tfragan.models.dfgan import DFGAN
 from tfragan.models.dfgan import DFGANGenerator
+from tfragan.models.loading import load
 from tfragan.models.ragan import RAGAN
 from tfragan.models.ragan import RAGANDiscriminator
 from tfragan.models.ragan import RAGANGenerator
@@ -61,5 +63,6 @@ __all__ = [
     "UGATIT",
     "UGATITDiscriminator",
     "UGATITGenerator",
+    "load",
     "seeded_noise",
 ]

@@ -3,8 +3,10 @@
 import dataclasses
 import typing
 
+import keras
 import tensorflow as tf
 
+from tfragan.distribution import Replica
 from tfragan.distribution import apply_synced
 from tfragan.distribution import current_replica
 from tfragan.distribution import scale_of
@@ -61,34 +63,106 @@ class AdversarialModel(TrainingModel):
     discriminators_first = True
     zero_gradients = False
 
-    def prepare_step(self, batch, replica):
-        """What a step needs beside the batch.
+    def make_generator(self, name):
+        """A generator of the size that the constructor was told.
+
+        A subclass that makes another network here, with the same call, is
+        trained, saved and served as this model.
+
+        Args:
+            name: name of the network.
+
+        Returns:
+            A layer or model, not yet built.
+        """
+        raise NotImplementedError
+
+    def make_discriminators(self):
+        """The discriminators, as `make_generator`.
+
+        Returns:
+            Dict of name to layer or model.
+        """
+        raise NotImplementedError
+
+    def __setattr__(self, name, value):
+        replaced = self.__dict__.get(name)
+        if (
+            isinstance(replaced, keras.Layer)
+            and isinstance(value, keras.Layer)
+            and getattr(self, "built", False)
+        ):
+            raise AttributeError(
+                f"{name} can't be replaced in a model that is built: make "
+                f"another network in the method make_generator or "
+                f"make_discriminators of a subclass of {type(self).__name__}."
+            )
+        super().__setattr__(name, value)
+
+    def check_networks(self):
+        """Refuses networks that do not fit the model or each other.
+
+        Raises:
+            ValueError: images have other shapes than those of a batch, or a
+                network can't be called on what the others give.
+        """
+        spec = self.batch_spec(2)
+        alone = Replica(1, 0)
+
+        def run(batch):
+            condition, _ = self.prepare_step(batch, alone, training=False)
+            fakes = self.make_fakes(batch, condition, alone, training=False)
+            self.discriminator_losses(
+                batch, fakes, condition, alone, training=False
+            )
+            return self.compared_images(batch, fakes)
+
+        step = tf.function(run, autograph=False)
+        try:
+            outputs = step.get_concrete_function(spec).structured_outputs
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"The networks of {type(self).__name__} do not fit each other: "
+                f"{error}"
+            ) from error
+        real, made = outputs
+        if made.shape[1:] != real.shape[1:]:
+            raise ValueError(
+                f"The generator of {type(self).__name__} makes images of "
+                f"{made.shape[1:]}, where it is trained on {real.shape[1:]}."
+            )
+
+    def prepare_step(self, batch, replica, training):
+        """What a step needs beside the batch; by default nothing.
 
         Args:
             batch: dict of tensors.
             replica: the `Replica`.
+            training: whether this is a step of training; encoders learn then.
 
         Returns:
             The condition, which the other methods take: random numbers and
             embeddings; and a dict of the losses of encoders that have learned
             on the way.
         """
-        raise NotImplementedError
+        del batch, replica, training
+        return {}, {}
 
-    def make_fakes(self, batch, condition, replica):
-        """Runs the generators in training mode.
+    def make_fakes(self, batch, condition, replica, training):
+        """Runs the generators.
 
         Args:
             batch: dict of tensors.
             condition: see `prepare_step`.
             replica: the `Replica`.
+            training: whether this is a step of training.
 
         Returns:
             `Fakes`.
         """
         raise NotImplementedError
 
-    def discriminator_losses(self, batch, fakes, condition, replica):
+    def discriminator_losses(self, batch, fakes, condition, replica, training):
         """What the discriminators learn from.
 
         Args:
@@ -96,6 +170,7 @@ class AdversarialModel(TrainingModel):
             fakes: the `Fakes`.
             condition: see `prepare_step`.
             replica: the `Replica`.
+            training: whether this is a step of training.
 
         Returns:
             Dict of loss name to this replica's share, the loss itself under
@@ -103,7 +178,7 @@ class AdversarialModel(TrainingModel):
         """
         raise NotImplementedError
 
-    def generator_losses(self, batch, fakes, condition, replica):
+    def generator_losses(self, batch, fakes, condition, replica, training):
         """What the generators learn from their images.
 
         Args:
@@ -111,6 +186,7 @@ class AdversarialModel(TrainingModel):
             fakes: the `Fakes`, whose images the caller's tape watches.
             condition: see `prepare_step`.
             replica: the `Replica`.
+            training: whether this is a step of training.
 
         Returns:
             Dict of loss name to this replica's share, the loss itself,
@@ -123,9 +199,52 @@ class AdversarialModel(TrainingModel):
 
     def train_step(self, batch):
         batch, replica = unfold_batch(batch), current_replica()
-        condition, losses = self.prepare_step(batch, replica)
+        condition, losses = self.prepare_step(batch, replica, training=True)
         losses.update(self.update_networks(batch, condition, replica))
         return self.report_losses(losses, replica)
+
+    def test_step(self, batch):
+        batch, replica = unfold_batch(batch), current_replica()
+        condition, losses = self.prepare_step(batch, replica, training=False)
+        fakes = self.make_fakes(batch, condition, replica, training=False)
+        losses |= fakes.losses
+        for losses_of in (self.discriminator_losses, self.generator_losses):
+            losses |= losses_of(
+                batch, fakes, condition, replica, training=False
+            )
+        further = self.further_losses(batch, fakes, condition, replica)
+        losses |= further
+        losses["generator_loss"] += sum(further.values())
+        if fakes.cost is not None:
+            losses["generator_loss"] += fakes.cost
+        measured = self.measure(batch, fakes)
+        return {**self.report_test_losses(losses, replica), **measured}
+
+    def further_losses(self, batch, fakes, condition, replica):
+        """What `update_generators` adds to the losses, for held-out batches.
+
+        Args:
+            batch: dict of tensors.
+            fakes: the `Fakes`.
+            condition: see `prepare_step`.
+            replica: the `Replica`.
+
+        Returns:
+            Dict of loss name to this replica's share.
+        """
+        del batch, fakes, condition, replica
+        return {}
+
+    def random_step(self, training):
+        """What random numbers of a step are drawn from.
+
+        Args:
+            training: whether this is a step of training.
+
+        Returns:
+            Scalar integer tensor.
+        """
+        return self.global_step.value if training else self.held_out_step()
 
     def update_networks(self, batch, condition, replica):
         """One update of all networks.
@@ -140,7 +259,7 @@ class AdversarialModel(TrainingModel):
         """
         # Persistent, for models that take more than one gradient of it.
         with tf.GradientTape(persistent=True) as tape:
-            fakes = self.make_fakes(batch, condition, replica)
+            fakes = self.make_fakes(batch, condition, replica, training=True)
             targets = tf.nest.flatten(fakes.images)
             if fakes.cost is not None:
                 targets.append(fakes.cost * scale_of(self.generator_optimizer))
@@ -196,7 +315,9 @@ class AdversarialModel(TrainingModel):
         """The losses of `discriminator_losses` and their scaled gradients."""
         variables = self.variables_of("discriminator")
         with tf.GradientTape() as tape:
-            losses = self.discriminator_losses(batch, fakes, condition, replica)
+            losses = self.discriminator_losses(
+                batch, fakes, condition, replica, training=True
+            )
             loss = losses["discriminator_loss"]
             scaled = loss * scale_of(self.discriminator_optimizer)
         return losses, tape.gradient(scaled, variables)
@@ -209,7 +330,9 @@ class AdversarialModel(TrainingModel):
         images = tf.nest.flatten(fakes.images)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(images)
-            losses = self.generator_losses(batch, fakes, condition, replica)
+            losses = self.generator_losses(
+                batch, fakes, condition, replica, training=True
+            )
             loss = losses["generator_loss"]
             scaled = loss * scale_of(self.generator_optimizer)
         return losses, tape.gradient(scaled, images)
@@ -261,36 +384,5 @@ class AdversarialModel(TrainingModel):
     def generators(self):
         return {"generator": self.generator}
 
-    def compile(
-        self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        encoder_optimizer=None,
-        **kwargs,
-    ):
-        """Sets the optimizers.
-
-        Args:
-            generator_optimizer: one for all generators, by default as
-                published.
-            discriminator_optimizer: one for all discriminators, by default as
-                published.
-            encoder_optimizer: of encoders that learn with the generator,
-                where the model has such, by default as published.
-            **kwargs: see `TrainingModel.compile`.
-
-        Raises:
-            ValueError: there is no encoder to optimize.
-        """
-        if "encoder" in self.optimizer_roles:
-            kwargs["encoder_optimizer"] = encoder_optimizer
-        elif encoder_optimizer is not None:
-            raise ValueError(
-                "No encoder learns in this model, so that encoder_optimizer "
-                "must be left out."
-            )
-        super().compile(
-            generator_optimizer=generator_optimizer,
-            discriminator_optimizer=discriminator_optimizer,
-            **kwargs,
-        )
+    def compared_images(self, batch, made):
+        return batch["images"][-1], tf.nest.flatten(made.images)[-1]

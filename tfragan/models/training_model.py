@@ -1,12 +1,18 @@
 """What the training of every model of the package shares."""
 
+import collections.abc
+import types
 import typing
 
 import keras
 import tensorflow as tf
 
+# Keras looks for the direction of a loss only in such a list.
+from keras.src.trainers.compile_utils import MetricsList
+
 from tfragan.distribution import current_replica
 from tfragan.layers.recorded_config import recorded_arguments
+from tfragan.models.fixed_name import fixed_name
 from tfragan.models.preset import PresetError
 from tfragan.models.preset import load_parts
 from tfragan.models.preset import load_tokenizer
@@ -26,13 +32,20 @@ class TrainingModel(keras.Model):
     constructor under the argument's name: its config is made of these.
 
     Args:
-        loss_terms: names of the losses that a step reports.
+        loss_terms: names of the losses that a step reports. Those that do not
+            begin with `loss/` are what the optimizers minimize; their sum is
+            reported as `loss`.
         seed: seed of all random numbers of training.
+
+    Raises:
+        ValueError: for a dtype policy that no model can be trained in.
 
     Attributes:
         global_step: int64 variable, the number of finished steps.
         optimizer_roles: what there is an optimizer for; `compile` takes each
             as `<role>_optimizer` and keeps it under that name.
+        optimizer: the optimizer of the first role, which is what the
+            callbacks of Keras see; see `tfragan.callbacks.ForOptimizer`.
         usual_loss_limit: see `compile`.
         config_name: the value of `config.model` that stands for this class;
             None for bases.
@@ -53,6 +66,9 @@ class TrainingModel(keras.Model):
 
     optimizer_roles: tuple[str, ...] = ()
     usual_loss_limit = 1e4
+    # Keras makes them when they are first needed.
+    train_function: typing.Any
+    test_function: typing.Any
     # Models with captions have one.
     tokenizer: typing.Any = None
     config_name: str | None = None
@@ -62,8 +78,9 @@ class TrainingModel(keras.Model):
     published_config: dict = {}
     tiny: dict = {}
 
-    def __init__(self, loss_terms, seed=0, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, loss_terms, seed=0, name=None, **kwargs):
+        super().__init__(name=name or fixed_name(type(self)), **kwargs)
+        _check_policy(self.dtype_policy)
         self.seed = seed
         self.loss_terms = tuple(loss_terms)
         self.loss_limit = self.usual_loss_limit
@@ -80,7 +97,10 @@ class TrainingModel(keras.Model):
             dtype="float32",
             name="first_invalid_value",
         )
+        self.loss_sum = keras.metrics.Mean("loss")
         self._trackers = [keras.metrics.Mean(name) for name in self.loss_terms]
+        # Not a dict: Keras would look for layers and metrics in it.
+        self._compiled_with = types.SimpleNamespace(metrics=[])
 
     def _counter(self, name, shape, initializer):
         return self.add_weight(
@@ -132,74 +152,326 @@ class TrainingModel(keras.Model):
     @property
     def metrics(self):
         """The running means that `fit` resets at each epoch."""
-        return self._trackers
+        losses = [self.loss_sum, *self._trackers]
+        measured = self.held_out_metrics
+        return [*losses, *measured, _Directions(losses, measured)]
+
+    @property
+    def held_out_metrics(self):
+        """The metrics that `compile` was given."""
+        return self._compiled_with.metrics
+
+    @property
+    def optimizer(self):
+        """The optimizer of the first role, None before `compile`."""
+        return next(iter(self.optimizers().values()), None)
+
+    @optimizer.setter
+    def optimizer(self, optimizer):
+        # Keras sets None, as it is given no optimizer in `compile`.
+        if optimizer is not None:
+            self._set_optimizers({self.optimizer_roles[0]: optimizer})
 
     def compile(
         self,
-        loss_limit=None,
-        jit_compile=False,
+        optimizer=None,
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
         run_eagerly=False,
-        **kwargs,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+        loss_limit=None,
+        **optimizers,
     ):
         """Sets what `fit` needs.
 
         Args:
+            optimizer: for every role that is not named: an optimizer, its
+                name or its config. Each role gets an optimizer of its own:
+                the first one the object itself, the others copies of it. By
+                default all are as published.
+            loss: must be left out, these models have losses of their own.
+            loss_weights: must be left out; constructors take the weights.
+            metrics: list of Keras metrics that `evaluate` and
+                `fit(validation_data=...)` take of held-out batches, beside
+                the losses, see `measure`.
+            weighted_metrics: must be left out.
+            run_eagerly: see `keras.Model.compile`.
+            steps_per_execution: see `keras.Model.compile`.
+            jit_compile: whether XLA compiles the whole step; on one device
+                only. `"auto"` is no: on CPUs a compiled step of these models
+                is no faster.
+            auto_scale_loss: whether optimizers under the policy
+                `mixed_float16` scale the loss, so that small gradients
+                survive.
             loss_limit: a loss beyond this magnitude counts as exploded; by
                 default the class's `usual_loss_limit`.
-            jit_compile: whether XLA compiles the whole step; on one device
-                only.
-            run_eagerly: see `keras.Model.compile`.
-            **kwargs: `<role>_optimizer` for each of `optimizer_roles`, by
-                default as published; others are passed to
-                `keras.Model.compile`.
+            **optimizers: `<role>_optimizer` for each of `optimizer_roles`,
+                such as `generator_optimizer`: an optimizer, its name or its
+                config.
 
         Raises:
             ValueError: `jit_compile` is asked for on several replicas, where
-                a compiled step can't reach the other devices.
+                a compiled step can't reach the other devices; a loss is
+                given; or an optimizer has no role, two, or is that of other
+                networks.
         """
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        jit_compile = jit_compile is True
         if jit_compile and replicas > 1:
             raise ValueError(
                 "jit_compile works on one device only. "
                 f"Received: jit_compile=True on {replicas} replicas"
             )
-        given = {
-            role: kwargs.pop(f"{role}_optimizer", None)
-            for role in self.optimizer_roles
-        }
+        self._refuse_losses(loss, loss_weights, weighted_metrics)
+        chosen = self._chosen_optimizers(optimizer, optimizers)
         self.loss_limit = (
             self.usual_loss_limit if loss_limit is None else loss_limit
         )
         super().compile(
             optimizer=None,
-            jit_compile=bool(jit_compile),
             run_eagerly=run_eagerly,
-            **kwargs,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
         )
-        for role, optimizer in given.items():
-            optimizer = optimizer or self.published_optimizer(role)
-            # Built now: restoring before loses the state of an optimizer.
-            optimizer.build(self.variables_of(role))
-            setattr(self, f"{role}_optimizer", optimizer)
+        self._compiled_with = types.SimpleNamespace(
+            metrics=[_metric(one) for one in metrics or ()],
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            auto_scale_loss=auto_scale_loss,
+            loss_limit=loss_limit,
+        )
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
+            chosen = {role: _scaling_loss(one) for role, one in chosen.items()}
+        self._set_optimizers(chosen)
+        if not type(self).__module__.startswith("tfragan."):
+            self.check_networks()
 
-    def fit(self, x=None, *, shuffle=False, **kwargs):
-        """Trains as `keras.Model.fit` does, on batches that come shuffled.
+    def check_networks(self):
+        """Refuses networks of a subclass that do not fit; see subclasses."""
+
+    def _refuse_losses(self, *given):
+        if any(one is not None for one in given):
+            raise ValueError(
+                f"{type(self).__name__} is trained by losses of its own, whose "
+                "weights its constructor takes: loss, loss_weights and "
+                "weighted_metrics must be left out."
+            )
+
+    def _chosen_optimizers(self, optimizer, named):
+        """The optimizer of each role, from the arguments of `compile`."""
+        known = [f"{role}_optimizer" for role in self.optimizer_roles]
+        unknown = [name for name in named if name not in known]
+        if unknown:
+            raise ValueError(
+                f"{type(self).__name__}.compile takes {', '.join(known)}. "
+                f"Received: {', '.join(unknown)}"
+            )
+        shared, chosen = None, {}
+        for role in self.optimizer_roles:
+            name = f"{role}_optimizer"
+            if named.get(name) is not None:
+                chosen[role] = _optimizer(named[name], name)
+            elif optimizer is None:
+                chosen[role] = self.published_optimizer(role)
+            elif shared is None:
+                chosen[role] = shared = _optimizer(optimizer, name)
+            else:
+                chosen[role] = _copy_of(shared, name)
+        return chosen
+
+    def _set_optimizers(self, optimizers):
+        """Builds optimizers and keeps them, dict of role to optimizer."""
+        others = {
+            role: getattr(self, f"{role}_optimizer", None)
+            for role in self.optimizer_roles
+            if role not in optimizers
+        }
+        seen: dict = {}
+        for role, optimizer in {**others, **optimizers}.items():
+            if optimizer is None:
+                continue
+            if id(optimizer) in seen:
+                raise ValueError(
+                    f"{seen[id(optimizer)]}_optimizer and {role}_optimizer are "
+                    "one object: each needs an optimizer of its own."
+                )
+            seen[id(optimizer)] = role
+        for role, optimizer in optimizers.items():
+            variables = self.variables_of(role)
+            _check_unused(optimizer, variables, role)
+            # Built now: restoring before loses the state of an optimizer.
+            optimizer.build(variables)
+            setattr(self, f"{role}_optimizer", optimizer)
+            if getattr(_inner(optimizer), "use_ema", False):
+                # Keras would take the averages of one optimizer for the
+                # variables of the whole model.
+                optimizer.finalize_variable_values = self._finalize_averages
+
+    def _finalize_averages(self, variables):
+        """Sets variables to the averages that their optimizers keep."""
+        del variables
+        for role in self.optimizer_roles:
+            optimizer = _inner(getattr(self, f"{role}_optimizer"))
+            if optimizer.use_ema:
+                type(optimizer).finalize_variable_values(
+                    optimizer, self.variables_of(role)
+                )
+
+    def get_compile_config(self):
+        """The arguments of `compile`, for a saved model; see Keras."""
+        if not self.compiled:
+            return {}
+        arguments = {**vars(self._compiled_with), **self.optimizers()}
+        return {
+            name: keras.saving.serialize_keras_object(value)
+            for name, value in arguments.items()
+        }
+
+    def compile_from_config(self, config):
+        """Compiles as `get_compile_config` says; see Keras."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        **kwargs,
+    ):
+        """Trains as `keras.Model.fit` does.
 
         Args:
-            x: a data set of batches, see `CaptionedImages.batches`.
-            shuffle: has no effect on a data set; Keras warns of True.
-            **kwargs: see `keras.Model.fit`; the batches have no end, so that
-                `steps_per_epoch` is needed.
+            x: batches, dicts as `batch_spec` describes them: a
+                `tf.data.Dataset`, a generator or a `keras.utils.PyDataset`;
+                or one dict of arrays. A data set that has no end needs
+                `steps_per_epoch`.
+            y: must be left out.
+            batch_size: see `keras.Model.fit`, for arrays.
+            epochs: see `keras.Model.fit`.
+            verbose: see `keras.Model.fit`.
+            callbacks: see `keras.Model.fit`.
+            validation_split: see `keras.Model.fit`, for arrays.
+            validation_data: held-out batches, in the forms of `x`; their
+                losses, and the `metrics` of `compile`, are reported with
+                `val_` before their names.
+            shuffle: whether arrays are shuffled; batches come as they are.
+            **kwargs: see `keras.Model.fit`.
 
         Returns:
             A `keras.callbacks.History`.
+
+        Raises:
+            ValueError: the data set has no end and `steps_per_epoch` is not
+                given; or there are targets.
         """
-        return super().fit(x, shuffle=shuffle, **kwargs)
+        _refuse_targets(y)
+        if kwargs.get("steps_per_epoch") is None:
+            _refuse_endless(x, "steps_per_epoch")
+        if validation_data is not None:
+            if kwargs.get("validation_steps") is None:
+                _refuse_endless(validation_data, "validation_steps")
+            validation_data = _batches(validation_data)
+        return super().fit(
+            _batches(x),
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            # Keras warns where batches can't be shuffled.
+            shuffle=shuffle and _are_arrays(x),
+            **kwargs,
+        )
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """Losses and metrics of held-out batches, see `keras.Model.evaluate`.
+
+        The networks run in inference mode. The noise is the same in each
+        evaluation, so that the losses of two epochs can be compared.
+
+        Args:
+            x: batches, see `fit`.
+            y: must be left out.
+            *args: see `keras.Model.evaluate`.
+            **kwargs: see `keras.Model.evaluate`.
+
+        Returns:
+            List of numbers; with `return_dict=True` a dict.
+
+        Raises:
+            ValueError: the data set has no end and `steps` is not given; or
+                there are targets.
+        """
+        _refuse_targets(y)
+        if kwargs.get("steps") is None:
+            _refuse_endless(x, "steps")
+        return super().evaluate(_batches(x), None, *args, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        """What the model makes of batches, see `keras.Model.predict`.
+
+        Args:
+            x: batches, see `fit`; what a model does not need is ignored.
+            *args: see `keras.Model.predict`.
+            **kwargs: see `keras.Model.predict`.
+
+        Returns:
+            Nested arrays, as `call` gives them.
+
+        Raises:
+            ValueError: the data set has no end and `steps` is not given.
+        """
+        if kwargs.get("steps") is None:
+            _refuse_endless(x, "steps")
+        return super().predict(_batches(x), *args, **kwargs)
+
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = _with_scalar_logs(self.train_function)
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            super().make_test_function(force)
+            self.test_function = _with_scalar_logs(self.test_function)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         # Keras would look at a batch to build the model, and on several
         # workers fails to reduce a dict. Ours are built from the start.
         del iterator, data_batch
+
+    def export(self, filepath, format="tf_saved_model", **kwargs):
+        """Writes a SavedModel, as `tfragan.export.saved_model` does.
+
+        Args:
+            filepath: folder of the model; a version is written into it.
+            format: `"tf_saved_model"`.
+            **kwargs: see `tfragan.export.saved_model`.
+
+        Raises:
+            ValueError: for another format.
+        """
+        if format != "tf_saved_model":
+            raise ValueError(
+                'These models are exported as "tf_saved_model" only. '
+                f"Received: format={format!r}"
+            )
+        # Serving loads the models.
+        from tfragan.export import saved_model
+
+        return saved_model(self, filepath, **kwargs)
 
     def report_losses(self, shares, replica=None):
         """Ends a training step: counts it and reports its losses.
@@ -209,8 +481,10 @@ class TrainingModel(keras.Model):
             replica: the `Replica`, by default the current one.
 
         Returns:
-            Dict of loss name to its mean over the epoch so far, of shape
-            `(1,)`, the shape that every strategy can reduce.
+            Dict of loss name to its mean over the epoch so far, a scalar; of
+            shape `(1,)` on several workers, whose strategy can't reduce
+            scalars. `fit` turns these into scalars before callbacks see
+            them.
         """
         values = self._summed_losses(shares, replica or current_replica())
         step = self.global_step.value + 1
@@ -241,14 +515,58 @@ class TrainingModel(keras.Model):
         return replica.sum(tf.stack(stacked))
 
     def _track(self, values):
-        for tracker, value in zip(
-            self._trackers, tf.unstack(values), strict=True
-        ):
-            tracker.update_state(value)
-        return {
-            tracker.name: tf.reshape(tracker.result(), (1,))
-            for tracker in self._trackers
-        }
+        by_name = dict(zip(self.loss_terms, tf.unstack(values), strict=True))
+        minimized = [
+            value
+            for name, value in by_name.items()
+            if not name.startswith("loss/")
+        ]
+        by_name["loss"] = tf.add_n(minimized)
+        trackers = [self.loss_sum, *self._trackers]
+        for tracker in trackers:
+            tracker.update_state(by_name[tracker.name])
+        return {one.name: _as_log(one.result()) for one in trackers}
+
+    def held_out_step(self):
+        """What stands for the step in random numbers of held-out batches.
+
+        Returns:
+            Scalar integer tensor: below zero, where no step of training is,
+            and the same for the n-th batch of each evaluation.
+        """
+        return -1 - tf.cast(self.loss_sum.count.value, tf.int64)
+
+    def measure(self, batch, made):
+        """Updates the held-out metrics that `compile` was given.
+
+        Args:
+            batch: dict of tensors.
+            made: what the model made of it.
+
+        Returns:
+            Dict of the metrics' results.
+        """
+        for metric in self.held_out_metrics:
+            if hasattr(metric, "update_from_batch"):
+                metric.update_from_batch(self, batch, made)
+            else:
+                metric.update_state(*self.compared_images(batch, made))
+        return {m.name: _as_log(m.result()) for m in self.held_out_metrics}
+
+    def compared_images(self, batch, made):
+        """What a metric of Keras sees as `y_true` and `y_pred`.
+
+        Args:
+            batch: dict of tensors.
+            made: what the model made of it.
+
+        Returns:
+            Two tensors `(batch, height, width, 3)`, in [-1, 1].
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} makes no images that a metric could "
+            "compare."
+        )
 
     def invalid_losses(self):
         """Losses that were not finite or too large since the last restore.
@@ -347,6 +665,8 @@ class TrainingModel(keras.Model):
             value = getattr(self, name)
             if hasattr(value, "get_config"):
                 value = keras.saving.serialize_keras_object(value)
+                # How an encoder was trained is no part of what uses it.
+                value.pop("compile_config", None)
             config[name] = value
         return config
 
@@ -385,6 +705,169 @@ class TrainingModel(keras.Model):
         return cls.from_config(config)
 
 
+class _Directions(MetricsList):
+    """Tells the callbacks of Keras that a loss is better if lower.
+
+    Args:
+        losses: metrics that are better if lower.
+        measured: metrics that know themselves, or that nobody knows.
+    """
+
+    def __init__(self, losses, measured):
+        for metric in losses:
+            metric._direction = "down"
+        super().__init__([*losses, *measured], name="directions")
+
+    def reset_state(self):
+        """The metrics are reset as members of `metrics`."""
+
+    def result(self):
+        """Nothing of its own."""
+        return {}
+
+
+def needed(batch, name):
+    """A tensor of a batch.
+
+    Args:
+        batch: dict of tensors.
+        name: its name.
+
+    Returns:
+        The tensor.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not isinstance(batch, dict) or name not in batch:
+        found = ", ".join(batch) if isinstance(batch, dict) else type(batch)
+        raise ValueError(
+            f"A batch must be a dict with {name!r}. Received: {found}"
+        )
+    return batch[name]
+
+
 def unfold_batch(batch):
     """The dict of a batch, which Keras may have wrapped in a tuple."""
     return batch[0] if isinstance(batch, tuple) else batch
+
+
+def _check_policy(policy):
+    if policy.name not in ("float32", "mixed_bfloat16", "mixed_float16"):
+        raise ValueError(
+            "These models train in the policies float32, mixed_bfloat16 and "
+            f"mixed_float16. Received: dtype={policy.name!r}"
+        )
+
+
+def _metric(given):
+    """The metric that a name, a config, a function or an object stands for."""
+    metric = keras.metrics.get(given)
+    if not isinstance(metric, keras.metrics.Metric):
+        return keras.metrics.MeanMetricWrapper(metric, metric.__name__)
+    if isinstance(given, str):
+        # As Keras: a metric has the name that it was asked for by.
+        config = {**metric.get_config(), "name": given}
+        return type(metric).from_config(config)
+    return metric
+
+
+def _optimizer(given, name):
+    """The optimizer that a name, a config or an object stands for.
+
+    One that is made here has a fixed name, see `fixed_name`.
+    """
+    if isinstance(given, keras.optimizers.schedules.LearningRateSchedule):
+        raise ValueError(
+            "A schedule is the learning_rate of an optimizer, such as "
+            "keras.optimizers.Adam(learning_rate=schedule), and no optimizer "
+            f"itself. Received: {type(given).__name__}"
+        )
+    if hasattr(given, "apply"):
+        return given
+    optimizer = keras.optimizers.get(given)
+    return _copy_of(optimizer, name) if isinstance(given, str) else optimizer
+
+
+def _copy_of(optimizer, name):
+    config = {**optimizer.get_config(), "name": name}
+    return type(optimizer).from_config(config)
+
+
+def _scaling_loss(optimizer):
+    if hasattr(optimizer, "dynamic_scale") or hasattr(
+        optimizer, "inner_optimizer"
+    ):
+        return optimizer
+    return keras.optimizers.LossScaleOptimizer(optimizer)
+
+
+def _inner(optimizer):
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _check_unused(optimizer, variables, role):
+    """Refuses an optimizer that was built for other variables."""
+    inner = _inner(optimizer)
+    if not getattr(inner, "built", False):
+        return
+    known = {id(one) for one in inner._trainable_variables}
+    if any(id(one) not in known for one in variables):
+        raise ValueError(
+            f"The {role}_optimizer belongs to other networks, whose state it "
+            "keeps: make a new one."
+        )
+
+
+def _is_multi_worker(strategy):
+    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+
+def _as_log(value):
+    if _is_multi_worker(tf.distribute.get_strategy()):
+        return tf.reshape(value, (1,))
+    return value
+
+
+def _with_scalar_logs(function):
+    """A step of `fit` whose losses are scalars on several workers, too."""
+
+    def step(iterator):
+        return {
+            name: tf.reshape(value, ()) if value.shape.rank else value
+            for name, value in function(iterator).items()
+        }
+
+    return step
+
+
+def _refuse_targets(y):
+    if y is not None:
+        raise ValueError(
+            "These models learn from dicts of tensors alone, see batch_spec: "
+            "y must be left out."
+        )
+
+
+def _refuse_endless(batches, argument):
+    if (
+        isinstance(batches, tf.data.Dataset)
+        and batches.cardinality() == tf.data.INFINITE_CARDINALITY
+    ):
+        raise ValueError(
+            f"The data set has no end: {argument} must say how many batches "
+            "are taken of it."
+        )
+
+
+def _are_arrays(x):
+    return isinstance(x, dict)
+
+
+def _batches(x):
+    """Batches as Keras takes them: a generator has to give tuples."""
+    if not isinstance(x, collections.abc.Iterator) or isinstance(
+        x, tf.data.Iterator
+    ):
+        return x
+    return (batch if isinstance(batch, tuple) else (batch,) for batch in x)

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from tfragan.text.tensorflow_text_ops import tensorflow_text_ops
+
 _NOT_A_WORD = r"[^\pL\pN_]+"
 _NOT_ASCII = r"[^\x00-\x7F]+"
 # A mark belongs to the letter before it; without one it is no word either.
@@ -169,13 +171,9 @@ def _valid_text(captions):
 
 
 def _folded_text(captions):
-    # tensorflow-text registers its ops on import; the kind `words` must not
-    # need them.
-    import tensorflow_text
-
     # Folding deletes U+200B, which marks word ends in Thai and Khmer. U+FFFD
     # stands for a lost character and would pass for a symbol.
     text = tf.strings.regex_replace(
         _valid_text(captions), _ZERO_WIDTH_SPACE_OR_REPLACEMENT, " "
     )
-    return tensorflow_text.case_fold_utf8(text)
+    return tensorflow_text_ops().case_fold_utf8(text)

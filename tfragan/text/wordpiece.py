@@ -4,6 +4,7 @@ import collections
 
 import tensorflow as tf
 
+from tfragan.text.tensorflow_text_ops import tensorflow_text_ops
 from tfragan.text.word_segmentation import stands_alone
 from tfragan.text.wordpiece_learner import CONTINUATION
 from tfragan.text.wordpiece_learner import learn_pieces
@@ -74,9 +75,7 @@ def wordpiece_tokenizer(table, tokens):
     Returns:
         `tensorflow_text.WordpieceTokenizer` giving int64 ids.
     """
-    import tensorflow_text
-
-    return tensorflow_text.WordpieceTokenizer(
+    return tensorflow_text_ops().WordpieceTokenizer(
         table,
         suffix_indicator=CONTINUATION,
         max_bytes_per_word=_MAX_BYTES_PER_WORD,

@@ -115,7 +115,10 @@ def _assembled_model(arrays):
         )
         for key in ("in/lr_g", "in/lr_d")
     )
-    model.compile(generator_adam, discriminator_adam)
+    model.compile(
+        generator_optimizer=generator_adam,
+        discriminator_optimizer=discriminator_adam,
+    )
     return model, entries
 
 

@@ -62,7 +62,7 @@ class TestRAGAN(TestCase):
         def make():
             model = small_ragans.ragan(True, "image", normalization="batch")
             # Adam takes whole steps where a gradient is next to nothing.
-            model.compile(*(keras.optimizers.SGD(1e-2) for _ in range(3)))
+            model.compile(keras.optimizers.SGD(1e-2))
             return model
 
         self.run_model_replica_test(

@@ -192,7 +192,7 @@ def test_fine_tuning_moves_the_encoders_and_nothing_else_does():
     for kind, moves in (("ssagan_finetuned", True), ("ssagan", False)):
         model = make(kind)
         before = [weight.numpy() for weight in model.damsm.weights]
-        *_, losses = model.encode_batch(batch, Replica(1, 0))
+        *_, losses = model.encode_batch(batch, Replica(1, 0), training=True)
         moved = {
             weight.name
             for one, weight in zip(before, model.damsm.weights, strict=True)

@@ -153,7 +153,9 @@ def step():
     model, entries = _loaded(arrays)
     rate = arrays.get("in/lr", 1e-4)
     recorders = [GradientRecorder(_adam(float(rate), arrays)) for _ in "gd"]
-    model.compile(*recorders)
+    model.compile(
+        generator_optimizer=recorders[0], discriminator_optimizer=recorders[1]
+    )
     batch = _batch(arrays["in/real_A"], arrays["in/real_B"])
     losses = model.update_networks(batch, {}, Replica(1, 0))
     gradients = {}

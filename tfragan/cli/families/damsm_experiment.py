@@ -74,7 +74,7 @@ class DAMSMExperiment(CaptionExperiment):
         rate = _falling_rate(self.config.optimizer, self.steps_per_epoch)
         adam = self.model.published_optimizer("matching", learning_rate=rate)
         return {
-            "optimizer": self.scaled(adam),
+            "optimizer": adam,
             "clip_norm": self.config.optimizer.clip_norm or None,
         }
 

@@ -23,7 +23,7 @@ class AttnGAN(TextToImageModel):
     """Attentional generative adversarial network.
 
     Args:
-        damsm: a trained `DAMSM`; its encoders stay as they are.
+        damsm: a trained `DAMSM`; its encoders do not learn.
         base_size: image size of the first stage: 16, 32 or 64.
         stages: 1 to 3; each but the first doubles the size.
         generator_width: channels of the generator's feature maps.
@@ -40,7 +40,7 @@ class AttnGAN(TextToImageModel):
         seed: seed of the noise.
 
     Call arguments:
-        inputs: dict of `token_ids` `(batch, words)` and `seeds` `(batch,)`.
+        inputs: dict of `token_ids` and `seeds`, see `TextToImageModel`.
 
     Example:
 
@@ -105,23 +105,12 @@ class AttnGAN(TextToImageModel):
         self.average_decay = average_decay
         self.mask_order = mask_order
         self.image_sizes = sizes
-        damsm.trainable = False
-        self.generator = self._make_generator("generator")
-        self.generator_average = self._make_generator("generator_average")
-        self.discriminators = {
-            f"discriminator_{size}": AttnGANDiscriminator(
-                size,
-                damsm.embedding_dim,
-                discriminator_width,
-                unconditional=not dcgan,
-                dtype=self.dtype_policy,
-                name=f"discriminator_{size}",
-            )
-            for size in sizes
-        }
+        self.generator = self.make_generator("generator")
+        self.generator_average = self.make_generator("generator_average")
+        self.discriminators = self.make_discriminators()
         self.build()
 
-    def _make_generator(self, name):
+    def make_generator(self, name):
         return AttnGANGenerator(
             self.damsm.embedding_dim,
             self.base_size,
@@ -135,6 +124,19 @@ class AttnGAN(TextToImageModel):
             dtype=self.dtype_policy,
             name=name,
         )
+
+    def make_discriminators(self):
+        return {
+            f"discriminator_{size}": AttnGANDiscriminator(
+                size,
+                self.damsm.embedding_dim,
+                self.discriminator_width,
+                unconditional=not self.dcgan,
+                dtype=self.dtype_policy,
+                name=f"discriminator_{size}",
+            )
+            for size in self.image_sizes
+        }
 
     def build(self, input_shape=None):
         for network in (
@@ -155,8 +157,8 @@ class AttnGAN(TextToImageModel):
             average.assign(value)
 
     def published_optimizer(self, role, **changes):
-        del role
         settings = {
+            "name": f"{role}_optimizer",
             "learning_rate": 2e-4,
             "beta_1": 0.5,
             "beta_2": 0.999,
@@ -164,12 +166,12 @@ class AttnGAN(TextToImageModel):
         }
         return keras.optimizers.Adam(**{**settings, **changes})
 
-    def prepare_step(self, batch, replica):
+    def prepare_step(self, batch, replica, training):
         words, sentence = self.damsm.text_encoder(
             batch["token_ids"], training=False
         )
         size = tf.shape(sentence)[0]
-        step = self.global_step.value
+        step = self.random_step(training)
         noise, condition_noise = (
             replica_normal((size, width), self.seed, step, stream, replica)
             for width, stream in (
@@ -185,14 +187,14 @@ class AttnGAN(TextToImageModel):
         }
         return condition, {}
 
-    def make_fakes(self, batch, condition, replica):
+    def make_fakes(self, batch, condition, replica, training):
         outputs = self.generator(
             condition["sentence"],
             condition["words"],
             tf.not_equal(batch["token_ids"], 0),
             condition["noise"],
             condition["condition_noise"],
-            training=True,
+            training=training,
         )
         # Of the augmented condition, equation 3 of StackGAN.
         divergence = replica.mean(
@@ -200,7 +202,7 @@ class AttnGAN(TextToImageModel):
         )
         return Fakes(outputs["images"], {"loss/kl": divergence}, divergence)
 
-    def discriminator_losses(self, batch, fakes, condition, replica):
+    def discriminator_losses(self, batch, fakes, condition, replica, training):
         losses = {}
         for discriminator, real, fake in zip(
             self.discriminators.values(),
@@ -209,20 +211,25 @@ class AttnGAN(TextToImageModel):
             strict=True,
         ):
             terms = attngan_losses.discriminator_terms(
-                discriminator, real, fake, condition["sentence"], replica
+                discriminator,
+                real,
+                fake,
+                condition["sentence"],
+                replica,
+                training,
             )
             name = f"loss/discriminator_{discriminator.image_size}"
             losses[name] = attngan_losses.discriminator_loss(terms)
         losses["discriminator_loss"] = tf.add_n(list(losses.values()))
         return losses
 
-    def generator_losses(self, batch, fakes, condition, replica):
+    def generator_losses(self, batch, fakes, condition, replica, training):
         losses = {}
         for discriminator, fake in zip(
             self.discriminators.values(), fakes.images, strict=True
         ):
             terms = attngan_losses.generator_terms(
-                discriminator, fake, condition["sentence"], replica
+                discriminator, fake, condition["sentence"], replica, training
             )
             name = f"loss/generator_{discriminator.image_size}"
             losses[name] = tf.add_n(list(terms.values()))

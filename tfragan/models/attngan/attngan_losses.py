@@ -5,8 +5,10 @@ from tfragan.losses import real_loss
 from tfragan.models.text_to_image.one_stage_losses import next_pairs
 
 
-def discriminator_terms(discriminator, real, fake, sentence, replica):
-    """The five terms of one discriminator, in training mode.
+def discriminator_terms(
+    discriminator, real, fake, sentence, replica, training=True
+):
+    """The five terms of one discriminator.
 
     Real and fake images go through the network apart, each with its own
     batch statistics. A wrong pair is image `k` with sentence `k + 1` of the
@@ -18,20 +20,21 @@ def discriminator_terms(discriminator, real, fake, sentence, replica):
         fake: generated images of the same shape.
         sentence: sentence embeddings `(batch, dim)`.
         replica: the `Replica`.
+        training: whether batches normalize themselves.
 
     Returns:
         Dict of `cond_real`, `cond_fake`, `cond_wrong` and, with an
         unconditional head, `real` and `fake`: scalars.
     """
-    real_features = discriminator(real, training=True)
-    fake_features = discriminator(fake, training=True)
+    real_features = discriminator(real, training=training)
+    fake_features = discriminator(fake, training=training)
     head = discriminator.conditional_head
-    cond_real = head(real_features, sentence, training=True)
-    cond_fake = head(fake_features, sentence, training=True)
+    cond_real = head(real_features, sentence, training=training)
+    cond_fake = head(fake_features, sentence, training=training)
     wrong_features, wrong_sentence, pairs = next_pairs(
         real_features, sentence, replica
     )
-    cond_wrong = head(wrong_features, wrong_sentence, training=True)
+    cond_wrong = head(wrong_features, wrong_sentence, training=training)
     terms = {
         "cond_real": replica.mean(real_loss(cond_real)),
         "cond_fake": replica.mean(fake_loss(cond_fake)),
@@ -61,20 +64,23 @@ def discriminator_loss(terms):
     return real + fake / 3.0
 
 
-def generator_terms(discriminator, fake, sentence, replica):
+def generator_terms(discriminator, fake, sentence, replica, training=True):
     """What one discriminator says of the generator's images.
 
     Args:
-        discriminator: an `AttnGANDiscriminator`, in training mode.
+        discriminator: an `AttnGANDiscriminator`.
         fake: generated images `(batch, size, size, 3)`.
         sentence: sentence embeddings `(batch, dim)`.
         replica: the `Replica`.
+        training: whether batches normalize themselves.
 
     Returns:
         Dict of `cond` and, with an unconditional head, `uncond`: scalars.
     """
-    features = discriminator(fake, training=True)
-    logits = discriminator.conditional_head(features, sentence, training=True)
+    features = discriminator(fake, training=training)
+    logits = discriminator.conditional_head(
+        features, sentence, training=training
+    )
     terms = {"cond": replica.mean(real_loss(logits))}
     if discriminator.unconditional_head is not None:
         logits = discriminator.unconditional_head(features)

@@ -110,9 +110,11 @@ class CycleGAN(ImageTranslationModel):
                 f"Received: adversarial_loss={adversarial_loss!r}"
             )
         self.pools = {domain: self._pool(domain) for domain in "ab"}
-        self._finish(
-            {domain: {"patch": self._discriminator(domain)} for domain in "ab"}
-        )
+        self._finish()
+
+    def make_discriminators(self):
+        networks = [self._discriminator(domain) for domain in "ab"]
+        return {network.name: network for network in networks}
 
     def _discriminator(self, domain):
         network = CycleGANDiscriminator(
@@ -146,8 +148,8 @@ class CycleGAN(ImageTranslationModel):
         return CycleGANGenerator(**options, name=name)
 
     def published_optimizer(self, role, **changes):
-        del role
         settings = {
+            "name": f"{role}_optimizer",
             "learning_rate": 2e-4,
             "beta_1": 0.5,
             "beta_2": 0.999,
@@ -166,17 +168,20 @@ class CycleGAN(ImageTranslationModel):
             terms["consistency"] += weight * identity
         return terms
 
-    def domain_generator_losses(self, domain, fake, replica):
-        logits = self.discriminators_of(domain)["patch"](fake, training=True)
+    def domain_generator_losses(self, domain, fake, replica, training):
+        network = self.discriminators[f"discriminator_{domain}"]
+        logits = network(fake, training=training)
         return {
             "adversarial": replica.mean(
                 self.adversarial_losses.generator(logits)
             )
         }
 
-    def domain_discriminator_losses(self, domain, real, fake, replica):
-        network = self.discriminators_of(domain)["patch"]
-        logits = network(tf.concat([real, fake], 0), training=True)
+    def domain_discriminator_losses(
+        self, domain, real, fake, replica, training
+    ):
+        network = self.discriminators[f"discriminator_{domain}"]
+        logits = network(tf.concat([real, fake], 0), training=training)
         of_real, of_fake = tf.split(logits, 2)
         loss = replica.mean(
             self.adversarial_losses.discriminator_real(of_real)

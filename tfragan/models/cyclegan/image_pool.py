@@ -88,7 +88,7 @@ class ImagePool(keras.layers.Layer):
         if not self.size:
             return images
         replica = current_replica()
-        batch = images.shape[0]
+        batch = images.shape[0] or tf.shape(images)[0]
         total = batch * replica.count
         # Each replica needs the numbers of all.
         numbers = replica_uniform(
@@ -96,17 +96,24 @@ class ImagePool(keras.layers.Layer):
         )
         exchange = numbers[:, 0] < 0.5
         slots = tf.cast(numbers[:, 1] * self.size, tf.int64)
-        pooled = [
-            self._pass(image, exchange[index], slots[index])
-            for index, image in enumerate(
-                tf.unstack(replica.gather(images), total)
+        rows = (replica.gather(images), exchange, slots)
+        if images.shape[0]:
+            parts = (tf.unstack(row, total) for row in rows)
+            each = [self._pass(row) for row in zip(*parts, strict=True)]
+            pooled = tf.stack(each)
+        else:
+            pooled = tf.map_fn(
+                self._pass,
+                rows,
+                parallel_iterations=1,
+                fn_output_signature=tf.float32,
             )
-        ]
         start = batch * replica.index
-        return tf.stack(pooled)[start : start + batch]
+        return pooled[start : start + batch]
 
-    def _pass(self, image, exchange, slot):
+    def _pass(self, row):
         """Hands one image to the pool and takes one from it."""
+        image, exchange, slot = row
         filled = self.filled.value
         filling = filled < self.size
         slot = tf.where(filling, filled, slot)

@@ -128,28 +128,38 @@ class DAMSM(TrainingModel):
         self.built = True
 
     def compile(
-        self, optimizer=None, clip_norm=0.25, learning_rate=2e-3, **kwargs
+        self,
+        optimizer=None,
+        *args,
+        clip_norm=0.25,
+        learning_rate=None,
+        **kwargs,
     ):
         """Sets the optimizer.
 
         Args:
-            optimizer: a Keras optimizer; by default Adam with betas 0.5 and
-                0.999, as published.
+            optimizer: an optimizer, its name or its config; by default Adam
+                with betas 0.5 and 0.999, as published.
+            *args: see `TrainingModel.compile`.
             clip_norm: largest global norm of the text encoder's gradients,
                 or None.
             learning_rate: of the default optimizer, a float or a schedule.
             **kwargs: see `TrainingModel.compile`.
         """
-        if optimizer is None:
+        if optimizer is None and learning_rate is not None:
             optimizer = self.published_optimizer(
                 "matching", learning_rate=learning_rate
             )
         self.clip_norm = clip_norm
-        super().compile(matching_optimizer=optimizer, **kwargs)
+        super().compile(optimizer, *args, **kwargs)
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        return {**config, "clip_norm": self.clip_norm} if config else config
 
     def published_optimizer(self, role, **changes):
-        del role
         settings = {
+            "name": f"{role}_optimizer",
             "learning_rate": 2e-3,
             "beta_1": 0.5,
             "beta_2": 0.999,
@@ -253,7 +263,21 @@ class DAMSM(TrainingModel):
             batch,
             replica,
         )
-        return self.report_test_losses(losses, replica)
+        measured = self.measure(batch, outputs)
+        return {**self.report_test_losses(losses, replica), **measured}
+
+    def matched_embeddings(self, batch, made):
+        """Embeddings of images and of their sentences, of a held-out batch.
+
+        Args:
+            batch: not used.
+            made: what `call` gives of it.
+
+        Returns:
+            Two tensors `(batch, dim)`.
+        """
+        del batch
+        return made["image_embedding"], made["sentence_embedding"]
 
     def _share_of_losses(self, words, sentence, regions, image, batch, replica):
         pairs = self.matching_terms(

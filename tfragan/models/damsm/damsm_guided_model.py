@@ -7,17 +7,72 @@ from tfragan.models.damsm.damsm import DAMSM
 class DAMSMGuidedModel(AdversarialModel):
     """An adversarial model with a `DAMSM`, or with None.
 
-    A subclass has a constructor argument `damsm`.
+    A subclass has a constructor argument `damsm`. Its encoders do not learn
+    here, and the `DAMSM` itself stays as it is: that it is frozen concerns
+    the variables of this model alone.
 
     Args:
         loss_terms: see `TrainingModel`.
         damsm: a trained `DAMSM`, or None.
         seed: see `TrainingModel`.
+
+    Attributes:
+        damsm: the `DAMSM`; in a model whose encoders learn a copy of it.
+        damsm_learns: whether its encoders learn.
     """
+
+    damsm_learns = False
 
     def __init__(self, loss_terms, damsm, seed=0, **kwargs):
         super().__init__(loss_terms, seed, **kwargs)
         self.damsm = damsm
+
+    def matched_embeddings(self, batch, made):
+        """Embeddings of generated images and of their sentences.
+
+        Args:
+            batch: dict of tensors, with `token_ids`.
+            made: the `Fakes` of it.
+
+        Returns:
+            Two tensors `(batch, dim)`.
+
+        Raises:
+            ValueError: there is no DAMSM.
+        """
+        if self.damsm is None:
+            raise ValueError(
+                "Without a DAMSM there are no embeddings to be compared."
+            )
+        _, sentence = self.damsm.text_encoder(
+            batch["token_ids"], training=False
+        )
+        images = self.compared_images(batch, made)[1]
+        _, embedding = self.damsm.image_encoder(images, training=False)
+        return embedding, sentence
+
+    @property
+    def trainable_variables(self):
+        variables = super().trainable_variables
+        damsm = getattr(self, "damsm", None)
+        if damsm is None or self.damsm_learns:
+            return variables
+        frozen = {id(one) for one in damsm.variables}
+        return [one for one in variables if id(one) not in frozen]
+
+    @property
+    def trainable_weights(self):
+        return self.trainable_variables
+
+    @property
+    def non_trainable_variables(self):
+        learning = {id(one) for one in self.trainable_variables}
+        return [one for one in self.variables if id(one) not in learning]
+
+    @property
+    def non_trainable_weights(self):
+        learning = {id(one) for one in self.trainable_variables}
+        return [one for one in self.weights if id(one) not in learning]
 
     @property
     def tokenizer(self):
@@ -39,3 +94,14 @@ class DAMSMGuidedModel(AdversarialModel):
         if damsm is not None:
             damsm = DAMSM.from_preset_config(damsm, tokenizer)
         return cls.from_config({**config, "damsm": damsm})
+
+
+def copied_damsm(damsm):
+    """A `DAMSM` with the same weights, for encoders that are to learn.
+
+    The one that is given may be that of other models, too.
+    """
+    copy = DAMSM.from_config(damsm.get_config())
+    for weight, value in zip(copy.weights, damsm.weights, strict=True):
+        weight.assign(value)
+    return copy

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfragan.layers.bilinear_resize import bilinear_resize
 from tfragan.layers.recorded_config import recorded_config
+from tfragan.models.fixed_name import fixed_name
 
 
 class ImageEncoder(keras.layers.Layer):
@@ -42,9 +43,10 @@ class ImageEncoder(keras.layers.Layer):
         input_size=64,
         trunk_trainable=False,
         trunk_batch_statistics=False,
+        name=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(name=name or fixed_name(type(self)), **kwargs)
         if embedding_dim < 1:
             raise ValueError(
                 "embedding_dim must be positive. "
@@ -117,7 +119,9 @@ class ImageEncoder(keras.layers.Layer):
             self.align_corners,
             self.antialias,
         )
-        batch_statistics = bool(training) and self.trunk_batch_statistics
+        batch_statistics = (
+            training and self.trunk_batch_statistics and self.trainable
+        )
         regions, last = self.compute_taps(images, batch_statistics)
         return self.project(regions, last)
 

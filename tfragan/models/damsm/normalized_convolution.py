@@ -71,6 +71,7 @@ class NormalizedConvolution(keras.layers.Layer):
         self.normalization = BatchNormalization(
             momentum=momentum,
             epsilon=epsilon,
+            frozen_by_trainable=False,
             dtype=self.dtype_policy,
             name="normalization",
         )

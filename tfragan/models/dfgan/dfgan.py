@@ -29,7 +29,7 @@ class DFGAN(OneStageModel):
         seed: seed of the noise.
 
     Call arguments:
-        inputs: dict of `token_ids` `(batch, words)` and `seeds` `(batch,)`.
+        inputs: dict of `token_ids` and `seeds`, see `TextToImageModel`.
 
     Reference:
         - [Tao et al., 2020](https://arxiv.org/abs/2008.05865)
@@ -74,26 +74,29 @@ class DFGAN(OneStageModel):
         self.penalty_every = penalty_every
         self.wrong_pairs = choices.wrong_pairs
         self.joint_penalty = choices.joint_penalty
-        damsm.trainable = False
-        self._finish(
-            DFGANGenerator(
-                image_size,
-                damsm.embedding_dim,
-                generator_width,
-                noise_dim,
-                version,
-                dtype=self.dtype_policy,
-                name="generator",
-            ),
-            OneWayDiscriminator(
-                image_size,
-                damsm.embedding_dim,
-                discriminator_width,
-                choices.widest,
-                dtype=self.dtype_policy,
-                name="discriminator",
-            ),
+        self._finish()
+
+    def make_generator(self, name):
+        return DFGANGenerator(
+            self.image_size,
+            self.damsm.embedding_dim,
+            self.generator_width,
+            self.noise_dim,
+            self.version,
+            dtype=self.dtype_policy,
+            name=name,
         )
+
+    def make_discriminators(self):
+        discriminator = OneWayDiscriminator(
+            self.image_size,
+            self.damsm.embedding_dim,
+            self.discriminator_width,
+            get_version(self.version).widest,
+            dtype=self.dtype_policy,
+            name="discriminator",
+        )
+        return {discriminator.name: discriminator}
 
     def generate(self, captions, seed=0, truncation=None, batch_size=1):
         """Images of sentences.

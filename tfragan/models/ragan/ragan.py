@@ -31,6 +31,7 @@ from tfragan.models.ragan.ragan_guidance import local_guidance
 from tfragan.models.ragan.ragan_guidance import scaled_down
 from tfragan.models.seeded_noise import seed_list
 from tfragan.models.seeded_noise import seeded_noise
+from tfragan.models.training_model import needed
 from tfragan.models.translation import check_direction
 from tfragan.optimizers import Adam
 
@@ -138,7 +139,7 @@ class RAGAN(DAMSMGuidedModel):
 
     Call arguments:
         inputs: dict of `inputs` `(batch, height, width, input_channels)` and
-            of what guides, see `sample`.
+            of what guides, see `sample`; or a training batch.
 
     Raises:
         ValueError: for guidance that does not exist, or that lacks its DAMSM
@@ -248,23 +249,12 @@ class RAGAN(DAMSMGuidedModel):
 
     def _make_networks(self):
         setting = self.setting
-        if self.damsm is not None:
-            self.damsm.trainable = False
         self.label_encoder: typing.Any = None
         if setting.source == "label":
             self.label_encoder = LabelEncoder(
                 self.labels, self.embedding_dim, name="label_encoder"
             )
-        self.generator = RAGANGenerator(
-            self.embedding_dim,
-            self._appended_code_dim(),
-            self.input_channels,
-            width=self.generator_width,
-            residual_blocks=self.residual_blocks,
-            mask_order=self.mask_order,
-            name="generator",
-            **self._options(),
-        )
+        self.generator = self.make_generator("generator")
         self.encoder: typing.Any = None
         if setting.has_encoder:
             local = setting.source == "image"
@@ -277,9 +267,25 @@ class RAGAN(DAMSMGuidedModel):
                 name="encoder",
                 **self._options(),
             )
-        self.discriminators = self._discriminators("discriminator")
-        if setting.both_ways:
-            self.discriminators |= self._discriminators("second_discriminator")
+        self.discriminators = self.make_discriminators()
+
+    def make_generator(self, name):
+        return RAGANGenerator(
+            self.embedding_dim,
+            self._appended_code_dim(),
+            self.input_channels,
+            width=self.generator_width,
+            residual_blocks=self.residual_blocks,
+            mask_order=self.mask_order,
+            name=name,
+            **self._options(),
+        )
+
+    def make_discriminators(self):
+        networks = self._discriminators("discriminator")
+        if self.setting.both_ways:
+            networks |= self._discriminators("second_discriminator")
+        return networks
 
     def _options(self):
         return {
@@ -349,8 +355,8 @@ class RAGAN(DAMSMGuidedModel):
         return {**parts, **self.damsm_parts_of_preset()}
 
     def published_optimizer(self, role, **changes):
-        del role
         settings = {
+            "name": f"{role}_optimizer",
             "learning_rate": 2e-4,
             "beta_1": 0.5,
             "beta_2": 0.999,
@@ -359,17 +365,17 @@ class RAGAN(DAMSMGuidedModel):
         }
         return Adam(**{**settings, **changes})
 
-    def prepare_step(self, batch, replica):
+    def prepare_step(self, batch, replica, training):
         images = self._real_images(batch)
         condition = {
             "images": images,
             "inputs": self._inputs(batch, images),
             "guidance": self.guidance_of(batch),
-            "noise": self._noise(tf.shape(images[-1])[0], replica),
+            "noise": self._noise(tf.shape(images[-1])[0], replica, training),
         }
         return condition, {}
 
-    def make_fakes(self, batch, condition, replica):
+    def make_fakes(self, batch, condition, replica, training):
         """See `AdversarialModel`.
 
         Args:
@@ -380,13 +386,18 @@ class RAGAN(DAMSMGuidedModel):
                 their own `Guidance`, or None if an image guides; and `noise`,
                 a `Noise`, or None without an encoder.
             replica: the `Replica`.
+            training: whether this is a step of training.
         """
         images = condition["images"]
         own, other, losses = self._guide(
-            images, condition["guidance"], condition["noise"], replica
+            images,
+            condition["guidance"],
+            condition["noise"],
+            replica,
+            training,
         )
         fakes, more = self._make(
-            images, condition["inputs"], own, other, replica
+            images, condition["inputs"], own, other, replica, training
         )
         losses.update(more)
         cost = tf.add_n(list(losses.values()))
@@ -395,7 +406,7 @@ class RAGAN(DAMSMGuidedModel):
         guidance = {"own": own, "other": other, "made_by": made_by}
         return Fakes(made, losses, cost, guidance)
 
-    def discriminator_losses(self, batch, fakes, condition, replica):
+    def discriminator_losses(self, batch, fakes, condition, replica, training):
         comparisons = self._comparisons(condition["images"], fakes)
         # With two sets the published sum has no halves.
         factor = len(comparisons)
@@ -410,6 +421,7 @@ class RAGAN(DAMSMGuidedModel):
                     comparison.own,
                     comparison.other,
                     replica,
+                    training,
                 )
                 _add(
                     losses,
@@ -419,12 +431,16 @@ class RAGAN(DAMSMGuidedModel):
         losses["discriminator_loss"] = tf.add_n(list(losses.values()))
         return losses
 
-    def generator_losses(self, batch, fakes, condition, replica):
+    def generator_losses(self, batch, fakes, condition, replica, training):
         losses = {}
         for comparison in self._comparisons(condition["images"], fakes):
             for discriminator, _, size_fakes in comparison.sizes():
                 terms = ragan_losses.generator_terms(
-                    discriminator, self.adversarial_losses, size_fakes, replica
+                    discriminator,
+                    self.adversarial_losses,
+                    size_fakes,
+                    replica,
+                    training,
                 )
                 _add(
                     losses,
@@ -446,9 +462,13 @@ class RAGAN(DAMSMGuidedModel):
         variables = self.variables_of("generator")
         encoder_variables = self.variables_of("encoder")
         last = fakes.images[-1][-1]
-        code_loss, on_last = self._find_code(
-            last, fakes.guidance["other"], condition["noise"], replica
-        )
+        with tf.GradientTape(watch_accessed_variables=False) as code_tape:
+            code_tape.watch(last)
+            code_loss = self._code_loss(
+                last, fakes.guidance["other"], condition["noise"], replica
+            )
+            scaled = code_loss * scale
+        on_last = code_tape.gradient(scaled, last)
         for_code = self.gradients(tape, [last], variables, [on_last])
         gradients = self.gradients(
             tape, targets, variables + encoder_variables, upstream
@@ -469,14 +489,16 @@ class RAGAN(DAMSMGuidedModel):
         )
         return {"loss/code": code_loss}
 
-    def _guide(self, images, guidance, noise, replica):
+    def _guide(self, images, guidance, noise, replica, training):
         """The images' own guidance, another one, and what the codes cost."""
         setting = self.setting
         if not setting.has_encoder:
             return guidance, guidance.of_next_sample(replica), {}
         domain = self._target_domains(images[-1])
         own_domain = None if domain is None else 1.0 - domain
-        mean, log_variance = self.encoder(images[-1], own_domain, training=True)
+        mean, log_variance = self.encoder(
+            images[-1], own_domain, training=training
+        )
         codes = sampled_code(mean, log_variance, noise.reference)
         if setting.source == "image":
             own = local_guidance(codes, own_domain)
@@ -495,17 +517,17 @@ class RAGAN(DAMSMGuidedModel):
         numbers = tf.repeat(tf.constant([0, 1]), [half, half])
         return tf.one_hot(numbers, 2)
 
-    def _make(self, images, inputs, own, other, replica):
+    def _make(self, images, inputs, own, other, replica, training):
         """Generated images with their guidance, and what was to be kept."""
         if self.setting.supervised:
             fakes = [
-                (self._generated(inputs, guidance), guidance)
+                (self._generated(inputs, guidance, training), guidance)
                 for guidance in (own, other)
             ]
             kept = fakes[0][0]
         else:
-            fakes = [(self._generated(inputs, other), other)]
-            kept = self._generated(fakes[0][0][-1], own)
+            fakes = [(self._generated(inputs, other, training), other)]
+            kept = self._generated(fakes[0][0][-1], own, training)
         distances = ragan_losses.reconstruction_terms(kept, images, replica)
         weighted = [
             weight * distance
@@ -518,20 +540,20 @@ class RAGAN(DAMSMGuidedModel):
             * tf.add_n(weighted)
         }
         if self.setting.identity and self.identity_weight:
-            same = self._generated(inputs, own)[-1]
+            same = self._generated(inputs, own, training)[-1]
             losses["loss/identity"] = self.identity_weight * replica.mean(
                 absolute_error(same, images[-1])
             )
         return fakes, losses
 
-    def _generated(self, inputs, guidance):
+    def _generated(self, inputs, guidance, training):
         return self.generator(
             inputs,
             guidance.sentence,
             guidance.words,
             guidance.word_mask,
             guidance.code,
-            training=True,
+            training=training,
         )["images"]
 
     def _comparisons(self, images, fakes):
@@ -558,23 +580,29 @@ class RAGAN(DAMSMGuidedModel):
             Comparison(self.discriminators_of("a"), from_a, [(into_a, None)]),
         ]
 
-    def _find_code(self, images, other, noise, replica):
+    def _code_loss(self, images, other, noise, replica, training=True):
         """How far a code is from that of the image made with it."""
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(images)
-            mean, log_variance = self.encoder(
-                images, self._target_domains(images), training=True
-            )
-            if self.setting.source == "image":
-                codes = sampled_code(mean, log_variance, noise.generated)
-                found, wanted = tf.reduce_mean(codes, 1), other.sentence
-            else:
-                found, wanted = mean, noise.random
-            loss = self.code_weight * replica.mean(
-                absolute_error(found, wanted)
-            )
-            scaled = loss * scale_of(self.generator_optimizer)
-        return loss, tape.gradient(scaled, images)
+        mean, log_variance = self.encoder(
+            images, self._target_domains(images), training=training
+        )
+        if self.setting.source == "image":
+            codes = sampled_code(mean, log_variance, noise.generated)
+            found, wanted = tf.reduce_mean(codes, 1), other.sentence
+        else:
+            found, wanted = mean, noise.random
+        return self.code_weight * replica.mean(absolute_error(found, wanted))
+
+    def further_losses(self, batch, fakes, condition, replica):
+        if self.encoder is None:
+            return {}
+        loss = self._code_loss(
+            fakes.images[-1][-1],
+            fakes.guidance["other"],
+            condition["noise"],
+            replica,
+            training=False,
+        )
+        return {"loss/code": loss}
 
     def _real_images(self, batch):
         if not self.setting.both_ways:
@@ -609,12 +637,12 @@ class RAGAN(DAMSMGuidedModel):
             return Guidance(sentence, words)
         return None
 
-    def _noise(self, batch, replica):
+    def _noise(self, batch, replica, training):
         shape = self.code_shape()
         if shape is None:
             return None
         domains = DOMAINS if self.setting.both_ways else 1
-        step = self.global_step.value
+        step = self.random_step(training)
         return draw_noise(shape, batch, domains, self.seed, step, replica)
 
     def batch_spec(self, batch_size, max_words=None):
@@ -647,7 +675,35 @@ class RAGAN(DAMSMGuidedModel):
         return spec
 
     def call(self, inputs, training=False):
-        return self.sample(**inputs)
+        given = {
+            name: inputs[name]
+            for name in ("token_ids", "label_ids", "references", "seeds")
+            if name in inputs
+        }
+        if self.setting.both_ways and "inputs" not in inputs:
+            images = needed(inputs, "images_a")
+            if "images_b" in inputs:
+                given.setdefault("references", inputs["images_b"])
+        elif "inputs" in inputs:
+            images = inputs["inputs"]
+        else:
+            images = self._inputs(inputs, needed(inputs, "images"))
+        if not given.keys() & {"references", "seeds"}:
+            given["seeds"] = tf.range(tf.shape(images)[0])
+        return self.sample(images, **given)
+
+    def matched_embeddings(self, batch, made):
+        embedding, own = super().matched_embeddings(batch, made)
+        # What the first images were made with need not be their own caption.
+        guidance = made.guidance["made_by"][0]
+        return embedding, own if guidance is None else guidance.sentence
+
+    def compared_images(self, batch, made):
+        both_ways = self.setting.both_ways
+        real = batch["images_b"] if both_ways else batch["images"][-1]
+        fake = made.images[0][-1]
+        # Where images go both ways, those into domain B come first.
+        return real, tf.split(fake, 2)[0] if both_ways else fake
 
     def sample(
         self,

@@ -7,9 +7,9 @@ from tfragan.losses import kl_divergence
 
 
 def discriminator_terms(
-    discriminator, losses, real, fakes, own, other, replica
+    discriminator, losses, real, fakes, own, other, replica, training=True
 ):
-    """What a discriminator learns from, in training mode.
+    """What a discriminator learns from.
 
     Images go through the network apart, each with its own batch statistics.
 
@@ -25,6 +25,7 @@ def discriminator_terms(
         other: sentence embeddings that do not belong to the real images, or
             None.
         replica: the `Replica`.
+        training: whether batches normalize themselves.
 
     Returns:
         Dict of `"alone"`, terms of the fakes and of the real images; and of
@@ -34,17 +35,17 @@ def discriminator_terms(
     of_alone, of_together = losses
     terms = {"alone": [], "together": []}
     for images, sentence in fakes:
-        features = discriminator(images, training=True)
+        features = discriminator(images, training=training)
         logits = discriminator.unconditional(features)
         terms["alone"].append(
             _of_parts(of_alone.discriminator_fake, logits, replica)
         )
         if own is not None:
-            logits = discriminator.conditional(features, sentence, True)
+            logits = discriminator.conditional(features, sentence, training)
             terms["together"].append(
                 _of_parts(of_together.discriminator_fake, logits, replica)
             )
-    features = discriminator(real, training=True)
+    features = discriminator(real, training=training)
     logits = discriminator.unconditional(features)
     terms["alone"].append(
         _of_parts(of_alone.discriminator_real, logits, replica)
@@ -54,13 +55,13 @@ def discriminator_terms(
             (other, of_together.discriminator_fake),
             (own, of_together.discriminator_real),
         ):
-            logits = discriminator.conditional(features, sentence, True)
+            logits = discriminator.conditional(features, sentence, training)
             terms["together"].append(_of_parts(loss, logits, replica))
     return terms
 
 
-def generator_terms(discriminator, losses, fakes, replica):
-    """What a discriminator says of generated images, in training mode.
+def generator_terms(discriminator, losses, fakes, replica, training=True):
+    """What a discriminator says of generated images.
 
     Args:
         discriminator: a `RAGANDiscriminator`.
@@ -68,6 +69,7 @@ def generator_terms(discriminator, losses, fakes, replica):
         fakes: list of generated images with the sentence embeddings that they
             were made with, or with None if the discriminator looks at none.
         replica: the `Replica`.
+        training: whether batches normalize themselves.
 
     Returns:
         Dict of `"alone"` and `"together"`, lists of scalars.
@@ -75,11 +77,11 @@ def generator_terms(discriminator, losses, fakes, replica):
     of_alone, of_together = losses
     terms = {"alone": [], "together": []}
     for images, sentence in fakes:
-        features = discriminator(images, training=True)
+        features = discriminator(images, training=training)
         logits = discriminator.unconditional(features)
         terms["alone"].append(_of_parts(of_alone.generator, logits, replica))
         if sentence is not None:
-            logits = discriminator.conditional(features, sentence, True)
+            logits = discriminator.conditional(features, sentence, training)
             terms["together"].append(
                 _of_parts(of_together.generator, logits, replica)
             )

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfragan.distribution import apply_synced
 from tfragan.distribution import scale_of
+from tfragan.models.damsm.damsm_guided_model import copied_damsm
 from tfragan.models.ssagan.ssagan_generator import SSAGANGenerator
 from tfragan.models.text_to_image.one_stage_model import LOSS_TERMS
 from tfragan.models.text_to_image.one_stage_model import OneStageModel
@@ -41,16 +42,16 @@ class SSAGAN(OneStageModel):
             instead of a step of its own.
         wrong_pairs: `"next"`, as published, or `"rolled"`, which has one more
             wrong pair, see `tfragan.models.text_to_image.one_stage_losses`.
-        finetune_encoders: whether the encoders of the DAMSM go on learning
-            from real images. The statistics of the image encoder's batch
-            normalizations stay as they are; the published code lets them
-            drift.
+        finetune_encoders: whether the encoders go on learning from real
+            images, in a copy of the DAMSM. The statistics of the image
+            encoder's batch normalizations stay as they are; the published
+            code lets them drift.
         finetune_dropout: whether fine-tuned sentences have dropout, as
             published, for the other networks too.
         seed: seed of the noise.
 
     Call arguments:
-        inputs: dict of `token_ids` `(batch, words)` and `seeds` `(batch,)`.
+        inputs: dict of `token_ids` and `seeds`, see `TextToImageModel`.
 
     Example:
 
@@ -107,10 +108,12 @@ class SSAGAN(OneStageModel):
     ):
         terms = LOSS_TERMS
         if finetune_encoders:
+            damsm = copied_damsm(damsm)
             terms = (*terms, "encoder_loss")
         super().__init__(damsm, image_size, noise_dim, seed, terms, **kwargs)
         if finetune_encoders:
             self.optimizer_roles = (*self.optimizer_roles, "encoder")
+            self.damsm_learns = True
         self.generator_width = generator_width
         self.discriminator_width = discriminator_width
         self.mask_filters = mask_filters
@@ -123,47 +126,50 @@ class SSAGAN(OneStageModel):
         self.wrong_pairs = wrong_pairs
         self.finetune_encoders = finetune_encoders
         self.finetune_dropout = finetune_dropout
-        damsm.trainable = bool(finetune_encoders)
-        self._finish(
-            SSAGANGenerator(
-                image_size,
-                damsm.embedding_dim,
-                generator_width,
-                noise_dim,
-                mask_filters,
-                dtype=self.dtype_policy,
-                name="generator",
-            ),
-            OneWayDiscriminator(
-                image_size,
-                damsm.embedding_dim,
-                discriminator_width,
-                dtype=self.dtype_policy,
-                name="discriminator",
-            ),
+        self._finish()
+
+    def make_generator(self, name):
+        return SSAGANGenerator(
+            self.image_size,
+            self.damsm.embedding_dim,
+            self.generator_width,
+            self.noise_dim,
+            self.mask_filters,
+            dtype=self.dtype_policy,
+            name=name,
         )
+
+    def make_discriminators(self):
+        discriminator = OneWayDiscriminator(
+            self.image_size,
+            self.damsm.embedding_dim,
+            self.discriminator_width,
+            dtype=self.dtype_policy,
+            name="discriminator",
+        )
+        return {discriminator.name: discriminator}
 
     def variables_of(self, role):
         if role == "encoder":
             return self.damsm.trainable_variables
         return super().variables_of(role)
 
-    def encode_batch(self, batch, replica):
+    def encode_batch(self, batch, replica, training):
         """See `OneStageModel`; encoders that learn take their step here."""
         if not self.finetune_encoders:
-            return super().encode_batch(batch, replica)
+            return super().encode_batch(batch, replica, training)
         damsm = self.damsm
         variables = damsm.trainable_variables
         token_ids = batch["token_ids"]
         keep_mask = None
-        if self.finetune_dropout:
+        if self.finetune_dropout and training:
             keep_mask = damsm.draw_dropout(
                 token_ids, self.global_step.value, replica
             )
         with tf.GradientTape() as tape:
             words, sentence = damsm.text_encoder(
                 token_ids,
-                training=self.finetune_dropout,
+                training=self.finetune_dropout and training,
                 keep_mask=keep_mask,
             )
             losses = self.matching_losses(
@@ -177,8 +183,9 @@ class SSAGAN(OneStageModel):
             )
             loss = tf.add_n(list(losses.values()))
             scaled = loss * scale_of(self.encoder_optimizer)
-        gradients = tape.gradient(scaled, variables)
-        apply_synced(self.encoder_optimizer, gradients, variables, replica)
+        if training:
+            gradients = tape.gradient(scaled, variables)
+            apply_synced(self.encoder_optimizer, gradients, variables, replica)
         return words, sentence, {"encoder_loss": loss}
 
     def map_shapes(self):

@@ -36,7 +36,7 @@ LOSS_TERMS: tuple[str, ...] = (
 class OneStageModel(TextToImageModel):
     """A generator, a discriminator and hinge losses with a penalty.
 
-    A subclass makes both networks and ends its constructor with `_finish`.
+    A subclass ends its constructor with `_finish`.
 
     Args:
         damsm: a trained `DAMSM`.
@@ -84,10 +84,10 @@ class OneStageModel(TextToImageModel):
         self.noise_dim = noise_dim
         self.image_sizes = (image_size,)
 
-    def _finish(self, generator, discriminator):
+    def _finish(self):
         self._check_arguments()
-        self.generator = generator
-        self.discriminator = discriminator
+        self.generator = self.make_generator("generator")
+        self.discriminator = self.make_discriminators()["discriminator"]
         self.build()
 
     def _check_arguments(self):
@@ -114,6 +114,7 @@ class OneStageModel(TextToImageModel):
 
     def published_optimizer(self, role, **changes):
         settings = {
+            "name": f"{role}_optimizer",
             "learning_rate": _LEARNING_RATES[role],
             "beta_1": 0.0,
             "beta_2": 0.9,
@@ -121,49 +122,51 @@ class OneStageModel(TextToImageModel):
         }
         return Adam(**{**settings, **changes})
 
-    def prepare_step(self, batch, replica):
-        words, sentence, losses = self.encode_batch(batch, replica)
+    def prepare_step(self, batch, replica, training):
+        words, sentence, losses = self.encode_batch(batch, replica, training)
         noise = replica_normal(
             (tf.shape(sentence)[0], self.noise_dim),
             self.seed,
-            self.global_step.value,
+            self.random_step(training),
             _NOISE_STREAM,
             replica,
         )
         condition = {"words": words, "sentence": sentence, "noise": noise}
         return condition, losses
 
-    def encode_batch(self, batch, replica):
+    def encode_batch(self, batch, replica, training):
         """What the networks see of the captions.
 
         Args:
             batch: dict with `token_ids`.
             replica: the `Replica`.
+            training: whether encoders learn that are meant to.
 
         Returns:
             Word embeddings `(batch, words, dim)`, sentence embeddings
             `(batch, dim)` and a dict of losses of encoders that learn.
         """
-        del replica
+        del replica, training
         words, sentence = self.damsm.text_encoder(
             batch["token_ids"], training=False
         )
         return words, sentence, {}
 
-    def make_fakes(self, batch, condition, replica):
+    def make_fakes(self, batch, condition, replica, training):
         outputs = self.generator(
-            condition["sentence"], condition["noise"], training=True
+            condition["sentence"], condition["noise"], training=training
         )
         return Fakes(outputs["image"])
 
-    def discriminator_losses(self, batch, fakes, condition, replica):
+    def discriminator_losses(self, batch, fakes, condition, replica, training):
         real, sentence = batch["images"][-1], condition["sentence"]
         discriminator = self.discriminator
-        if self._penalty_is_joint():
+        # Of held-out batches the penalty is reported, whenever it is applied.
+        if self._penalty_is_joint() or (self.penalty_weight and not training):
             with _watching(real, sentence) as slopes:
                 terms = self._hinge_terms(
-                    discriminator(real),
-                    discriminator(fakes.images),
+                    discriminator(real, training=training),
+                    discriminator(fakes.images, training=training),
                     sentence,
                     replica,
                 )
@@ -172,7 +175,9 @@ class OneStageModel(TextToImageModel):
             )
         else:
             # Samples do not mix: both go through in one call.
-            features = discriminator(tf.concat([real, fakes.images], 0))
+            features = discriminator(
+                tf.concat([real, fakes.images], 0), training=training
+            )
             real_features, fake_features = tf.split(features, 2)
             terms = self._hinge_terms(
                 real_features, fake_features, sentence, replica
@@ -233,7 +238,9 @@ class OneStageModel(TextToImageModel):
         discriminator = self.discriminator
         with tf.GradientTape() as tape:
             with _watching(real, sentence) as slopes:
-                scores = discriminator.head(discriminator(real), sentence)
+                scores = discriminator.head(
+                    discriminator(real, training=True), sentence
+                )
             penalty = self._weighted_penalty(
                 slopes, scores, real, sentence, replica
             )
@@ -266,10 +273,10 @@ class OneStageModel(TextToImageModel):
             tape, scores, [real, sentence], self.penalty_power, replica
         )
 
-    def generator_losses(self, batch, fakes, condition, replica):
+    def generator_losses(self, batch, fakes, condition, replica, training):
         sentence = condition["sentence"]
         scores = self.discriminator.head(
-            self.discriminator(fakes.images), sentence
+            self.discriminator(fakes.images, training=training), sentence
         )
         losses = {
             "loss/adversarial": one_stage_losses.generator_loss(scores, replica)

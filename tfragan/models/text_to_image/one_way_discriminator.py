@@ -208,7 +208,7 @@ class OneWayDiscriminator(keras.Model):
         self.head.build(shape, (None, self.embedding_dim))
         self.built = True
 
-    def call(self, images):
+    def call(self, images, training=False):
         x = self.stem(tf.cast(images, self.compute_dtype))
         for block in self.blocks:
             x = block(x)

@@ -8,6 +8,7 @@ from tfragan.distribution import batch_rows
 from tfragan.distribution import on_replicas
 from tfragan.models.damsm.damsm_guided_model import DAMSMGuidedModel
 from tfragan.models.seeded_noise import seed_list
+from tfragan.models.training_model import needed
 
 
 class TextToImageModel(DAMSMGuidedModel):
@@ -20,6 +21,10 @@ class TextToImageModel(DAMSMGuidedModel):
         loss_terms: see `TrainingModel`.
         damsm: a trained `DAMSM`.
         seed: seed of the noise.
+
+    Call arguments:
+        inputs: dict of `token_ids` `(batch, words)` and, if given, `seeds`
+            `(batch,)`, by default 0, 1, 2, ...; a training batch will do.
 
     Attributes:
         image_sizes: sides of the images that training takes, ascending.
@@ -78,7 +83,11 @@ class TextToImageModel(DAMSMGuidedModel):
         raise NotImplementedError
 
     def call(self, inputs, training=False):
-        return self.sample(inputs["token_ids"], inputs["seeds"])
+        token_ids = needed(inputs, "token_ids")
+        seeds = inputs.get("seeds")
+        if seeds is None:
+            seeds = tf.range(tf.shape(token_ids)[0])
+        return self.sample(token_ids, seeds)
 
     def generate(self, captions, seed=0, batch_size=1):
         """Images of sentences.

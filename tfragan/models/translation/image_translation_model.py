@@ -14,6 +14,7 @@ from tfragan.models.preset import PresetError
 from tfragan.models.preset import load_parts
 from tfragan.models.preset import preset_class
 from tfragan.models.preset import read_preset_config
+from tfragan.models.training_model import needed
 from tfragan.models.training_model import unfold_batch
 
 DOMAINS = ("a", "b")
@@ -29,16 +30,23 @@ class ImageTranslationModel(AdversarialModel):
     domain. Each image goes through the generators once a step. The published
     code computes the translations twice, with the same result.
 
-    A subclass lists the arguments of its networks, calls
-    `_finish(discriminators)` at the end of its constructor, and gives the
-    losses of each domain: `consistency_losses`, `domain_generator_losses` and
-    `domain_discriminator_losses`. They are reported as
-    `loss/<name>_<domain>`, and all are shares of the replica.
+    A subclass lists the arguments of its networks and calls `_finish` at the
+    end of its constructor. It makes networks in `generator_from_config` and in
+    `make_discriminators`, where a name is `discriminator_<domain>`, or with
+    `_<kind>` after it. And it gives the losses of each domain:
+    `consistency_losses`, `domain_generator_losses` and
+    `domain_discriminator_losses`. They are reported as `loss/<name>_<domain>`,
+    and all are shares of the replica.
 
     Args:
         loss_terms: names of the losses that a step reports.
         image_size: height and width of the training images in pixels.
         seed: seed of all random numbers of training.
+
+    Call arguments:
+        inputs: dict of `images_a` and `images_b`, or of one of them, `(batch,
+            height, width, 3)` in [-1, 1]; or images of domain A alone. The
+            outputs are translations, likewise.
 
     Attributes:
         has_heat_maps: whether the generators show what they attend to.
@@ -63,27 +71,18 @@ class ImageTranslationModel(AdversarialModel):
         super().__init__(loss_terms, seed, **kwargs)
         self.image_size = image_size
 
-    def _finish(self, discriminators):
-        """Makes the generators and builds all networks.
-
-        Args:
-            discriminators: dict of domain to a dict of name to network.
-        """
-        config = self.get_config()
-        self.generator_ab = self.generator_from_config(config, "generator_ab")
-        self.generator_ba = self.generator_from_config(config, "generator_ba")
-        self.discriminators = {
-            network.name: network
-            for networks in discriminators.values()
-            for network in networks.values()
-        }
-        self._domain_names = {
-            domain: {kind: network.name for kind, network in networks.items()}
-            for domain, networks in discriminators.items()
-        }
+    def _finish(self):
+        """Makes and builds all networks."""
+        self.generator_ab = self.make_generator("generator_ab")
+        self.generator_ba = self.make_generator("generator_ba")
+        self.discriminators = self.make_discriminators()
         for network in self.preset_parts().values():
             network.build()
         self.built = True
+
+    def make_generator(self, name):
+        """See `AdversarialModel`; `generator_from_config` makes it."""
+        return self.generator_from_config(self.get_config(), name)
 
     @classmethod
     def generator_from_config(cls, config, name):
@@ -114,10 +113,15 @@ class ImageTranslationModel(AdversarialModel):
         """The discriminators of a domain, `"a"` or `"b"`.
 
         Returns:
-            Dict of kind, such as `"global"`, to network.
+            Dict of kind, such as `"global"`, to network; of kind `""` if
+            there is one.
         """
-        names = self._domain_names[domain]
-        return {kind: self.discriminators[name] for kind, name in names.items()}
+        start = f"discriminator_{domain}"
+        return {
+            name[len(start) :].lstrip("_"): network
+            for name, network in self.discriminators.items()
+            if name.startswith(start)
+        }
 
     def updates_per_step(self, role):
         return self.critic_steps if role == "discriminator" else 1
@@ -130,14 +134,16 @@ class ImageTranslationModel(AdversarialModel):
         first, *others = _parts(unfold_batch(batch), self.critic_steps)
         losses = self.update_networks(first, {}, replica)
         for part in others:
-            passes = self.translate_both_ways(part, fakes_only=True)
+            passes = self.translate_both_ways(
+                part, training=True, fakes_only=True
+            )
             self.update_discriminators(
                 part, Fakes(_fake_images(passes)), {}, replica
             )
         return self.report_losses(losses, replica)
 
-    def make_fakes(self, batch, condition, replica):
-        passes = self.translate_both_ways(batch)
+    def make_fakes(self, batch, condition, replica, training):
+        passes = self.translate_both_ways(batch, training)
         losses = {}
         for domain in DOMAINS:
             real = batch[f"images_{domain}"]
@@ -148,8 +154,10 @@ class ImageTranslationModel(AdversarialModel):
         cost = _sum_of(losses, "consistency")
         return Fakes(_fake_images(passes), losses, cost)
 
-    def discriminator_losses(self, batch, fakes, condition, replica):
-        images = self.images_for_discriminators(fakes.images, replica)
+    def discriminator_losses(self, batch, fakes, condition, replica, training):
+        images = fakes.images
+        if training:
+            images = self.images_for_discriminators(images, replica)
         losses = {}
         for domain in DOMAINS:
             terms = self.domain_discriminator_losses(
@@ -157,16 +165,17 @@ class ImageTranslationModel(AdversarialModel):
                 batch[f"images_{domain}"],
                 tf.stop_gradient(images[domain]),
                 replica,
+                training,
             )
             losses |= _named(terms, domain)
         losses["discriminator_loss"] = _sum_of(losses, "discriminator")
         return losses
 
-    def generator_losses(self, batch, fakes, condition, replica):
+    def generator_losses(self, batch, fakes, condition, replica, training):
         losses = {}
         for domain in DOMAINS:
             terms = self.domain_generator_losses(
-                domain, fakes.images[domain], replica
+                domain, fakes.images[domain], replica, training
             )
             losses |= _named(terms, domain)
         losses["generator_loss"] = _sum_of(losses, "adversarial")
@@ -199,20 +208,23 @@ class ImageTranslationModel(AdversarialModel):
         """
         raise NotImplementedError
 
-    def domain_generator_losses(self, domain, fake, replica):
+    def domain_generator_losses(self, domain, fake, replica, training):
         """What the generator into a domain learns from its discriminators.
 
         Args:
             domain: `"a"` or `"b"`.
             fake: the generated images.
             replica: the `Replica`.
+            training: whether this is a step of training.
 
         Returns:
             Dict of losses, their weighted sum under `"adversarial"`.
         """
         raise NotImplementedError
 
-    def domain_discriminator_losses(self, domain, real, fake, replica):
+    def domain_discriminator_losses(
+        self, domain, real, fake, replica, training
+    ):
         """What the discriminators of a domain learn from.
 
         Args:
@@ -220,17 +232,19 @@ class ImageTranslationModel(AdversarialModel):
             real: its images.
             fake: generated images.
             replica: the `Replica`.
+            training: whether this is a step of training.
 
         Returns:
             Dict of losses, their weighted sum under `"discriminator"`.
         """
         raise NotImplementedError
 
-    def translate_both_ways(self, batch, fakes_only=False):
-        """Translations, identities and cycles of a batch, in training mode.
+    def translate_both_ways(self, batch, training, fakes_only=False):
+        """Translations, identities and cycles of a batch.
 
         Args:
             batch: dict of `images_a` and `images_b`.
+            training: whether this is a step of training.
             fakes_only: whether translations are enough.
 
         Returns:
@@ -248,21 +262,33 @@ class ImageTranslationModel(AdversarialModel):
             ("b", "a", self.generator_ab),
         )
         passes = {
-            domain: into(generator, sources[other], sources[domain])
+            domain: into(generator, sources[other], sources[domain], training)
             for domain, other, generator in ways
         }
         if fakes_only:
             return passes
         for domain, other, generator in ways:
             fake = passes[other]["fake"]
-            passes[domain]["cycle"] = generator(fake, training=True)["image"]
+            passes[domain]["cycle"] = generator(fake, training=training)[
+                "image"
+            ]
         return passes
 
     def call(self, inputs, training=False):
-        return {
-            "images_b": self.generator_ab(inputs["images_a"])["image"],
-            "images_a": self.generator_ba(inputs["images_b"])["image"],
-        }
+        if not isinstance(inputs, dict):
+            return self.generator_ab(inputs, training=training)["image"]
+        translated = {}
+        for source, target in (("a", "b"), ("b", "a")):
+            if f"images_{source}" in inputs:
+                generator = self.generator_of(source + target)
+                outputs = generator(
+                    inputs[f"images_{source}"], training=training
+                )
+                translated[f"images_{target}"] = outputs["image"]
+        return translated or needed(inputs, "images_a")
+
+    def compared_images(self, batch, made):
+        return batch["images_b"], made.images["b"]
 
     def translate(
         self, images, direction="ab", return_heat_maps=False, batch_size=1
@@ -332,18 +358,18 @@ def _fake_images(passes):
     return {domain: passes[domain]["fake"] for domain in DOMAINS}
 
 
-def _fakes_alone(generator, others, own):
+def _fakes_alone(generator, others, own, training):
     del own
-    outputs = generator(others, training=True)
+    outputs = generator(others, training=training)
     passes = {"fake": outputs["image"]}
     if "cam_logit" in outputs:
         passes["fake_logit"] = outputs["cam_logit"]
     return passes
 
 
-def _with_identities(generator, others, own):
+def _with_identities(generator, others, own, training):
     """Translations and identities in one call: samples do not mix."""
-    outputs = generator(tf.concat([others, own], 0), training=True)
+    outputs = generator(tf.concat([others, own], 0), training=training)
     fake, identity = tf.split(outputs["image"], 2)
     passes = {"fake": fake, "identity": identity}
     if "cam_logit" in outputs:

@@ -137,32 +137,32 @@ class UGATIT(ImageTranslationModel):
         self.fixed_size = None if light else image_size
         self.adversarial_losses = adversarial_losses(adversarial_loss)
         self._settings = get_variant(variant)
-        discriminators = {
-            domain: {
-                "global": self._discriminator(domain, "global", 1),
-                "local": self._discriminator(domain, "local", -1),
-            }
-            for domain in "ab"
-        }
-        smallest = discriminators["a"]["global"].smallest_image_size
-        if image_size < smallest:
-            raise ValueError(
-                f"Discriminators of depth {discriminator_depth} need images "
-                f"of at least {smallest} pixels; a smaller "
-                "discriminator_depth takes smaller ones. "
-                f"Received: image_size={image_size}"
-            )
-        self._finish(discriminators)
+        self._finish()
 
-    def _discriminator(self, domain, name, more):
-        return UGATITDiscriminator(
-            self.discriminator_depth + more,
-            self.width,
-            self.variant,
-            self.spectral_normalization,
-            dtype=self.dtype_policy,
-            name=f"discriminator_{domain}_{name}",
+    def make_discriminators(self):
+        discriminators = {}
+        for domain in "ab":
+            for kind, more in (("global", 1), ("local", -1)):
+                name = f"discriminator_{domain}_{kind}"
+                discriminators[name] = UGATITDiscriminator(
+                    self.discriminator_depth + more,
+                    self.width,
+                    self.variant,
+                    self.spectral_normalization,
+                    dtype=self.dtype_policy,
+                    name=name,
+                )
+        smallest = max(
+            network.smallest_image_size for network in discriminators.values()
         )
+        if self.image_size < smallest:
+            raise ValueError(
+                f"Discriminators of depth {self.discriminator_depth} need "
+                f"images of at least {smallest} pixels; a smaller "
+                "discriminator_depth takes smaller ones. "
+                f"Received: image_size={self.image_size}"
+            )
+        return discriminators
 
     @classmethod
     def generator_from_config(cls, config, name):
@@ -180,9 +180,9 @@ class UGATIT(ImageTranslationModel):
         return UGATITGenerator(**options, name=name)
 
     def published_optimizer(self, role, **changes):
-        del role
         variant = self._settings
         settings = {
+            "name": f"{role}_optimizer",
             "learning_rate": 1e-4,
             "beta_1": 0.5,
             "beta_2": 0.999,
@@ -210,21 +210,25 @@ class UGATIT(ImageTranslationModel):
         terms["consistency"] += self._reported_decay([generator], replica)
         return terms
 
-    def domain_generator_losses(self, domain, fake, replica):
+    def domain_generator_losses(self, domain, fake, replica, training):
         terms = {
             name: ugatit_losses.generator_terms(
-                self.adversarial_losses, network(fake, training=True), replica
+                self.adversarial_losses,
+                network(fake, training=training),
+                replica,
             )
             for name, network in self.discriminators_of(domain).items()
         }
         return _with_sum(terms, "adversarial", self.adversarial_weight)
 
-    def domain_discriminator_losses(self, domain, real, fake, replica):
+    def domain_discriminator_losses(
+        self, domain, real, fake, replica, training
+    ):
         terms = {}
         networks = self.discriminators_of(domain)
         for name, network in networks.items():
             outputs = network(
-                tf.concat([real, fake], 0), training=True, passes=2
+                tf.concat([real, fake], 0), training=training, passes=2
             )
             halves = {key: tf.split(x, 2) for key, x in outputs.items()}
             of_real, of_fake = (
@@ -239,13 +243,15 @@ class UGATIT(ImageTranslationModel):
             networks.values(), replica
         )
         if self.adversarial_losses.penalty is not None:
-            terms["penalty"] = self._penalty(domain, real, fake, replica)
+            terms["penalty"] = self._penalty(
+                domain, real, fake, replica, training
+            )
             terms["discriminator"] += self.adversarial_weight * terms["penalty"]
         return terms
 
-    def _penalty(self, domain, real, fake, replica):
+    def _penalty(self, domain, real, fake, replica, training):
         """The slopes of both discriminators, of logits and attention."""
-        step = self.global_step.value
+        step = self.random_step(training)
         alpha_stream, noise_stream = _PENALTY_STREAMS[domain]
         batch = tf.shape(real)[0]
         alpha = replica_uniform(
@@ -260,7 +266,7 @@ class UGATIT(ImageTranslationModel):
 
         def scores(images):
             outputs = [
-                network(images, training=True)
+                network(images, training=training)
                 for network in self.discriminators_of(domain).values()
             ]
             return [[one["logit"], one["cam_logit"]] for one in outputs]

@@ -1,0 +1,44 @@
+"""Opening whatever a model was kept in."""
+
+import pathlib
+
+import keras
+
+from tfragan.models.preset import PresetError
+from tfragan.models.training_model import TrainingModel
+from tfragan.run_folder import RunFolder
+
+
+def load(path):
+    """Opens a model, whatever it was kept in.
+
+    Args:
+        path: a preset; the folder of a run of `tfragan train`, whose best
+            preset is taken, or its last where none was the best; or a file
+            that `model.save` wrote, `.keras`.
+
+    Returns:
+        The model. Of a file it is compiled, if it was, and goes on training
+        as if nothing had happened.
+
+    Raises:
+        PresetError: there is no such thing.
+        ValueError: Keras can't read the file.
+
+    Example:
+
+    ```python
+    model = tfragan.models.load("runs/attngan")
+    images = model.generate(["red heart"])
+    ```
+    """
+    path = pathlib.Path(path).expanduser()
+    if path.is_file():
+        return keras.saving.load_model(path)
+    run = RunFolder(path)
+    for folder in (run.best_path, run.final_path):
+        if folder.is_dir():
+            return TrainingModel.from_preset(folder)
+    if not path.is_dir():
+        raise PresetError(f"{path}: there is no such file or folder.")
+    return TrainingModel.from_preset(path)
