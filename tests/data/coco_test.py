@@ -127,3 +127,10 @@ def test_a_caption_that_is_not_utf8_is_a_bad_item_of_its_image(tmp_path):
     dataset = coco(tmp_path)
     assert dataset.captions() == ["a cup"]
     assert dataset.bad_items.skipped == {"caption that is not UTF-8": ["a.jpg"]}
+
+
+def test_ids_may_be_text_in_one_of_the_lists(tmp_path):
+    write_image(tmp_path / "train2014/a.jpg")
+    content = coco_json([(9, "a.jpg")], [("9", "a cup")])
+    (tmp_path / "captions_train2014.json").write_text(json.dumps(content))
+    assert coco(tmp_path).captions() == ["a cup"]

@@ -7,6 +7,7 @@ from tests.data.fake_layouts import cub_layout
 from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_pickle
 from tests.data.fake_layouts import write_text
+from tfragan.data.open_dataset import open_dataset
 from tfragan.data.published_layouts import cub
 
 
@@ -182,3 +183,32 @@ def test_names_with_extensions_and_files_of_another_one_are_matched(tmp_path):
     assert [item.key for item in dataset] == names
     assert not dataset.bad_items.skipped
     assert sum(map(len, dataset.bad_items.remarked.values())) == 2
+
+
+def test_the_download_without_lists_has_its_own_split(tmp_path):
+    folder = cub_layout(tmp_path)
+    for split in ("train", "test"):
+        shutil.rmtree(folder / split)
+    (folder / "text").rename(folder / "CUB_200_2011/text_c10")
+    write_text(
+        folder / "CUB_200_2011/train_test_split.txt", "1 1", "2 0", "3 1", "4 0"
+    )
+    names = CUB_NAMES["train"] + CUB_NAMES["test"]
+    train, test = (open_dataset(folder, split) for split in ("train", "test"))
+    assert [item.key for item in train] == names[::2]
+    assert [item.key for item in test] == names[1::2]
+    assert [item.class_id for item in train] == [1, 3]
+    assert not train.bad_items.skipped
+    assert "train_test_split.txt" in train.bad_items.notes[0]
+
+
+def test_a_captions_pickle_of_empty_lists_is_named(tmp_path):
+    folder = cub_layout(tmp_path)
+    shutil.rmtree(folder / "text")
+    words = {0: "<end>", 1: "bird"}
+    write_pickle(
+        folder / "captions.pickle",
+        [[], [], words, {word: place for place, word in words.items()}],
+    )
+    with pytest.raises(ValueError, match=r"captions\.pickle holds no train"):
+        cub(folder)

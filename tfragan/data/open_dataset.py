@@ -10,6 +10,7 @@ from tfragan.data.published_layouts import TEXT_FOLDERS
 from tfragan.data.published_layouts import coco
 from tfragan.data.published_layouts import cub
 from tfragan.data.published_layouts import has_annotations
+from tfragan.data.published_layouts import has_download_split
 from tfragan.data.published_layouts import has_metadata
 from tfragan.data.published_layouts import oxford_flowers
 from tfragan.data.records import is_prepared
@@ -22,7 +23,7 @@ from tfragan.data.source_files import first_existing
 
 def _is_cub(folder):
     inside = os.path.isdir(os.path.join(folder, "CUB_200_2011"))
-    return inside and has_metadata(folder)
+    return inside and (has_metadata(folder) or has_download_split(folder))
 
 
 def _is_coco(folder):
@@ -43,7 +44,8 @@ _LAYOUTS = {
     "cub": (
         _is_cub,
         cub,
-        "CUB_200_2011/ with train/filenames.pickle or .txt",
+        "CUB_200_2011/ with train/filenames.pickle or .txt, or with "
+        "train_test_split.txt",
     ),
     "coco": (
         _is_coco,

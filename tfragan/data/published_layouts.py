@@ -25,6 +25,7 @@ from tfragan.data.split_names import folder_named
 _LISTS = ("filenames.pickle", "filenames.txt")
 
 _IMAGES = "CUB_200_2011"
+_DOWNLOAD_SPLIT = "train_test_split.txt"
 
 # COCO calls its second split "val"; the AttnGAN authors test on it.
 _JSON_SPLITS = {"train": "train", "test": "val", "val": "val"}
@@ -44,6 +45,32 @@ def has_metadata(folder):
     return any(
         first_existing(folder_named(folder, split), _LISTS) for split in SPLITS
     )
+
+
+def has_download_split(folder):
+    """Whether a folder holds CUB-200-2011 as it is downloaded."""
+    return os.path.exists(os.path.join(folder, _IMAGES, _DOWNLOAD_SPLIT))
+
+
+def _downloaded_names(folder, split):
+    """Names of a split of CUB-200-2011 as it is downloaded."""
+    in_training = _read_rows(folder, _DOWNLOAD_SPLIT, 2)
+    flag = ["1" if split == "train" else "0"]
+    return [
+        _plain_name(file)
+        for image_id, (file,) in _read_rows(folder, "images.txt", 2).items()
+        if in_training.get(image_id) == flag
+    ]
+
+
+def _text_folder(folder):
+    """Where the captions are, one file an image, or `None`."""
+    for place in (folder, os.path.join(folder, _IMAGES)):
+        for name in TEXT_FOLDERS[::-1]:
+            path = os.path.join(place, name)
+            if os.path.isdir(path):
+                return path
+    return None
 
 
 def read_names(folder, split):
@@ -139,8 +166,8 @@ def captions_of_names(folder, split, names, captions_per_image, bad_items):
         ValueError: No captions at all, or a `captions.pickle` whose captions
             do not divide evenly among the names.
     """
-    texts = os.path.join(folder, "text")
-    if os.path.isdir(texts):
+    texts = _text_folder(folder)
+    if texts is not None:
         _report_unlisted(folder, texts, names, bad_items)
         return [
             _captions_in(texts, name, captions_per_image, bad_items)
@@ -175,6 +202,8 @@ def _report_unlisted(folder, texts, names, bad_items):
     for split in SPLITS:
         if first_existing(folder_named(folder, split), _LISTS):
             listed.update(read_names(folder, split))
+        elif has_download_split(folder):
+            listed.update(_downloaded_names(folder, split))
     for path in relative_files(texts, (".txt",)):
         if path[: -len(".txt")] not in listed:
             bad_items.skip("captions of no listed image", path)
@@ -187,6 +216,11 @@ def _tokenized_captions(path, split, names, captions_per_image):
     captions = (
         content.train_captions if split == "train" else content.test_captions
     )
+    if not captions:
+        raise ValueError(
+            f"{path} holds no {split} captions; {len(names)} images expect "
+            "some. Those in text/<name>.txt would be read instead."
+        )
     if not names or len(captions) % len(names):
         raise ValueError(
             f"{path} holds {len(captions)} {split} captions, which do not "
@@ -254,7 +288,8 @@ def cub(
         CUB_200_2011/bounding_boxes.txt     <id> <x> <y> <width> <height>
 
     `filenames.txt`, one name a line, may stand in for `filenames.pickle`,
-    and `captions.pickle` for `text/`.
+    and `captions.pickle` or `text_c10/` for `text/`. Without lists of names
+    the split is that of the download, `CUB_200_2011/train_test_split.txt`.
 
     Args:
         folder: The data folder.
@@ -277,10 +312,17 @@ def cub(
     """
     folder = data_folder(folder, "The CUB layout")
     check_split(split)
-    names = read_names(folder, split)
+    bad_items = BadItems()
+    if has_metadata(folder):
+        names = read_names(folder, split)
+    else:
+        names = _downloaded_names(folder, split)
+        bad_items.note(
+            f"Images are split by {_DOWNLOAD_SPLIT}, as downloaded. Papers on "
+            "captions test on classes of their own: train/filenames.pickle."
+        )
     class_ids = read_class_ids(folder, split, names)
     boxes = _read_boxes(folder)
-    bad_items = BadItems()
     captions = captions_of_names(
         folder, split, names, captions_per_image, bad_items
     )
@@ -478,18 +520,20 @@ def _find_annotations(folder, name):
 def _from_json(folder, path, captions_per_image, bad_items):
     # A caption that is no text is the matter of its image only.
     content = read_json(path, keep_bytes=True)
+    # Some programs write the same ids as text in one list only.
     files = {
-        row["id"]: row["file_name"]
+        str(row["id"]): row["file_name"]
         for row in _rows(content, "images", ("id", "file_name"), path)
     }
     captions = {}
     rows = _rows(content, "annotations", ("image_id", "caption"), path)
     for row in rows:
-        texts = captions.setdefault(row["image_id"], [])
+        image_id = str(row["image_id"])
+        texts = captions.setdefault(image_id, [])
         if is_decoded(row["caption"]):
             texts.append(caption_text(row["caption"]))
         else:
-            name = files.get(row["image_id"], f"image {row['image_id']}")
+            name = files.get(image_id, f"image {image_id}")
             bad_items.skip("caption that is not UTF-8", name)
     for image_id in captions.keys() - files.keys():
         bad_items.skip("captions of no listed image", f"image {image_id}")
