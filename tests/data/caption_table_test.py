@@ -4,6 +4,7 @@ from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
 from tfragan.data.caption_table import read_table
 from tfragan.data.image_folder import image_folder
+from tfragan.data.open_dataset import open_dataset
 
 
 def _captions(path):
@@ -132,3 +133,39 @@ def test_many_open_quotes_are_read_in_time(tmp_path):
     write_text(path, "image,caption", *['a.jpg,"open'] * 2001)
     table = read_table(str(path))
     assert len(table.rows) + len(table.bad_rows) > 40
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        (
+            "captions.txt",
+            ["image,caption", "1.jpg,a red, small dog", "1.jpg,x"],
+        ),
+        (
+            "results.csv",
+            [
+                "image_name| comment_number| comment",
+                "1.jpg| 0| a red, small dog",
+                "1.jpg| 1| x",
+            ],
+        ),
+        (
+            "Flickr8k.token.txt",
+            ["1.jpg#0\ta red, small dog", "1.jpg#1\tx"],
+        ),
+    ],
+)
+def test_flickr8k_and_flickr30k_are_read_as_they_are(tmp_path, name, lines):
+    write_image(tmp_path / "Images/1.jpg")
+    write_text(tmp_path / name, *lines)
+    dataset = open_dataset(tmp_path, "all")
+    assert [item.key for item in dataset] == ["Images/1.jpg"]
+    assert dataset[0].captions == ("a red, small dog", "x")
+    assert not dataset.bad_items.skipped
+
+
+def test_the_text_of_an_image_named_captions_is_no_table(tmp_path):
+    write_image(tmp_path / "captions.jpg")
+    write_text(tmp_path / "captions.txt", "an image, a caption")
+    assert image_folder(tmp_path, "all").captions() == ["an image, a caption"]

@@ -2,14 +2,17 @@
 
 import dataclasses
 import os
+import re
 
 from tfragan.data.delimited_table import NOT_UTF8
 from tfragan.data.delimited_table import describe_bad_row
 from tfragan.data.delimited_table import read_delimited
+from tfragan.data.source_files import UnreadableTextError
 from tfragan.data.source_files import caption_text
 from tfragan.data.source_files import first_existing
 from tfragan.data.source_files import has_image_name
 from tfragan.data.source_files import read_json_lines
+from tfragan.data.source_files import read_lines
 
 # `metadata.*` is what the imagefolder format of Hugging Face calls them.
 TABLES = (
@@ -21,9 +24,20 @@ TABLES = (
     "metadata.tsv",
 )
 
+# What Flickr8k and Flickr30k come with. `captions.txt` may also be the text of
+# an image, so that these have to look like tables.
+_FLICKR_TABLES = (
+    "captions.txt",
+    "results.csv",
+    "Flickr8k.token.txt",
+    "results_20130124.token",
+)
+# Number of the caption, after the name of the image.
+_CAPTION_NUMBER = re.compile(r"(\.\w+)#\d+$")
+
 # In this order: the first that a row has counts.
 _IMAGE_FIELDS = ("image", "file_name", "filename", "image_name", "file")
-_CAPTION_FIELDS = ("captions", "caption", "text")
+_CAPTION_FIELDS = ("captions", "caption", "text", "comment")
 _CLASS_FIELDS = ("class", "class_name", "class_id")
 _BOX_FIELDS = ("box", "bbox")
 _FIELDS = (
@@ -82,7 +96,27 @@ class CaptionTable:
 
 def find_table(folder):
     """The path of the captions table of a folder, or `None`."""
-    return first_existing(folder, TABLES)
+    path = first_existing(folder, TABLES)
+    if path is not None:
+        return path
+    path = first_existing(folder, _FLICKR_TABLES)
+    return path if path is not None and _looks_like_table(path) else None
+
+
+def _looks_like_table(path):
+    try:
+        first = next(iter(read_lines(path)), "")
+    except UnreadableTextError:
+        return False
+    starts = (first.split(delimiter, 1) for delimiter in ",|\t")
+    return any(
+        len(cells) == 2
+        and (
+            cells[0].strip().lower() in _IMAGE_FIELDS
+            or has_image_name(_CAPTION_NUMBER.sub(r"\1", cells[0]))
+        )
+        for cells in starts
+    )
 
 
 def read_table(path):
@@ -134,6 +168,7 @@ def _cell_rows(path):
     names = [name.lower() for name in cells.columns]
     _check_columns(path, cells, names)
     image = _first_name(names, _IMAGE_FIELDS)
+    numbered = cells.headless
     captions = _first_name(names, _CAPTION_FIELDS)
     places = {name: names.index(name) for name in names if name in _FIELDS}
     caption_places = [i for i, name in enumerate(names) if name == captions]
@@ -145,6 +180,8 @@ def _cell_rows(path):
             if row[place] not in (None, "")
         }
         texts = [row[place] for place in caption_places if row[place]]
+        if numbered and image in fields:
+            fields[image] = _CAPTION_NUMBER.sub(r"\1", fields[image].strip())
         # An empty cell of captions is an empty caption.
         fields[captions] = texts or [""]
         return fields
@@ -160,7 +197,8 @@ def _cell_rows(path):
 
 def _columns_of_images(cells):
     """The columns of a table without header: an image, then its caption."""
-    if len(cells) > 1 and has_image_name(cells[0]):
+    first = _CAPTION_NUMBER.sub(r"\1", cells[0]) if cells else ""
+    if len(cells) > 1 and has_image_name(first):
         return ["image", "caption"]
     return None
 
