@@ -6,6 +6,7 @@ from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.emoji import emoji
 from tfragan.data.image_folder import image_folder
 from tfragan.data.image_folder import is_image_folder
+from tfragan.data.karpathy_split import find_karpathy
 from tfragan.data.published_layouts import TEXT_FOLDERS
 from tfragan.data.published_layouts import coco
 from tfragan.data.published_layouts import cub
@@ -27,7 +28,8 @@ def _is_cub(folder):
 
 
 def _is_coco(folder):
-    return has_metadata(folder) or has_annotations(folder)
+    lists = has_metadata(folder) or has_annotations(folder)
+    return lists or find_karpathy(folder) is not None
 
 
 def _is_oxford_flowers(folder):

@@ -9,6 +9,8 @@ from tfragan.data.bad_items import check_split
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspected
 from tfragan.data.folder_classes import tell_classes
+from tfragan.data.karpathy_split import find_karpathy
+from tfragan.data.karpathy_split import karpathy_items
 from tfragan.data.name_forms import with_images_found
 from tfragan.data.source_files import IMAGE_EXTENSIONS
 from tfragan.data.source_files import caption_text
@@ -412,7 +414,7 @@ def coco(
 ):
     """Opens COCO images with their captions; every image is its own class.
 
-    Two layouts below `folder` are understood. The AttnGAN authors':
+    These layouts below `folder` are understood. The AttnGAN authors':
 
         train/filenames.pickle      names such as "COCO_train2014_00..."
         test/filenames.pickle
@@ -423,6 +425,9 @@ def coco(
 
         [annotations/]captions_train2014.json, captions_val2014.json
         train2014/*.jpg, val2014/*.jpg, or all below images/
+
+    or Karpathy's `dataset_coco.json` (also of Flickr8k and Flickr30k), which
+    has images for `"val"` and for `"test"`.
 
     Args:
         folder: The data folder.
@@ -450,8 +455,13 @@ def coco(
             f"Received: split={split!r}"
         )
     bad_items = BadItems()
+    karpathy = find_karpathy(folder)
     if annotations is None and has_metadata(folder):
         items = _from_lists(folder, split, captions_per_image, bad_items)
+    elif annotations is None and not has_annotations(folder) and karpathy:
+        items = karpathy_items(
+            folder, karpathy, split, captions_per_image, bad_items
+        )
     else:
         path = _annotations_path(folder, split, annotations)
         items = _from_json(folder, path, captions_per_image, bad_items)
