@@ -23,11 +23,17 @@ def test_config_comes_back(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "not a run folder"), ("{", "not valid JSON"), ("[]", "list")],
+    [
+        (None, "not a run folder"),
+        (b"{", "config.json is not valid JSON"),
+        (b"[]", "list"),
+        (b"\xff\xfe{}", "config.json is not valid JSON: 'utf-8'"),
+        (b"[" * 100_000, "config.json is not valid JSON: it is nested too"),
+    ],
 )
 def test_unusable_config_is_named(tmp_path, content, message):
     if content is not None:
-        (tmp_path / "config.json").write_text(content)
+        (tmp_path / "config.json").write_bytes(content)
     with pytest.raises(ValueError, match=message):
         RunFolder(tmp_path).read_config()
 
@@ -45,6 +51,30 @@ def test_metrics_are_json_lines_even_where_not_finite(tmp_path):
         "a": 1.0,
     }
     assert run.read_metrics()[1] == {"step": 6, "loss": 2.5}
+
+
+def test_lines_with_values_of_wrong_types_are_left_out(tmp_path):
+    run = RunFolder(tmp_path)
+    run.append_metrics(10, {"a": 1}, time=3.0)
+    with open(run.metrics_path, "ab") as file:
+        for line in (
+            b'{"step": "20", "a": 1}',
+            b'{"step": true}',
+            b'{"step": 20, "time": "long"}',
+            b'{"step": 20, "time": []}',
+            b"[" * 100_000,
+            b"\xff",
+            b"17",
+        ):
+            file.write(line + b"\n")
+    assert [record["step"] for record in run.read_metrics()] == [10]
+
+
+def test_metrics_without_room_name_their_file(tmp_path):
+    run = RunFolder(tmp_path)
+    run.metrics_path.symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"No space left .*metrics\.jsonl"):
+        run.append_metrics(10, {"a": 1})
 
 
 def test_no_metrics_yet_are_no_records(tmp_path):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import secrets
 import shutil
 
@@ -28,8 +29,31 @@ def atomic_path(path):
     try:
         yield beside
         os.replace(beside, path)
+    except OSError as error:
+        if error.filename is None or error.filename == str(beside):
+            # A full disk does not say which file had no room.
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         beside.unlink(missing_ok=True)
+
+
+# With the names that older versions gave.
+_UNFINISHED = re.compile(r"\.[0-9a-f]{8}\..+|\..+\.\d+\.tmp")
+
+
+def remove_unfinished(folder):
+    """Removes what writes that were killed have left in a folder.
+
+    To be called where no other process writes to the folder.
+
+    Args:
+        folder: the folder, which need not be there.
+    """
+    folder = pathlib.Path(folder)
+    for path in folder.glob(".*") if folder.is_dir() else ():
+        if _UNFINISHED.fullmatch(path.name) and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def write_atomically(path, content):
@@ -65,6 +89,27 @@ def write_json_lines(path, rows):
     return write_atomically(path, "".join(lines))
 
 
+_RETIRED = "-retired-"
+
+
+def restore_folder(path):
+    """Undoes what a kill within `replace_folder` has left of a folder.
+
+    The old folder comes back where the new one had not taken its place; all
+    else that lies beside it is removed. To be called where no other process
+    writes the folder.
+
+    Args:
+        path: the folder, which need not be there.
+    """
+    path = pathlib.Path(path)
+    for other in sorted(path.parent.glob(f".{path.name}-*")):
+        if _RETIRED in other.name and not path.exists():
+            os.replace(other, path)
+        else:
+            shutil.rmtree(other, ignore_errors=True)
+
+
 def replace_folder(new, old):
     """Puts a finished folder in the place of another, or of none.
 
@@ -77,7 +122,7 @@ def replace_folder(new, old):
     if not old.exists():
         os.replace(new, old)
         return
-    retired = old.parent / f".{old.name}-retired-{secrets.token_hex(4)}"
+    retired = old.parent / f".{old.name}{_RETIRED}{secrets.token_hex(4)}"
     os.replace(old, retired)
     try:
         os.replace(new, old)

@@ -4,7 +4,12 @@ import json
 import math
 import pathlib
 
+from tfragan.atomic_file import remove_unfinished
+from tfragan.atomic_file import restore_folder
 from tfragan.atomic_file import write_atomically
+from tfragan.folder_lock import folder_lock
+from tfragan.folder_lock import is_held
+from tfragan.json_text import parse_json
 
 
 class RunFolder:
@@ -12,6 +17,7 @@ class RunFolder:
 
     ```
     config.json      the resolved configuration
+    vocabulary.txt   the words that the run began with
     log.txt          what the command line said
     metrics.jsonl    one JSON object a line: step, epoch, time, numbers; or a
                      measurement
@@ -20,6 +26,7 @@ class RunFolder:
     samples/         pictures, <kind>_<step>.png
     best/, final/    presets
     index.html       the result page
+    .lock            who trains in it now
     ```
 
     Usable wherever a path is expected.
@@ -41,6 +48,11 @@ class RunFolder:
     def config_path(self):
         """Where the resolved configuration is."""
         return self.path / "config.json"
+
+    @property
+    def vocabulary_path(self):
+        """The vocabulary that the run began with, if it has one."""
+        return self.path / "vocabulary.txt"
 
     @property
     def log_path(self):
@@ -96,6 +108,44 @@ class RunFolder:
         self.samples_path.mkdir(parents=True, exist_ok=True)
         return self
 
+    def lock(self):
+        """A context in which no other process trains in the folder.
+
+        Within it, this process may enter it again.
+
+        Raises:
+            FolderInUseError: naming the process that trains in it.
+        """
+        return folder_lock(
+            self._lock_path, f"{self.path} is being trained in", again=True
+        )
+
+    @property
+    def _lock_path(self):
+        return self.path / ".lock"
+
+    def check_it_is_there(self):
+        """Makes sure that nobody has removed the folder while it is locked.
+
+        Raises:
+            FileNotFoundError: it is gone, or another one is in its place.
+        """
+        if is_held(self._lock_path) and not self._lock_path.exists():
+            raise FileNotFoundError(
+                f"{self.path} was removed while it was trained in: its "
+                f"{self._lock_path.name} is gone"
+            )
+
+    def remove_leftovers(self):
+        """Removes what a killed training has left half written.
+
+        To be called while the folder is locked.
+        """
+        for folder in (self.path, self.checkpoints_path, self.samples_path):
+            remove_unfinished(folder)
+        for preset in (self.best_path, self.final_path):
+            restore_folder(preset)
+
     def write_config(self, config):
         """Writes the resolved configuration.
 
@@ -115,7 +165,7 @@ class RunFolder:
             ValueError: where there is none or it is no JSON object.
         """
         try:
-            config = json.loads(self.config_path.read_text("utf-8"))
+            config = parse_json(self.config_path.read_bytes())
         except FileNotFoundError:
             raise ValueError(
                 f"{self.path} is not a run folder: it holds no config.json"
@@ -150,9 +200,15 @@ class RunFolder:
             value = float(value)
             record[key] = value if math.isfinite(value) else None
         line = json.dumps(record).encode() + b"\n"
+        self.check_it_is_there()
         self.path.mkdir(parents=True, exist_ok=True)
-        with open(self.metrics_path, "ab") as file:
-            file.write(line)
+        try:
+            with open(self.metrics_path, "ab") as file:
+                file.write(line)
+        except OSError as error:
+            # A full disk does not say it.
+            error.filename = str(self.metrics_path)
+            raise
 
     def read_metrics(self):
         """All records of training written so far.
@@ -188,12 +244,19 @@ class RunFolder:
         records = []
         for line in lines:
             try:
-                record = json.loads(line)
+                record = parse_json(line)
             except ValueError:
                 continue
-            if isinstance(record, dict) and isinstance(record.get("step"), int):
+            if isinstance(record, dict) and _is_record(record):
                 records.append(record)
         return records
+
+
+def _is_record(record):
+    """Whether a line has the numbers that this package reads."""
+    return type(record.get("step")) is int and not isinstance(
+        record.get("time", 0.0), str | bool | list | dict
+    )
 
 
 def flatten_config(config, prefix=""):

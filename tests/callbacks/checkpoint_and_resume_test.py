@@ -1,6 +1,9 @@
 import json
 import os
 import pathlib
+import resource
+import shutil
+import signal
 
 import keras
 import numpy as np
@@ -17,6 +20,7 @@ from tfragan.callbacks import MetricsWriter
 from tfragan.callbacks import StopOnInvalidLoss
 from tfragan.callbacks import TrainingDivergedError
 from tfragan.callbacks import UnreadableCheckpointError
+from tfragan.callbacks.checkpoint_and_resume import _forgotten_weights
 from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
 
 
@@ -77,6 +81,19 @@ def test_fit_restores_by_itself_but_never_backwards(tmp_path):
     ahead.global_step.assign(100)
     fit(ahead, [CheckpointAndResume(tmp_path)], steps=1)
     assert int(ahead.global_step.numpy()) == 101
+
+
+def test_fit_keeps_others_out_of_the_run_folder(tmp_path):
+    seen = []
+    look = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(
+            (tmp_path / ".lock").exists()
+        )
+    )
+    checkpoint = CheckpointAndResume(tmp_path)
+    fit(compiled(), [checkpoint, look], 2)
+    assert seen == [True, True]
+    assert not (tmp_path / ".lock").exists()
 
 
 def test_invalid_losses_are_never_saved(tmp_path):
@@ -329,3 +346,123 @@ def test_exploding_loss_stops_at_the_epochs_end_at_the_latest():
         fit(model, [StopOnInvalidLoss(every_steps=1000)], steps=4)
     assert "generator_loss was 3 at step 3" in str(error.value)
     assert "no checkpoint was saved" in str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"model_checkpoint_pa"])
+def test_a_damaged_list_of_checkpoints_is_made_up_for(tmp_path, content):
+    fit(compiled(), [CheckpointAndResume(tmp_path, 1, keep=3)], steps=3)
+    (tmp_path / "checkpoints" / "checkpoint").write_bytes(content)
+    model, checkpoint = compiled(), CheckpointAndResume(tmp_path, 1, keep=3)
+    assert checkpoint.restore(model) == 3
+    fit(model, [checkpoint], steps=1, data=numbers(start=3))
+    # Those before still make room.
+    assert [*saved_checkpoints(checkpoint.directory)] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "content", [b"[]", b'"text"', b"[" * 100_000, b"\xff", b"{}"]
+)
+def test_metadata_that_say_nothing_are_written_anew(tmp_path, content):
+    fit(compiled(), [CheckpointAndResume(tmp_path)], steps=2)
+    path = tmp_path / "checkpoints" / "metadata.json"
+    path.write_bytes(content)
+    model, checkpoint = compiled(), CheckpointAndResume(tmp_path)
+    assert checkpoint.restore(model) == 2
+    fit(model, [checkpoint], steps=1)
+    assert json.loads(path.read_text())["model"] == "TinyModel"
+
+
+def test_leftovers_of_killed_writes_are_removed_at_the_next_start(tmp_path):
+    fit(compiled(), [CheckpointAndResume(tmp_path)], steps=2)
+    left = [
+        "checkpoints/step-54_temp/part-00000-of-00001.data-00000-of-00001",
+        "checkpoints/step-54.data-00000-of-00001",
+        "checkpoints/checkpoint.tmp1a2b",
+        "checkpoints/.0123abcd.metadata.json",
+        ".0123abcd.metrics.jsonl",
+        ".final-x1y2z3/config.json",
+        "samples/.0123abcd.grid_000065.png",
+        "samples/.grid_000065.png.30339.tmp",
+    ]
+    kept = ["samples/grid_000064.png", ".final-retired-0123abcd/config.json"]
+    for name in (*left, *kept):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("half")
+    model, checkpoint = compiled(), CheckpointAndResume(tmp_path)
+    assert checkpoint.restore(model) == 2
+    fit(model, [checkpoint], steps=1)
+    assert not [name for name in left if (tmp_path / name).exists()]
+    assert not list((tmp_path / "checkpoints").glob("*_temp"))
+    assert (tmp_path / kept[0]).exists()
+    # The old folder was not replaced yet: it is the whole one.
+    assert (tmp_path / "final" / "config.json").exists()
+
+
+def test_a_checkpoint_without_room_is_one_sentence_and_the_last_stays(
+    tmp_path,
+):
+    model, checkpoint = compiled(), CheckpointAndResume(tmp_path, 1)
+    checkpoint.restore(model)
+    checkpoint.save()
+    # As on a full disk: no file may grow any more.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        model.global_step.assign(7)
+        with pytest.raises(
+            OSError, match="the checkpoint of step 7 cannot be written to .*: "
+        ):
+            checkpoint.save()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert not list(checkpoint.directory.glob("step-7*"))
+    assert CheckpointAndResume(tmp_path).restore(compiled()) == 0
+
+
+def test_a_folder_removed_while_training_is_one_sentence(tmp_path):
+    run = tmp_path / "run"
+    remove = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: shutil.rmtree(run)
+    )
+    with pytest.raises(OSError, match=f"{run} was removed while it"):
+        fit(compiled(), [remove, CheckpointAndResume(run, 1)], steps=2)
+    assert not run.exists()
+
+
+class _Reader(keras.Model):
+    """A recurrent model, as a text encoder is."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = keras.layers.LSTM(2)
+        self.dropout = keras.layers.Dropout(0.5, seed=0)
+        self.lstm.build((None, 3, 2))
+        self.built = True
+
+
+def test_seeds_that_nothing_draws_from_are_in_no_checkpoint(tmp_path):
+    def new():
+        model = compiled()
+        model.reader = _Reader()
+        return model
+
+    model, checkpoint = new(), CheckpointAndResume(tmp_path)
+    checkpoint.restore(model)
+    path = checkpoint.save()
+    names = tf.train.load_checkpoint(path).get_variable_to_shape_map()
+    others = [name for name in names if name.startswith("other_weights/")]
+    items = model.checkpoint_items()
+    forgotten = _forgotten_weights(model, items)
+    # That of the dropout stays.
+    assert len(others) == len(forgotten) - 1
+    assert sum(one.name == "seed_generator_state" for one in forgotten) == 2
+    # Older checkpoints hold both.
+    older = tf.train.Checkpoint(**items, other_weights=forgotten)
+    model.global_step.assign(9)
+    tf.train.CheckpointManager(
+        older, checkpoint.directory, 3, checkpoint_name="step"
+    ).save(9)
+    restored = new()
+    assert CheckpointAndResume(tmp_path).restore(restored) == 9

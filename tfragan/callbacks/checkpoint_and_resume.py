@@ -1,9 +1,11 @@
 """What is kept of a run: checkpoints, the best preset, and no invalid loss."""
 
+import contextlib
 import json
 import math
 import pathlib
 import re
+import shutil
 import textwrap
 import time
 import warnings
@@ -12,13 +14,23 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfragan.atomic_file import remove_unfinished
 from tfragan.atomic_file import write_atomically
 from tfragan.callbacks.periodic import PeriodicCallback
+from tfragan.json_text import parse_json
 from tfragan.run_folder import RunFolder
 from tfragan.run_folder import differing_keys
 from tfragan.run_folder import flatten_config
 
 _NAME = "step"
+_OTHERS = "other_weights"
+# What TensorFlow writes before it renames.
+_UNFINISHED = re.compile(rf"{_NAME}-\d+_temp|checkpoint\.tmp|.*\.tempstate\d")
+_CELLS = (
+    keras.layers.LSTMCell,
+    keras.layers.GRUCell,
+    keras.layers.SimpleRNNCell,
+)
 
 
 class CheckpointMismatchError(ValueError):
@@ -29,6 +41,10 @@ class UnreadableCheckpointError(ValueError):
     """The files of all checkpoints are damaged."""
 
 
+class CheckpointNotSavedError(OSError):
+    """A checkpoint cannot be written: no room, no folder, no right to."""
+
+
 class CheckpointAndResume(PeriodicCallback):
     """Saves all that training needs, and restores it.
 
@@ -36,6 +52,7 @@ class CheckpointAndResume(PeriodicCallback):
     and states of random generators they do not reach. A kill at any time
     costs the steps since the last checkpoint and nothing else. Nothing is
     saved once a loss was invalid, so that the last checkpoint stays good.
+    While `fit` runs, no other process can train in the run folder.
 
     Beside the checkpoints, metadata.json tells the model's class and
     configuration and the hash of its vocabulary.
@@ -74,9 +91,11 @@ class CheckpointAndResume(PeriodicCallback):
         directory=None,
     ):
         super().__init__(every_steps)
-        self.directory = pathlib.Path(
-            directory or RunFolder(run_folder).checkpoints_path
-        )
+        run = RunFolder(run_folder)
+        self.directory = pathlib.Path(directory or run.checkpoints_path)
+        # Workers with a folder of their own share the run folder.
+        self._run = None if directory else run
+        self._lock = contextlib.ExitStack()
         self.every_minutes = every_minutes
         self.keep = keep
         self.resume = resume
@@ -149,9 +168,8 @@ class CheckpointAndResume(PeriodicCallback):
             self._restore_from(path)
         except tf.errors.OpError as error:
             # Another process may have deleted it meanwhile.
-            reason = str(error).strip().splitlines()[0]
             raise UnreadableCheckpointError(
-                f"{path} cannot be read: {reason}"
+                f"{path} cannot be read: {_reason(error)}"
             ) from error
 
     def save(self):
@@ -163,14 +181,27 @@ class CheckpointAndResume(PeriodicCallback):
 
         Raises:
             ValueError: before a model is known.
+            CheckpointNotSavedError: it cannot be written; the earlier ones
+                are as they were.
         """
         if self._managed_model is None:
             self._manage(self.model)
         step = int(self._managed_model.global_step.numpy())
         if step == self._saved_step or self._managed_model.invalid_losses():
             return None
-        self._write_metadata()
-        path = self._manager.save(checkpoint_number=step)
+        try:
+            if self._run is not None:
+                self._run.check_it_is_there()
+            self._write_metadata()
+            if self._manager is None:
+                self._open_manager()
+            path = self._manager.save(checkpoint_number=step)
+        except (OSError, tf.errors.OpError) as error:
+            self._remove_leftovers()
+            raise CheckpointNotSavedError(
+                f"the checkpoint of step {step:,} cannot be written to "
+                f"{self.directory}: {_reason(error)}"
+            ) from error
         self._saved_step = step
         self._saved_at = time.monotonic()
         return path
@@ -178,7 +209,11 @@ class CheckpointAndResume(PeriodicCallback):
     def on_train_begin(self, logs=None):
         """Restores, unless that was done or the model is ahead."""
         super().on_train_begin(logs)
+        if self._run is not None:
+            self._lock.enter_context(self._run.create().lock())
+            self._run.remove_leftovers()
         self._manage(self.model)
+        self._remove_leftovers()
         self._saved_at = time.monotonic()
         checkpoints = self._checkpoints()
         if (
@@ -206,6 +241,7 @@ class CheckpointAndResume(PeriodicCallback):
     def on_train_end(self, logs=None):
         """Saves the end."""
         self.save()
+        self._lock.close()
 
     def _manage(self, model):
         if model is None:
@@ -218,9 +254,30 @@ class CheckpointAndResume(PeriodicCallback):
             return
         self._managed_model = model
         self._items = items
-        self._checkpoint = tf.train.Checkpoint(
-            **items, **_forgotten_weights(model, items)
+        forgotten = _forgotten_weights(model, items)
+        unused = _unused_seeds(model)
+        needed = [one for one in forgotten if id(one) not in unused]
+        self._checkpoint = tf.train.Checkpoint(**items, **_as_item(needed))
+        # Checkpoints once held the seeds that nothing draws from, too.
+        self._older_checkpoint = tf.train.Checkpoint(
+            **items, **_as_item(forgotten)
         )
+        self._manager = None
+
+    def _open_manager(self):
+        """Makes the manager, with the list of what is there."""
+        state = self.directory / "checkpoint"
+        checkpoints = list(saved_checkpoints(self.directory).values())
+        if not checkpoints:
+            state.unlink(missing_ok=True)
+        elif checkpoints != self._listed():
+            names = [pathlib.Path(path).name for path in checkpoints]
+            lines = [f'model_checkpoint_path: "{names[-1]}"']
+            lines += [f'all_model_checkpoint_paths: "{name}"' for name in names]
+            # All of them later than what is to be kept for good.
+            lines += ["all_model_checkpoint_timestamps: 1.0"] * len(names)
+            lines.append("last_preserved_timestamp: 0.0")
+            write_atomically(state, "\n".join([*lines, ""]))
         self._manager = tf.train.CheckpointManager(
             self._checkpoint,
             str(self.directory),
@@ -229,12 +286,34 @@ class CheckpointAndResume(PeriodicCallback):
         )
 
     def _checkpoints(self):
-        """Path prefixes, oldest first."""
-        known = list(self._manager.checkpoints) if self._manager else []
-        if not known:
-            # The manager's list may be lost, or not have been opened.
-            known = saved_checkpoints(self.directory).values()
+        """Path prefixes, oldest first, of the files or listed.
+
+        The list may be lost, empty, or older than the files.
+        """
+        known = {*self._listed(), *saved_checkpoints(self.directory).values()}
         return sorted(known, key=_step_of)
+
+    def _listed(self):
+        try:
+            state = tf.train.get_checkpoint_state(str(self.directory))
+        except ValueError:
+            # Cut off or overwritten.
+            return []
+        return list(state.all_model_checkpoint_paths) if state else []
+
+    def _remove_leftovers(self):
+        """Removes what killed writes have left.
+
+        Only where this process is the one that writes here.
+        """
+        checkpoints = saved_checkpoints(self.directory).values()
+        remove_unfinished(self.directory)
+        for path in self.directory.glob("*"):
+            prefix, data, _ = str(path).partition(".data-")
+            if _UNFINISHED.match(path.name) or (
+                data and prefix not in checkpoints
+            ):
+                _remove(path)
 
     def _readable_checkpoint(self):
         """The newest checkpoint whose files are whole, or None without any."""
@@ -255,8 +334,11 @@ class CheckpointAndResume(PeriodicCallback):
         return None
 
     def _restore_from(self, path):
+        checkpoint = self._checkpoint
+        if self._is_older(path):
+            checkpoint = self._older_checkpoint
         try:
-            status = self._checkpoint.restore(path)
+            status = checkpoint.restore(path)
             status.assert_consumed()
             status.assert_existing_objects_matched()
         except (AssertionError, ValueError) as error:
@@ -266,8 +348,16 @@ class CheckpointAndResume(PeriodicCallback):
                 f"{reason.rstrip('.')}."
             ) from error
 
+    def _is_older(self, path):
+        """Whether a checkpoint holds the seeds that nothing draws from."""
+        names = tf.train.load_checkpoint(path).get_variable_to_shape_map()
+        others = {
+            name.split("/")[1] for name in names if name.startswith(_OTHERS)
+        }
+        return len(others) > len(getattr(self._checkpoint, _OTHERS, ()))
+
     def _check_vocabulary(self):
-        saved = self._read_metadata().get("vocabulary_sha256")
+        saved = self.read_metadata().get("vocabulary_sha256")
         found = _description(self._managed_model)["vocabulary_sha256"]
         if saved and found and saved != found:
             raise CheckpointMismatchError(
@@ -278,7 +368,7 @@ class CheckpointAndResume(PeriodicCallback):
 
     def _difference(self):
         """What the metadata tell about a model that does not fit."""
-        saved = flatten_config(self._read_metadata())
+        saved = flatten_config(self.read_metadata())
         if not saved:
             return None
         found = flatten_config(_description(self._managed_model))
@@ -288,17 +378,20 @@ class CheckpointAndResume(PeriodicCallback):
             for key in differing_keys(saved, found)[:3]
         )
 
-    def _read_metadata(self):
+    def read_metadata(self):
+        """What metadata.json tells of the model; {} where it cannot be read."""
         try:
-            return json.loads(self.metadata_path.read_text("utf-8"))
+            found = parse_json(self.metadata_path.read_bytes())
         except (FileNotFoundError, ValueError):
             return {}
+        return found if isinstance(found, dict) else {}
 
     def _write_metadata(self):
-        content = json.dumps(_description(self._managed_model), indent=2)
+        text = json.dumps(_description(self._managed_model), indent=2)
+        content = text.encode()
         if (
             not self.metadata_path.exists()
-            or self.metadata_path.read_text("utf-8") != content
+            or self.metadata_path.read_bytes() != content
         ):
             write_atomically(self.metadata_path, content)
 
@@ -319,8 +412,25 @@ def saved_checkpoints(directory):
     return {_step_of(path): path for path in sorted(found, key=_step_of)}
 
 
+def _as_item(weights):
+    return {_OTHERS: weights} if weights else {}
+
+
+def _unused_seeds(model):
+    """Ids of the random states of recurrent cells that drop nothing.
+
+    Keras makes one for each cell, of another seed in each process.
+    """
+    return {
+        id(layer.seed_generator.state)
+        for layer in model._flatten_layers()
+        if isinstance(layer, _CELLS)
+        and not (layer.dropout or layer.recurrent_dropout)
+    }
+
+
 def _forgotten_weights(model, items):
-    """What the items do not hold of the model, as one more item.
+    """What the items do not hold of the model.
 
     TensorFlow does not look into lists and dicts of Keras layers; what lies
     there would silently stay as it is in a restore.
@@ -337,7 +447,7 @@ def _forgotten_weights(model, items):
         for variable in [*model.weights, *seeds]
         if id(variable) not in reached
     }
-    return {"other_weights": list(forgotten.values())} if forgotten else {}
+    return list(forgotten.values())
 
 
 def _step_of(path):
@@ -353,8 +463,19 @@ def _damage(path):
             reader.get_tensor(name)
     except Exception as error:
         # The reader raises errors of many kinds for damaged files.
-        return (str(error).strip() or type(error).__name__).splitlines()[0]
+        return _reason(error)
     return None
+
+
+def _reason(error):
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _remove(path):
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _description(model):
@@ -412,7 +533,7 @@ class BestPreset(keras.callbacks.Callback):
             return
         for record in self.writer.run_folder.read_metrics():
             value = record.get(self.monitor)
-            if value is None or record["step"] == 0:
+            if not isinstance(value, int | float) or record["step"] == 0:
                 continue
             if self._is_better(value):
                 self.best = value

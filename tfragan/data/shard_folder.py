@@ -1,6 +1,5 @@
 """A folder of shards that is written at one go or in several."""
 
-import contextlib
 import dataclasses
 import hashlib
 import os
@@ -9,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from collections.abc import Sequence
 
+from tfragan.atomic_file import remove_unfinished
 from tfragan.atomic_file import write_json_lines
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
@@ -22,6 +22,7 @@ from tfragan.data.records import is_prepared
 from tfragan.data.records import read_manifest
 from tfragan.data.records import write_json
 from tfragan.data.source_files import read_json
+from tfragan.folder_lock import folder_lock
 from tfragan.version import __version__
 
 # Plan, finished shards' descriptions and files being written, until the end.
@@ -91,7 +92,11 @@ def write_shard_folder(
     if is_prepared(folder):
         return _finished(folder, kind, plan)
     _check_folder(folder, plan)
-    with _locked(folder):
+    parts = _part(folder, "")
+    os.makedirs(parts, exist_ok=True)
+    with folder_lock(_part(folder, "lock"), f"{folder} is being prepared"):
+        remove_unfinished(folder)
+        remove_unfinished(parts)
         if not is_prepared(folder):
             write_json(_part(folder, _PLAN), plan)
             writer = _Writer(
@@ -290,23 +295,3 @@ def _finished(folder, kind, plan):
 
 def _part(folder, file):
     return os.path.join(folder, _PARTS, file)
-
-
-@contextlib.contextmanager
-def _locked(folder):
-    """Keeps other processes from preparing the same folder meanwhile."""
-    parts = os.path.join(folder, _PARTS)
-    os.makedirs(parts, exist_ok=True)
-    with open(os.path.join(parts, "lock"), "w") as file:
-        try:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(
-                f"{folder} is being prepared by another process."
-            ) from error
-        except (ImportError, OSError):
-            # No locks here: not on this system, or not on this file system.
-            pass
-        yield
