@@ -1,5 +1,9 @@
 """Presets of classes that other packages define, and damaged weights."""
 
+import json
+import resource
+import shutil
+
 import numpy as np
 import pytest
 
@@ -69,3 +73,69 @@ def test_weights_of_nan_are_neither_painted_nor_loaded(make, draw, tmp_path):
     preset = model.save_to_preset(tmp_path / "preset")
     with pytest.raises(PresetError, match=r"finite in \S+/kernel and \d+ more"):
         TrainingModel.from_preset(preset)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("preset") / "preset"
+    return small_models.dfgan().save_to_preset(folder)
+
+
+def _copy(stored, tmp_path):
+    preset = tmp_path / "preset"
+    shutil.copytree(stored, preset)
+    return preset
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b"\xff\xfe{}", b"", b"{", b"[]", b"3", b"{}"]
+)
+def test_a_config_that_is_none_is_named(stored, tmp_path, content):
+    preset = _copy(stored, tmp_path)
+    (preset / "config.json").write_bytes(content)
+    with pytest.raises(PresetError, match=r"preset.*config\.json"):
+        DFGAN.from_preset(preset)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"global_step": "6"}, "global_step: expected int, found '6'"),
+        ({"config": []}, r"config: expected dict, found \[\]"),
+        ({"tokenizer": 3}, "tokenizer: expected dict, found 3"),
+        (
+            {"tokenizer": {"max_words": "18", "vocabulary_sha256": ""}},
+            "max_words: expected int, found '18'",
+        ),
+        ({"config/generator_width": "2"}, "generator_width: expected int, "),
+        ({"config/generator_width": True}, "generator_width: expected int, "),
+        ({"config/noise_dim": [5]}, r"noise_dim: expected int, .*found \[5\]"),
+        ({"config/generator_width": -2}, "describes no DFGAN: "),
+        ({"config/no_such": 1}, "describes no DFGAN: .*no_such"),
+    ],
+)
+def test_values_of_wrong_types_are_named(stored, tmp_path, change, message):
+    preset = _copy(stored, tmp_path)
+    content = json.loads((preset / "config.json").read_text())
+    for key, value in change.items():
+        *outer, name = key.split("/")
+        (content[outer[0]] if outer else content)[name] = value
+    (preset / "config.json").write_text(json.dumps(content))
+    with pytest.raises(PresetError, match=message) as caught:
+        DFGAN.from_preset(preset)
+    assert "config.json" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["generator_width", "noise_dim"])
+def test_absurd_sizes_are_refused_before_memory_is_asked_for(
+    stored, tmp_path, name
+):
+    preset = _copy(stored, tmp_path)
+    content = json.loads((preset / "config.json").read_text())
+    content["config"][name] = 100_000_000
+    (preset / "config.json").write_text(json.dumps(content))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(PresetError, match=r"asks for weights of more than"):
+        DFGAN.from_preset(preset)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 300 * 1024

@@ -1,7 +1,10 @@
 """Models as folders: configuration, weights, vocabulary and a card."""
 
+import contextlib
 import hashlib
+import inspect
 import json
+import math
 import pathlib
 import shutil
 import tempfile
@@ -10,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.atomic_file import replace_folder
+from tfragan.json_text import parse_json
 from tfragan.version import __version__
 
 CONFIG_FILE = "config.json"
@@ -132,13 +136,8 @@ def read_preset_config(folder, class_name):
     """
     folder = pathlib.Path(folder)
     _require(folder, class_name, CONFIG_FILE, WEIGHTS_FILE)
-    try:
-        config = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
-        found = config["class_name"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise PresetError(
-            f"{folder / CONFIG_FILE} is not a preset's config: {error}."
-        ) from error
+    config = _read_config(folder)
+    found = config["class_name"]
     if found != class_name:
         raise PresetError(
             f"{folder} holds a preset of {found}, not of {class_name}."
@@ -146,6 +145,158 @@ def read_preset_config(folder, class_name):
     if "tokenizer" in config:
         _require(folder, class_name, VOCABULARY_FILE)
     return config
+
+
+# What is read of a preset's config, with its type.
+_FIELDS = {
+    "class_name": str,
+    "config": dict,
+    "global_step": int,
+    "tokenizer": dict,
+}
+_TOKENIZER_FIELDS = {"max_words": int, "vocabulary_sha256": str}
+# Where a preset has none.
+_OPTIONAL = ("global_step", "tokenizer")
+
+
+def _read_config(folder):
+    """The config of a preset with fields of the right types, a dict."""
+    path = folder / CONFIG_FILE
+    try:
+        config = parse_json(path.read_bytes())
+    except ValueError as error:
+        raise PresetError(
+            f"{path} is not a preset's config: {error}."
+        ) from error
+    _check_fields(path, config, _FIELDS)
+    if "tokenizer" in config:
+        _check_fields(path, config["tokenizer"], _TOKENIZER_FIELDS)
+    return config
+
+
+def _check_fields(path, content, fields):
+    if not isinstance(content, dict):
+        raise PresetError(
+            f"{path} is not a preset's config: expected an object, found "
+            f"{type(content).__name__}."
+        )
+    for name, kind in fields.items():
+        if name not in content and name in _OPTIONAL:
+            continue
+        found = content.get(name)
+        if type(found) is not kind:
+            raise PresetError(
+                f"{path}: {name}: expected {kind.__name__}, found "
+                f"{found!r:.60}."
+            )
+
+
+def new_model(model_class, folder, stored):
+    """A new model of a preset's config, with the preset's vocabulary.
+
+    Args:
+        model_class: the class that the preset is of.
+        folder: the preset's folder.
+        stored: what `read_preset_config` gave.
+
+    Returns:
+        The model, its weights new.
+
+    Raises:
+        PresetError: its config has values that no such model has, or asks
+            for much more weights than the preset's file can hold.
+    """
+    path = pathlib.Path(folder) / CONFIG_FILE
+    _check_arguments(path, model_class, stored["config"])
+    tokenizer = load_tokenizer(folder, stored)
+    try:
+        with _as_large_as(pathlib.Path(folder)):
+            return model_class.from_preset_config(stored["config"], tokenizer)
+    except PresetError:
+        raise
+    except Exception as error:
+        # Keras and TensorFlow raise errors of all kinds for wrong values.
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise PresetError(
+            f"{path} describes no {model_class.__name__}: {reason[:300]}"
+        ) from error
+
+
+def _check_arguments(path, model_class, config):
+    """Compares values with the defaults of a model's constructor by type."""
+    parameters = inspect.signature(model_class).parameters
+    for name, value in config.items():
+        default = getattr(parameters.get(name), "default", None)
+        if isinstance(default, (bool, int, float, str)) and not is_of_type(
+            value, default
+        ):
+            raise PresetError(
+                f"{path}: {name}: expected {type(default).__name__}, such as "
+                f"{default!r}, found {value!r:.60}."
+            )
+
+
+def is_of_type(value, example):
+    """Whether a value of a config can stand where another one stands.
+
+    Args:
+        value: the value.
+        example: a value that is right, such as the default; None fits all.
+    """
+    if value is None or example is None:
+        return True
+    if isinstance(example, bool) or isinstance(value, bool):
+        return isinstance(example, bool) and isinstance(value, bool)
+    if isinstance(example, (int, float)):
+        return isinstance(value, (int, float))
+    if isinstance(example, (list, tuple)):
+        return isinstance(value, (list, tuple))
+    return isinstance(value, type(example))
+
+
+# Weights that a preset does not keep, such as those of a pretrained network,
+# may be this many bytes, and those that it keeps may be of half the size.
+_NOT_KEPT = 2**29
+_FACTOR = 4
+
+
+@contextlib.contextmanager
+def _as_large_as(folder):
+    """A context that refuses variables far beyond a preset's file.
+
+    It looks at the shape of each before there is memory for it.
+    """
+    stored = (folder / WEIGHTS_FILE).stat().st_size
+    limit = _NOT_KEPT + _FACTOR * stored
+    taken = 0
+
+    def create(next_creator, **options):
+        nonlocal taken
+        taken += _bytes_of(options["initial_value"])
+        if taken > limit:
+            raise PresetError(
+                f"{folder / CONFIG_FILE} asks for weights of more than "
+                f"{taken / 2**20:,.0f} MiB, but {WEIGHTS_FILE} has "
+                f"{stored / 2**20:,.1f} MiB: a size in it is wrong."
+            )
+        return next_creator(**options)
+
+    with tf.variable_creator_scope(create):
+        yield
+
+
+def _bytes_of(value):
+    """How many bytes an initial value takes, without computing it.
+
+    0 where it is made of another variable, which has been counted, or wrong:
+    then the variable cannot be made either.
+    """
+    try:
+        with tf.Graph().as_default():
+            found = tf.convert_to_tensor(value() if callable(value) else value)
+            return math.prod(found.shape) * found.dtype.size
+    except Exception:
+        return 0
 
 
 def untrained_model(folder):
@@ -162,9 +313,7 @@ def untrained_model(folder):
     """
     model_class = preset_class(folder)
     config = read_preset_config(folder, model_class.__name__)
-    return model_class.from_preset_config(
-        config["config"], load_tokenizer(folder, config)
-    )
+    return new_model(model_class, folder, config)
 
 
 def preset_class(folder):
@@ -181,7 +330,7 @@ def preset_class(folder):
     """
     path = pathlib.Path(folder) / CONFIG_FILE
     try:
-        config = json.loads(path.read_text("utf-8"))
+        config = parse_json(path.read_bytes())
         name = config["class_name"]
         # Older presets hold classes of this package only.
         registered = config.get("registered_name", f"tfragan>{name}")

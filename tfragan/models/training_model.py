@@ -15,7 +15,7 @@ from tfragan.layers.recorded_config import recorded_arguments
 from tfragan.models.fixed_name import fixed_name
 from tfragan.models.preset import PresetError
 from tfragan.models.preset import load_parts
-from tfragan.models.preset import load_tokenizer
+from tfragan.models.preset import new_model
 from tfragan.models.preset import preset_class
 from tfragan.models.preset import read_preset_config
 from tfragan.models.preset import save_preset
@@ -645,10 +645,9 @@ class TrainingModel(keras.Model):
                 f"{cls.__name__}."
             )
         stored = read_preset_config(folder, found.__name__)
-        tokenizer = load_tokenizer(folder, stored)
-        model = found.from_preset_config(stored["config"], tokenizer)
+        model = new_model(found, folder, stored)
         load_parts(model.preset_parts(), folder)
-        model.global_step.assign(stored["global_step"])
+        model.global_step.assign(stored.get("global_step", 0))
         return model
 
     @classmethod
