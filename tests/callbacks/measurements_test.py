@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.callbacks.tiny_model import Letters
 from tests.callbacks.tiny_model import TinyModel
 from tests.callbacks.tiny_model import compiled
 from tests.callbacks.tiny_model import fit
@@ -101,6 +102,44 @@ def test_no_pairs_is_one_clear_sentence(writer):
     evaluation.set_model(compiled())
     with pytest.raises(ValueError, match="no held-out pairs"):
         evaluation.measure()
+
+
+@pytest.mark.parametrize(
+    ("captions", "reason"),
+    [
+        ([], "there are 0 captions in all"),
+        (["ant"], "there is 1 caption in all"),
+        (["ant"] * 4, "all 4 captions are the same or of one class"),
+    ],
+)
+def test_r_precision_of_captions_that_do_not_differ_is_left_out_and_said_once(
+    writer, tmp_path, caplog, captions, reason
+):
+    evaluation = GeneratedRPrecision(writer, captions, every_steps=1)
+    fit(compiled(), [evaluation], steps=2)
+    fit(compiled(), [evaluation], steps=2)
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said == f"R-precision is left out: of what is held out, {reason}."
+    assert RunFolder(tmp_path).read_metrics() == []
+
+
+def test_equal_captions_leave_the_distance_to_real_images(writer, tmp_path):
+    real = [np.stack([Letters.image("ant")] * 4)]
+    evaluation = GeneratedRPrecision(
+        writer, ["ant"] * 4, real_images=lambda: real, every_steps=2
+    )
+    fit(compiled(), [evaluation], steps=2)
+    found = RunFolder(tmp_path).read_metrics()
+    assert [record["damsm_frechet_distance"] for record in found] == [0, 0]
+    assert "r_precision" not in found[0]
+
+
+def test_pairs_of_equal_captions_are_found_before_training(writer, caplog):
+    model = _with_encoders(compiled())
+    model.tokenizer = lambda captions: tf.zeros((len(captions), 2), tf.int32)
+    evaluation = PairsRPrecision(writer, _pairs([1, 2]), ["ant", "Ant"])
+    fit(model, [evaluation], steps=2)
+    assert "R-precision is left out" in caplog.text
 
 
 KEY = "kernel_distance_fake"

@@ -71,6 +71,32 @@ class _Evaluation(PeriodicEvaluation):
         return {"mean": to_pixels(np.full((2, 2, 3), np.nan)).mean()}
 
 
+class _Broken(PeriodicEvaluation):
+    def measured_values(self):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("all 1 captions\nare the same"), "all 1 captions are"),
+        (KeyError("birds"), "KeyError: 'birds'"),
+        (MemoryError(), "MemoryError"),
+        (OSError(28, "No space left on device"), "No space left"),
+    ],
+)
+def test_a_measurement_that_fails_never_ends_training(
+    tmp_path, error, sentence
+):
+    writer = MetricsWriter(tmp_path, tensorboard=False)
+    broken = _Broken(writer, every_steps=2)
+    broken.error = error
+    model = compiled()
+    with pytest.warns(UserWarning, match=f"ent of step 2: .*{sentence}"):
+        fit(model, [broken], steps=4)
+    assert int(model.global_step.numpy()) == 4
+
+
 @pytest.mark.parametrize(
     ("kind", "what"), [(_Picture, "picture"), (_Evaluation, "measurement")]
 )

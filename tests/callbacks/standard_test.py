@@ -27,6 +27,22 @@ def test_work_folder_alone_is_enough_and_resumes_by_itself(tmp_path, capsys):
     assert "step 8/8" in capsys.readouterr().err
 
 
+def test_a_kill_while_saving_loses_no_line(tmp_path, monkeypatch):
+    def killed(checkpoint):
+        raise KeyboardInterrupt
+
+    run = callbacks.RunFolder(tmp_path)
+    monkeypatch.setattr(callbacks.CheckpointAndResume, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        fit(
+            compiled(),
+            callbacks.standard(
+                run, log_every_steps=2, checkpoint_every_steps=2
+            ),
+        )
+    assert [record["step"] for record in run.read_metrics()] == [2]
+
+
 def test_samplers_and_evaluations_come_before_the_page(tmp_path):
     writer = callbacks.MetricsWriter(tmp_path)
     captions = ["ant hill", "bee hive"]

@@ -9,6 +9,7 @@ from tfragan.callbacks.periodic import PeriodicEvaluation
 from tfragan.metrics.color_error import color_error
 from tfragan.metrics.color_error import colored_alike
 from tfragan.metrics.r_precision import candidate_cosines
+from tfragan.metrics.r_precision import mismatch_obstacle
 from tfragan.metrics.r_precision import r_precision
 
 
@@ -49,10 +50,10 @@ class EditMeasures:
             unedited images, 0 to 255: `reconstruction_error` of images edited
             there and back, `edit_difference` of images edited once. Images
             of two domains have both for each direction.
-        precisions: with guidance by text, dict from names to `RPrecision`:
-            of `edited` images with the captions that they were edited by, of
-            the `unedited` ones with these captions, and of the `real` ones
-            with their own.
+        precisions: with guidance by text and captions that differ, dict from
+            names to `RPrecision`: of `edited` images with the captions that
+            they were edited by, of the `unedited` ones with these captions,
+            and of the `real` ones with their own.
         preference: with guidance by text, how many of the images that are
             edited by another caption are nearer to it, by the cosine of
             DAMSM, than the same images edited by their own; 0.5 where
@@ -133,6 +134,8 @@ class EditEvaluation(PeriodicEvaluation):
         every_steps: after how many steps to measure, or None.
         candidates: captions ranked for each image.
         seed: seeds the draw of the captions, the same each time.
+        captions: the captions of the images, list of str, to say before
+            training where they are all the same; or None.
     """
 
     measures_at_start = True
@@ -145,11 +148,22 @@ class EditEvaluation(PeriodicEvaluation):
         every_steps=None,
         candidates=100,
         seed=0,
+        captions=None,
     ):
         super().__init__(writer, every_epochs, every_steps)
         self.parts = parts
+        self.captions = captions
         self.candidates = candidates
         self.seed = seed
+
+    def left_out(self):
+        """R-precision, where no two captions differ."""
+        if self.captions is None:
+            return []
+        reason = mismatch_obstacle(self.captions)
+        if reason is None:
+            return []
+        return [f"R-precision is left out: of what is held out, {reason}."]
 
     def measured_values(self):
         """Edits and measures now."""
@@ -164,6 +178,7 @@ class EditEvaluation(PeriodicEvaluation):
             edited = measures.precisions["edited"]
             values["r_precision/edited_std"] = edited.std
             values["r_precision/edited_chance"] = edited.chance
+        if measures.preference is not None:
             values["sentence_preference"] = measures.preference
         return {**values, **measures.distances}
 
@@ -189,6 +204,8 @@ def _precisions(model, embeddings, captions, candidates, seed):
         ("unedited", "unedited", "edited"),
         ("real", "unedited", "real"),
     ):
+        if mismatch_obstacle(captions[of_captions]) is not None:
+            continue
         # Equal captions are no mismatch.
         _, classes = np.unique(captions[of_captions], return_inverse=True)
         results[name] = r_precision(

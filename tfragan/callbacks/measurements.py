@@ -13,6 +13,7 @@ from tfragan.metrics.image_features import distance_name
 from tfragan.metrics.image_features import image_features
 from tfragan.metrics.kernel_distance import MINIMUM_IMAGES
 from tfragan.metrics.kernel_distance import kernel_distance
+from tfragan.metrics.r_precision import mismatch_obstacle
 from tfragan.metrics.r_precision import r_precision
 
 
@@ -52,6 +53,17 @@ class RPrecisionEvaluation(PeriodicEvaluation):
         """
         raise NotImplementedError
 
+    def obstacle(self):
+        """Why there is no R-precision of this data, text; or None."""
+        return None
+
+    def left_out(self):
+        """R-precision, where no two captions differ."""
+        reason = self.obstacle()
+        if reason is None:
+            return []
+        return [f"R-precision is left out: of what is held out, {reason}."]
+
     def measure(self):
         """Measures now.
 
@@ -68,7 +80,9 @@ class RPrecisionEvaluation(PeriodicEvaluation):
         )
 
     def measured_values(self):
-        """Rate, spread and chance level now."""
+        """Rate, spread and chance level now, {} where there are none."""
+        if self.obstacle() is not None:
+            return {}
         result = self.measure()
         return {
             "r_precision": result.rate,
@@ -87,12 +101,15 @@ class PairsRPrecision(RPrecisionEvaluation):
         batches: function without arguments that returns the held-out pairs
             as a `tf.data.Dataset` of batches, one pass in a fixed order; called
             once.
+        captions: the captions of the pairs, list of str, to see before
+            training whether they differ; or None.
         **kwargs: see `RPrecisionEvaluation`.
     """
 
-    def __init__(self, writer, batches, **kwargs):
+    def __init__(self, writer, batches, captions=None, **kwargs):
         super().__init__(writer, **kwargs)
         self.batches_of_pairs = batches
+        self.captions = captions
         self._pairs = None
         self._encoder = None
 
@@ -100,6 +117,12 @@ class PairsRPrecision(RPrecisionEvaluation):
         """Forgets the encoders of another model."""
         super().set_model(model)
         self._encoder = None
+
+    def obstacle(self):
+        """As of the base class."""
+        if self.captions is None:
+            return None
+        return mismatch_obstacle(self.model.tokenizer(self.captions).numpy())
 
     def embeddings(self):
         """Embeds the held-out pairs with the model's two encoders."""
@@ -171,6 +194,20 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         self.generator_seed = generator_seed
         self.batch_size = batch_size
 
+    def obstacle(self):
+        """As of the base class."""
+        return mismatch_obstacle(self.captions)
+
+    def left_out(self):
+        """As of the base class, and the distance of a single image."""
+        found = super().left_out()
+        if self.real_images is not None and len(self.captions) < 2:
+            found.append(
+                "The distance to real images is left out: at least 2 are "
+                "needed."
+            )
+        return found
+
     def embeddings(self):
         """Generates, and embeds with the model's DAMSM."""
         damsm = self.model.damsm
@@ -187,8 +224,11 @@ class GeneratedRPrecision(RPrecisionEvaluation):
 
     def measured_values(self):
         """As of the base class, with any distance to real images."""
+        self._generated = None
         values = super().measured_values()
-        if self.real_images is not None:
+        if self.real_images is not None and len(self.captions) > 1:
+            if self._generated is None:
+                self.embeddings()
             values["damsm_frechet_distance"] = frechet_distance(
                 self._generated, self._embedded_real_images()
             )

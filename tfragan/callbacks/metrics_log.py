@@ -1,6 +1,7 @@
 """All numbers of a run, in metrics.jsonl and TensorBoard."""
 
 import time
+import warnings
 
 import numpy as np
 import tensorflow as tf
@@ -38,6 +39,7 @@ class MetricsWriter:
         Args:
             step: the global step at which training begins.
         """
+        self.run_folder.create()
         self.run_folder.truncate_metrics(step)
         times = [
             record["time"]
@@ -63,10 +65,12 @@ class MetricsWriter:
         )
         for key, value in values.items():
             self.latest[key] = (step, value)
-        if self._event_writer() is not None:
-            with self._event_writer().as_default():
-                for key, value in values.items():
-                    tf.summary.scalar(key, value, step)
+        self._summarize(
+            lambda: [
+                tf.summary.scalar(key, value, step)
+                for key, value in values.items()
+            ]
+        )
 
     def write_image(self, step, name, image):
         """Writes a picture of a step to TensorBoard.
@@ -76,21 +80,37 @@ class MetricsWriter:
             name: of the series of pictures.
             image: (height, width, 3) uint8.
         """
-        if self._event_writer() is not None:
-            with self._event_writer().as_default():
-                tf.summary.image(name, image[tf.newaxis], int(step))
+        self._summarize(
+            lambda: tf.summary.image(name, image[tf.newaxis], int(step))
+        )
 
     def flush(self):
         """Makes everything written visible to TensorBoard."""
         if self._events is not None:
-            self._events.flush()
+            self._summarize(tf.summary.flush)
 
-    def _event_writer(self):
-        if self.tensorboard and self._events is None:
-            self._events = tf.summary.create_file_writer(
-                str(self.run_folder.tensorboard_path)
+    def _summarize(self, write):
+        """Writes to the event files, if any.
+
+        The same numbers are in metrics.jsonl: where there is no room for
+        event files, training goes on without.
+        """
+        if not self.tensorboard:
+            return
+        try:
+            if self._events is None:
+                self._events = tf.summary.create_file_writer(
+                    str(self.run_folder.tensorboard_path)
+                )
+            with self._events.as_default():
+                write()
+        except (OSError, tf.errors.OpError) as error:
+            self.tensorboard = False
+            reason = str(error).strip().splitlines()[0]
+            warnings.warn(
+                f"TensorBoard's files cannot be written any more: {reason}",
+                stacklevel=3,
             )
-        return self._events
 
 
 class RecentMeans:

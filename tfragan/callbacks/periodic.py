@@ -1,10 +1,11 @@
 """The bases of callbacks that act, draw or measure every so many steps."""
 
+import contextlib
+import logging
 import warnings
 
 import keras
 
-from tfragan.data.image_augmentation import NotFiniteError
 from tfragan.visualization.pixels import write_png
 
 
@@ -123,11 +124,8 @@ class PeriodicPicture(PeriodicCallback):
         if step == self._drawn_step:
             return
         self._drawn_step = step
-        try:
+        with _survived(f"No picture of step {step:,}"):
             self.draw(step)
-        except NotFiniteError as error:
-            # `StopOnInvalidLoss` ends the training, and says why.
-            warnings.warn(f"No picture of step {step:,}: {error}", stacklevel=2)
 
 
 class CaptionPicture(PeriodicPicture):
@@ -154,6 +152,10 @@ class PeriodicEvaluation(PeriodicCallback):
     subclass says what is measured, and by `measures_at_start` whether that is
     done before the first step of a run, too.
 
+    Training is worth more than a measurement: what cannot be measured is said
+    before the first step, see `left_out`, and whatever a measurement fails
+    with is a warning.
+
     Args:
         writer: the run's `MetricsWriter`.
         every_epochs: after how many epochs to measure, or None.
@@ -168,6 +170,15 @@ class PeriodicEvaluation(PeriodicCallback):
         self.every_epochs = every_epochs
         self._measured_step = None
         self._measured = {}
+        self._said = []
+
+    def left_out(self):
+        """What cannot be measured on this data; asked before the first step.
+
+        Returns:
+            List of sentences that say what is left out, and why.
+        """
+        return []
 
     def measured_values(self):
         """Measures now.
@@ -180,6 +191,10 @@ class PeriodicEvaluation(PeriodicCallback):
     def on_train_begin(self, logs=None):
         """Measures the start of a run, where that is wanted."""
         super().on_train_begin(logs)
+        for sentence in self.left_out():
+            if sentence not in self._said:
+                self._said.append(sentence)
+                logging.getLogger("tfragan").warning("%s", sentence)
         if self.measures_at_start and self.read_step() == 0:
             self.write_measured(0)
 
@@ -208,14 +223,25 @@ class PeriodicEvaluation(PeriodicCallback):
             What was measured at this step.
         """
         if step != self._measured_step:
-            try:
+            self._measured = {}
+            with _survived(f"No measurement of step {step:,}"):
                 self._measured = self.measured_values()
-            except NotFiniteError as error:
-                # See `PeriodicPicture`.
-                warnings.warn(
-                    f"No measurement of step {step:,}: {error}", stacklevel=2
-                )
-                self._measured = {}
             self._measured_step = step
             self.writer.write(step, self._measured)
         return self._measured
+
+
+@contextlib.contextmanager
+def _survived(what):
+    """Turns the errors of what training does not need into warnings.
+
+    After NaN `StopOnInvalidLoss` ends the training, and says why; without
+    room on the disk the next checkpoint does.
+    """
+    try:
+        yield
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        if not reason or not isinstance(error, (ValueError, OSError)):
+            reason = f"{type(error).__name__}: {reason}"
+        warnings.warn(f"{what}: {reason[:500]}", stacklevel=4)

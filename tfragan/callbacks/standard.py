@@ -57,7 +57,7 @@ class ResultPage(keras.callbacks.Callback):
         path = None
         try:
             path = write_result_page(self.run_folder)
-        except (OSError, ValueError, ImportError) as error:
+        except Exception as error:
             # Training is worth more than its page.
             warnings.warn(
                 f"The result page was not written: {error}", stacklevel=2
@@ -114,8 +114,8 @@ def standard(
         run, checkpoint_every_steps, checkpoint_every_minutes, keep_checkpoints
     )
     callbacks = [
+        _RestoredFirst(checkpoint),
         StopOnInvalidLoss(checkpoint, log_every_steps),
-        checkpoint,
         MetricsLog(writer, log_every_steps, batch_size),
     ]
     if progress:
@@ -126,4 +126,29 @@ def standard(
                 steps_per_epoch=writer.steps_per_epoch,
             )
         )
-    return [*callbacks, *samplers, *evaluations, ResultPage(run)]
+    # A kill between writing a number and saving its step costs nothing: the
+    # step is taken again. The other way round the number would be lost.
+    return [*callbacks, *samplers, *evaluations, checkpoint, ResultPage(run)]
+
+
+class _RestoredFirst(keras.callbacks.Callback):
+    """Lets a checkpoint begin and end before the others, which it follows.
+
+    They look at the restored step when training begins. At its end, which a
+    signal may have brought, saving comes first.
+
+    Args:
+        checkpoint: the `CheckpointAndResume`.
+    """
+
+    def __init__(self, checkpoint):
+        super().__init__()
+        self._checkpoint = checkpoint
+
+    def on_train_begin(self, logs=None):
+        """Restores, if that has to be done."""
+        self._checkpoint.on_train_begin(logs)
+
+    def on_train_end(self, logs=None):
+        """Saves the end."""
+        self._checkpoint.save()

@@ -6,6 +6,7 @@ from tfragan import metrics
 from tfragan.evaluation.measurement import HIGHER
 from tfragan.evaluation.measurement import LOWER
 from tfragan.evaluation.measurement import Measurement
+from tfragan.metrics.r_precision import mismatch_obstacle
 
 
 class CaptionMatch:
@@ -34,7 +35,8 @@ class CaptionMatch:
     def add(self, of, embeddings, captions):
         """Measures R-precision and the mean similarity.
 
-        Equal captions are no mismatch.
+        Equal captions are no mismatch; where no two differ, R-precision is
+        left out with a line.
 
         Args:
             of: what the images are, see `Measurement`.
@@ -42,6 +44,14 @@ class CaptionMatch:
             captions: list of str, one an image.
         """
         sentences = self._damsm.encode_captions(captions)
+        reason = mismatch_obstacle(captions)
+        if reason is None:
+            self._add_r_precision(of, embeddings, sentences, captions)
+        else:
+            print(f"R-precision is left out: {reason}")
+        self._add_similarity(of, embeddings, sentences)
+
+    def _add_r_precision(self, of, embeddings, sentences, captions):
         _, classes = np.unique(captions, return_inverse=True)
         result = metrics.r_precision(
             embeddings,
@@ -60,6 +70,8 @@ class CaptionMatch:
             images=len(captions),
             statistics=f"1 of {result.candidates} captions",
         )
+
+    def _add_similarity(self, of, embeddings, sentences):
         cosines = metrics.candidate_cosines(
             embeddings, sentences[:, np.newaxis]
         )[:, 0]
@@ -73,18 +85,23 @@ class CaptionMatch:
             error,
             "standard error",
             {},
-            images=len(captions),
+            images=len(cosines),
             statistics="mean cosine of image and sentence",
         )
 
     def add_distance(self, of, embeddings, real):
         """Measures the Frechet distance to the embeddings of real images.
 
+        Left out with a line where there is one image only.
+
         Args:
             of: what the images are.
             embeddings: (images, dim).
             real: (real images, dim).
         """
+        if min(len(embeddings), len(real)) < 2:
+            print("The Frechet distance is left out: of 1 image there is none")
+            return
         self._add(
             "damsm_frechet_distance",
             of,

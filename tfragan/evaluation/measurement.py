@@ -6,6 +6,8 @@ import json
 import math
 import pathlib
 
+from tfragan.json_text import parse_json
+
 _FILE = "metrics.jsonl"
 LOWER = "lower"
 HIGHER = "higher"
@@ -90,7 +92,7 @@ def read_measurements(folder):
     found = []
     for line in lines:
         try:
-            record = json.loads(line)
+            record = parse_json(line)
         except ValueError:
             continue
         if not isinstance(record, dict) or "metric" not in record:
@@ -98,8 +100,22 @@ def read_measurements(folder):
         known = {name: record[name] for name in names if name in record}
         if known.get("value") is None:
             known["value"] = math.nan
-        found.append(Measurement(**known))
+        if _is_whole(known):
+            found.append(Measurement(**known))
     return found
+
+
+def _is_whole(fields):
+    """Whether fields of a line can be those of a measurement."""
+    return (
+        all(isinstance(fields.get(name), str) for name in ("metric", "of"))
+        and isinstance(fields["value"], int | float)
+        and isinstance(fields.get("step", 0), int | None)
+        and all(
+            isinstance(fields.get(name, {}), dict)
+            for name in ("details", "protocol")
+        )
+    )
 
 
 def last_measurements(folder):

@@ -188,8 +188,8 @@ def draw_candidates(
     wrong = min(candidates - 1, num_captions - int(largest))
     if wrong < 1:
         raise ValueError(
-            "An image has no mismatching caption to be compared with: all "
-            f"{num_captions} captions are of its class"
+            "An image has no mismatching caption to be compared with: "
+            f"{_all_one(num_captions)}"
         )
     # Mismatching captions are numbered as if those of the own class, which
     # lie together after this sort, were cut out.
@@ -203,6 +203,26 @@ def draw_candidates(
         row[0] = true
         row[1:] = order[picks + np.where(picks < starts[own], 0, counts[own])]
     return drawn
+
+
+def mismatch_obstacle(class_ids):
+    """Why R-precision cannot be measured among captions, or None.
+
+    Args:
+        class_ids: list of what tells captions of different classes apart,
+            such as the captions themselves.
+
+    Returns:
+        Text, str, or None.
+    """
+    different = len({tuple(np.atleast_1d(each)) for each in class_ids})
+    return None if different > 1 else _all_one(len(class_ids))
+
+
+def _all_one(count):
+    if count < 2:
+        return f"there {'is 1 caption' if count else 'are 0 captions'} in all"
+    return f"all {count:,} captions are the same or of one class"
 
 
 def _checked_index(images, captions, true_index):
