@@ -73,6 +73,30 @@ def test_captions_of_flags_and_file(attngan_run, tmp_path):
     assert len(list((tmp_path / "out").rglob("*.png"))) == 3
 
 
+def test_words_that_a_model_does_not_know_are_named(
+    attngan_run, tmp_path, capsys
+):
+    captions = ["a red zebra", "红色的圆", "a blue square", "!?"]
+    status = run_tfragan(
+        "sample",
+        f"--workdir={attngan_run}",
+        *(f"--caption={caption}" for caption in captions),
+        f"--output={tmp_path / 'out'}",
+    )
+    lines = _lines(tmp_path / "out")
+
+    assert status == 0
+    unknown = [line.get("unknown_words") for line in lines]
+    assert unknown == [["zebra"], ["红色的圆"], None, None]
+    known = [line.get("known_words") for line in lines]
+    assert known == [None, 0, None, 0]
+    out = capsys.readouterr().out
+    assert "words that the model does not know: 'zebra', '红色的圆'" in out
+    assert "no word of these captions, and their pictures" in out
+    assert "'红色的圆', '!?'; they are in a script" in out
+    assert "the tokenizer kind 'wordpiece' fits it" in out
+
+
 def test_a_picture_does_not_depend_on_its_batch(attngan_run, tmp_path):
     for size in (1, 2):
         run_tfragan(

@@ -26,6 +26,7 @@ def test_the_file_tells_what_the_export_is(exported):
         "sha256": vocabulary.sha256,
         "max_words": 6,
     }
+    assert found["unknown_words"] == "dropped"
     assert found["weights"] == (
         exported.model.generator_average.count_params()
         + exported.model.damsm.text_encoder.count_params()

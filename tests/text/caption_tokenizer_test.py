@@ -326,3 +326,32 @@ def test_attngan_long_and_short_captions_fit_the_rule():
     assert len(published) == arrays["out/long_len"] == size
     # Ours keeps the first words where nothing is random.
     np.testing.assert_array_equal(tokenizer([long])[0], all_ids[:size])
+
+
+@pytest.mark.parametrize(
+    ("kind", "unknown"),
+    [
+        # "naïve" is known as "nave", "crème" would be looked for as "crme".
+        ("words", ["shiny", "crème", "红色的鸟", "लाल"]),
+        ("unicode_words", ["shiny", "crème", "红色的鸟", "लाल"]),
+    ],
+)
+def test_words_that_stand_for_nothing_are_named(kind, unknown):
+    captions = ["a Shiny, naïve bird -- shiny", "", "...", "crème 红色的鸟 लाल"]
+    assert tokenizer_of(kind).unknown_words(captions) == unknown
+    assert tokenizer_of(kind).unknown_words(["The red bird!"]) == []
+    assert tokenizer_of(kind).unknown_words([]) == []
+
+
+def test_wordpieces_name_words_with_unknown_characters():
+    unknown = tokenizer_of("wordpiece").unknown_words(["a red bird", "a 鸟"])
+    assert unknown == ["鸟"]
+
+
+def test_a_tokenizer_tells_which_captions_say_something():
+    captions = ["a red 鸟", "鸟", "", "!?", "green"]
+    for kind in KINDS:
+        knows = tokenizer_of(kind).knows(captions)
+        # The pieces of "green" are letters that other words have.
+        assert knows == [True, False, False, False, kind == "wordpiece"]
+        assert tokenizer_of(kind).knows([]) == []

@@ -198,3 +198,25 @@ def test_bad_arguments_are_refused():
         Vocabulary.from_captions("a red bird")
     with pytest.raises(ValueError, match="received 7 words in all"):
         Vocabulary.from_captions(CAPTIONS, min_count=9)
+
+
+@pytest.mark.parametrize(
+    ("captions", "kind", "fitting"),
+    [
+        (["一只红色的鸟", "蓝色的鱼"], "words", "wordpiece"),
+        (["赤い鳥"], "words", "wordpiece"),
+        (["लाल पक्षी"], "words", "unicode_words"),
+        (["красная птица"], "words", "unicode_words"),
+    ],
+)
+def test_captions_of_another_script_name_the_kind_that_fits(
+    captions, kind, fitting
+):
+    with pytest.raises(ValueError, match=f"tokenizer kind '{fitting}' fits"):
+        Vocabulary.from_captions(captions, kind)
+    assert len(Vocabulary.from_captions(captions, fitting)) > 2
+
+
+def test_no_other_kind_is_named_where_none_fits_better():
+    with pytest.raises(ValueError, match=r"0 words in all\.$"):
+        Vocabulary.from_captions(["?!", "..."])

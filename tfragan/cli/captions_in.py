@@ -4,11 +4,13 @@ import dataclasses
 import re
 
 from tfragan.cli.errors import UsageError
+from tfragan.cli.errors import listed
 from tfragan.cli.file_names import UniqueNames
 from tfragan.cli.file_names import file_name
 from tfragan.data.source_files import UnreadableTextError
 from tfragan.data.source_files import read_lines
 from tfragan.evaluation.caption_draw import draw_captions
+from tfragan.text.vocabulary import kind_hint
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,6 +69,28 @@ def read_captions(path):
     if not captions:
         raise UsageError(f"{path} holds no caption.")
     return captions
+
+
+def say_unknown(captions, tokenizer):
+    """Prints which words a model does not know, and which captions it misses.
+
+    Args:
+        captions: list of str.
+        tokenizer: the model's `CaptionTokenizer`.
+    """
+    unknown = tokenizer.unknown_words(captions)
+    if unknown:
+        print(f"words that the model does not know: {listed(unknown)}")
+    knows = tokenizer.knows(captions)
+    missed = [
+        text for text, known in zip(captions, knows, strict=True) if not known
+    ]
+    if missed:
+        print(
+            "the model knows no word of these captions, and their pictures "
+            f"are those of an empty one: {listed(missed)}"
+            f"{kind_hint(missed, tokenizer.kind)}"
+        )
 
 
 def captions_of_dataset(dataset, per_image="first", count=0, seed=0):

@@ -146,6 +146,7 @@ class PhotoInputs:
         Raises:
             UsageError: it is missing, or for another kind of model.
         """
+        from tfragan.cli.captions_in import say_unknown
         from tfragan.cli.families import ragan_held_out
 
         model, source = self.model, self.model.setting.source
@@ -167,6 +168,7 @@ class PhotoInputs:
                 f"{model.guidance}."
             )
         if source == "text":
+            say_unknown(self._captions, model.tokenizer)
             return [
                 ragan_held_out.caption_guidance(model, text)
                 for text in self._captions

@@ -98,6 +98,7 @@ def run(arguments):
         captions = [named.caption for named in given]
         interpolation.check(arguments, model_class, captions)
         model = model_class.from_preset(preset)
+        captions_in.say_unknown(captions, model.tokenizer)
         interpolation.write(model, captions, arguments, options)
         return
     arguments.refuse(_OF_BETWEEN, "pictures without --between")
@@ -108,6 +109,9 @@ def run(arguments):
         arguments.seed,
     )
     model = model_class.from_preset(preset)
+    captions_in.say_unknown(
+        [named.caption for named in captions], model.tokenizer
+    )
     kinds = []
     for flag in _maps_asked_for(arguments):
         if not model.map_shapes():

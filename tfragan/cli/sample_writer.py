@@ -3,8 +3,10 @@
 import json
 
 from tfragan import visualization
+from tfragan.atomic_file import remove_unfinished
 from tfragan.atomic_file import write_atomically
 from tfragan.data import progress_bar
+from tfragan.folder_lock import folder_lock
 from tfragan.models.preset import weights_file_sha256
 
 _LIST = "samples.jsonl"
@@ -16,8 +18,10 @@ _MANY = 50
 class SampleWriter:
     """Writes a PNG a picture and, line by line, samples.jsonl.
 
-    sampling.json tells which weights and options the pictures were made with;
-    where it is the same, pictures that are listed and there are kept.
+    A line names the words that the model does not know, and says where it
+    knows none. sampling.json tells which weights and options the pictures were
+    made with; where it is the same, pictures that are listed and there are
+    kept.
 
     Args:
         model: a `TextToImageModel`.
@@ -35,6 +39,8 @@ class SampleWriter:
         self._folders = {
             kind: f"../{self._output.name}_{kind}" for kind in kinds
         }
+        self._unknown = {}
+        self._missed = set()
         self._settings = {
             "model": type(model).__name__,
             "step": int(model.global_step.numpy()),
@@ -56,6 +62,19 @@ class SampleWriter:
             How many of them were there before, int.
         """
         self._output.mkdir(parents=True, exist_ok=True)
+        with folder_lock(
+            self._output / ".lock", f"{self._output} is being sampled into"
+        ):
+            remove_unfinished(self._output)
+            return self._write(captions, count, seed, batch_size, progress)
+
+    def _write(self, captions, count, seed, batch_size, progress):
+        texts = [named.caption for named in captions]
+        tokenizer = self._model.tokenizer
+        each = tokenizer.unknown_words_of_each(texts)
+        self._unknown = dict(zip(texts, each, strict=True))
+        knows = zip(texts, tokenizer.knows(texts), strict=True)
+        self._missed = {text for text, known in knows if not known}
         self._forget_others()
         with open(self._output / _LIST, "a+b") as file:
             kept = self._keep(file, captions, count, seed)
@@ -78,6 +97,10 @@ class SampleWriter:
         named = captions[number]
         name = f"{named.name}_r{turn}.png" if turn else f"{named.name}.png"
         line = {"file": name, "caption": named.caption, "seed": seed + place}
+        if self._unknown.get(named.caption):
+            line["unknown_words"] = self._unknown[named.caption]
+        if named.caption in self._missed:
+            line["known_words"] = 0
         if named.key:
             line["key"] = named.key
         for kind, folder in self._folders.items():

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.metadata import describe_vocabulary
+from tfragan.export.metadata import unknown_words_become
 from tfragan.export.serving import Serving
 from tfragan.export.serving import check_rows
 from tfragan.export.serving import checked
@@ -135,7 +136,11 @@ class CaptionServing(Serving):
         ]
 
     def metadata(self):
-        return {"vocabulary": describe_vocabulary(self.model.tokenizer)}
+        tokenizer = self.model.tokenizer
+        return {
+            "vocabulary": describe_vocabulary(tokenizer),
+            "unknown_words": unknown_words_become(tokenizer),
+        }
 
 
 def _of_signature(request, optional):

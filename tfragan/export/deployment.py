@@ -20,6 +20,7 @@ from tfragan.atomic_file import replace_folder
 from tfragan.export.metadata import METADATA_FILE
 from tfragan.export.serving import ExportError
 from tfragan.export.serving import version_numbers
+from tfragan.json_text import parse_json
 
 _PACKAGE = pathlib.Path(tfragan.__file__).parent
 _MODELS_CONFIG = "models.config"
@@ -306,7 +307,7 @@ def read_export(place):
             "found none."
         )
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
+        told = parse_json(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ExportError(
             f"{file}: expected JSON, received {error}."

@@ -7,6 +7,7 @@ import pathlib
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from tfragan.text.wordpiece import UNKNOWN_TOKEN
 from tfragan.version import __version__
 
 METADATA_FILE = "export.json"
@@ -119,6 +120,18 @@ def describe_vocabulary(tokenizer):
         "sha256": vocabulary.sha256,
         "max_words": tokenizer.max_words,
     }
+
+
+def unknown_words_become(tokenizer):
+    """What a server makes of words that it does not know.
+
+    Args:
+        tokenizer: a `CaptionTokenizer`.
+
+    Returns:
+        `"dropped"` or the token in their place.
+    """
+    return UNKNOWN_TOKEN if tokenizer.kind == "wordpiece" else "dropped"
 
 
 def _tensors(infos):

@@ -15,6 +15,7 @@ from tfragan.export.caption_serving import ServedTokenizer
 from tfragan.export.caption_serving import portable_text_encoder
 from tfragan.export.caption_serving import some_captions
 from tfragan.export.metadata import describe_vocabulary
+from tfragan.export.metadata import unknown_words_become
 from tfragan.export.serving import Serving
 from tfragan.export.serving import check_rows
 from tfragan.export.serving import checked
@@ -144,6 +145,7 @@ class RAGANServing(Serving):
         if self.model.damsm is not None:
             tokenizer = self.model.tokenizer
             metadata["vocabulary"] = describe_vocabulary(tokenizer)
+            metadata["unknown_words"] = unknown_words_become(tokenizer)
         return metadata
 
 

@@ -130,6 +130,80 @@ class CaptionTokenizer(tf.Module):
         tokens = tf.constant(self._vocabulary.tokens, tf.string)
         return ids.with_values(tf.gather(tokens, ids.values))
 
+    def unknown_words(self, captions):
+        """The words that stand for nothing here: dropped, or `[UNK]`.
+
+        Args:
+            captions: list of str.
+
+        Returns:
+            List of str without repetition, in the order of their first
+            occurrence. A run of characters that the kind takes no word from,
+            such as Chinese ones under `words`, is one word.
+        """
+        each = self.unknown_words_of_each(captions)
+        return list(dict.fromkeys(word for words in each for word in words))
+
+    def unknown_words_of_each(self, captions):
+        """As `unknown_words`, a list for each caption."""
+        runs = dict.fromkeys(run for text in captions for run in text.split())
+        unknown = self._unknown_of_runs(
+            [run for run in runs if any(map(str.isalnum, run))]
+        )
+        return [
+            list(
+                dict.fromkeys(
+                    word
+                    for run in text.split()
+                    for word in unknown.get(run, ())
+                )
+            )
+            for text in captions
+        ]
+
+    def _unknown_of_runs(self, runs):
+        """Dict of each run with words that are unknown to these."""
+        if not runs:
+            return {}
+        words = self._segment(caption_strings(runs))
+        if self._wordpieces is None:
+            known = self._table.lookup(words.values) > 0
+        else:
+            pieces = self._wordpieces.tokenize(words.values)
+            known = tf.reduce_all(pieces != UNKNOWN_ID, axis=1)
+        known = words.with_values(known).to_list()
+        unknown = {}
+        for run, parts, flags in zip(runs, words.to_list(), known, strict=True):
+            if not parts or not all(flags):
+                # Of "naïve" the kind `words` looks at "nave" only.
+                whole = not parts or not run.isascii()
+                unknown[run] = (
+                    [run]
+                    if whole
+                    else [
+                        part.decode()
+                        for part, flag in zip(parts, flags, strict=True)
+                        if not flag
+                    ]
+                )
+        return unknown
+
+    def knows(self, captions):
+        """Whether a caption says anything here.
+
+        Args:
+            captions: list of str.
+
+        Returns:
+            List of bool: whether a word of it is known.
+        """
+        if not captions:
+            return []
+        known = tf.cast(self.ragged(captions) != UNKNOWN_ID, tf.int32)
+        if self._wordpieces is None:
+            known = tf.ones_like(known)
+        return (tf.reduce_sum(known, axis=1) > 0).numpy().tolist()
+
     def words(self, caption, max_words=None):
         """The tokens behind the ids of one caption, for showing them.
 

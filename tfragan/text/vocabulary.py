@@ -6,6 +6,7 @@ import itertools
 import pathlib
 import re
 import types
+import unicodedata
 
 from tfragan.atomic_file import write_atomically
 from tfragan.text.word_segmentation import segment_for_wordpieces
@@ -106,6 +107,8 @@ class Vocabulary:
                 f"max_size: expected more than {len(special)} tokens for kind "
                 f"{kind!r}, received {max_size}."
             )
+        if not isinstance(captions, str | bytes):
+            captions = list(captions)
         counts = _count_words(captions, kind)
         if kind == "wordpiece" and counts:
             return cls(learn_wordpieces(counts, max_size, min_count), kind)
@@ -113,7 +116,8 @@ class Vocabulary:
         if not words:
             raise ValueError(
                 f"captions: expected at least one word that occurs {min_count}"
-                f" times or more, received {len(counts)} words in all."
+                f" times or more, received {len(counts)} words in all"
+                f"{kind_hint(captions, kind)}."
             )
         if max_size is not None and len(words) > max_size - len(special):
             words = _most_frequent(words, counts, max_size - len(special))
@@ -217,6 +221,60 @@ class Vocabulary:
 
     def __reduce__(self):
         return Vocabulary, (self._tokens, self._kind)
+
+
+# Beginnings of the names of characters of scripts without spaces.
+_WITHOUT_SPACES = (
+    "CJK",
+    "HIRAGANA",
+    "KATAKANA",
+    "THAI",
+    "LAO",
+    "KHMER",
+    "MYANMAR",
+    "TIBETAN",
+)
+
+
+def fitting_kind(captions):
+    """The simplest kind that loses nothing of some captions.
+
+    Args:
+        captions: `str` or `bytes`, any iterable.
+
+    Returns:
+        One of `KINDS`.
+    """
+    found = "words"
+    for caption in captions:
+        if isinstance(caption, bytes):
+            caption = caption.decode("utf-8", "replace")
+        for letter in caption if not caption.isascii() else ():
+            if letter.isascii() or not letter.isalnum():
+                continue
+            if unicodedata.name(letter, "").startswith(_WITHOUT_SPACES):
+                return "wordpiece"
+            found = "unicode_words"
+    return found
+
+
+def kind_hint(captions, kind):
+    """The end of a sentence about captions that a kind gets nothing of.
+
+    Args:
+        captions: `str` or `bytes`, any iterable.
+        kind: the kind of their vocabulary.
+
+    Returns:
+        Text, str, empty where another kind would not do better.
+    """
+    fitting = fitting_kind(captions)
+    if KINDS.index(fitting) <= KINDS.index(kind):
+        return ""
+    return (
+        f"; they are in a script of which the kind {kind!r} drops letters or "
+        f"does not find words: the tokenizer kind {fitting!r} fits it"
+    )
 
 
 def segmenter(kind):
