@@ -1,8 +1,13 @@
 """Training writes a run folder, resumes, and stops when it is told to."""
 
+import dataclasses
 import json
 import os
+import shutil
 import signal
+import socket
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -11,11 +16,13 @@ import pytest
 from tests.cli.conftest import run_tfragan
 from tests.cli.conftest import tree_of
 from tests.cli.conftest import weights_of
+from tfragan.callbacks import MetricsWriter
 from tfragan.cli import config_file
 from tfragan.cli.experiment import open_experiment
 from tfragan.cli.families.damsm_experiment import DAMSMExperiment
 from tfragan.cli.train import Segment
 from tfragan.cli.train import plan
+from tfragan.cli.watching import CheckpointPresets
 
 _TINY = "--config=attngan_shapes:tiny"
 
@@ -109,6 +116,152 @@ def test_another_config_in_the_same_folder_is_refused(attngan_run, capsys):
     assert "network.noise_dim, seed" in message
     assert "--override_config" in message
     assert tree_of(attngan_run) == before
+
+
+class _TrainsAgain(keras.callbacks.Callback):
+    """Starts another process on the run folder after a step."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.command = ["train", f"--workdir={folder}", "--noprogress"]
+        self.found = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.found is None:
+            self.found = subprocess.run(
+                [sys.executable, "-m", "tfragan.cli.main", *self.command],
+                capture_output=True,
+                text=True,
+            )
+
+
+def test_two_processes_never_train_in_one_folder(tmp_path, monkeypatch):
+    other = _TrainsAgain(tmp_path / "run")
+    monkeypatch.setattr(
+        DAMSMExperiment, "evaluations", lambda experiment, writer: [other]
+    )
+    status = run_tfragan(
+        "train",
+        "--config=damsm_shapes:tiny",
+        f"--workdir={tmp_path / 'run'}",
+        "--noprogress",
+    )
+
+    assert status == 0
+    assert other.found.returncode == 2
+    who = f"another process: {os.getpid()} on host {socket.gethostname()}"
+    assert f"is being trained in by {who}" in other.found.stderr
+    assert "Traceback" not in other.found.stderr
+    assert not (tmp_path / "run" / ".lock").exists()
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_run_keeps_its_vocabulary_when_the_data_gets_new_words(
+    damsm_run, tmp_path, monkeypatch, older
+):
+    run = tmp_path / "run"
+    shutil.copytree(damsm_run, run)
+    before = (run / "vocabulary.txt").read_bytes()
+    assert (run / "final" / "vocabulary.txt").read_bytes() == before
+    if older:
+        # Its presets have it.
+        (run / "vocabulary.txt").unlink()
+    open_data = DAMSMExperiment.open_data
+
+    def grown(experiment, split):
+        data = open_data(experiment, split)
+        first = data.items[0]
+        new = dataclasses.replace(
+            first, captions=("a zebra", "red zebras", *first.captions)
+        )
+        return data.replace_items([new, *data.items[1:]])
+
+    monkeypatch.setattr(DAMSMExperiment, "open_data", grown)
+    status = run_tfragan(
+        "train",
+        f"--workdir={run}",
+        "--noprogress",
+        "--config.steps=8",
+        "--override_config",
+    )
+
+    assert status == 0
+    assert (run / "vocabulary.txt").read_bytes() == before
+    log = (run / "log.txt").read_text()
+    assert "resuming at step 6 of 8" in log
+    words = "words that are not in the vocabulary: 'zebra', 'zebras'"
+    assert words in log
+    # What looks at a checkpoint later takes the same words.
+    presets = CheckpointPresets(run)
+    with presets.preset(run / "checkpoints" / "step-8") as folder:
+        assert (folder / "vocabulary.txt").read_bytes() == before
+
+
+def test_a_single_held_out_picture_ends_no_training(tmp_path, monkeypatch):
+    usable_data = DAMSMExperiment.usable_data
+
+    def few(experiment, data, model):
+        count = 5 if data.split == "train" else 1
+        return usable_data(experiment, data, model).select(range(count))
+
+    monkeypatch.setattr(DAMSMExperiment, "usable_data", few)
+    run = tmp_path / "run"
+    status = run_tfragan(
+        "train", "--config=damsm_shapes:tiny", f"--workdir={run}"
+    )
+
+    assert status == 0
+    assert (run / "final" / "model.weights.h5").is_file()
+    sentence = (
+        "R-precision is left out: of what is held out, there is 1 caption in "
+        "all."
+    )
+    assert (run / "log.txt").read_text().count(sentence) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"batch_size": "8"}, "config.batch_size='8': expected a value such"),
+        ({"seed": [1]}, "config.seed=(1,): expected a value such as 0"),
+        ({"reports": 3}, "config.reports=3: expected a part of a config"),
+        ({"model": 3}, "config.model=3: expected the name of a model"),
+    ],
+)
+def test_a_run_whose_config_has_wrong_types_is_refused_by_key(
+    damsm_run, tmp_path, capsys, change, sentence
+):
+    config = json.loads((damsm_run / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, **change}))
+
+    assert run_tfragan("train", f"--workdir={tmp_path}") == 2
+    assert sentence in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
+def test_a_full_disk_ends_with_one_sentence_and_what_is_safe(
+    tmp_path, monkeypatch, capsys
+):
+    def full(writer, step, values):
+        if step == 4:
+            raise OSError(28, "No space left on device", "metrics.jsonl")
+
+    monkeypatch.setattr(MetricsWriter, "write", full)
+    status = run_tfragan(
+        "train",
+        "--config=damsm_shapes:tiny",
+        f"--workdir={tmp_path / 'run'}",
+        "--noprogress",
+        "--config.reports.every=2",
+        "--config.reports.checkpoint_every=2",
+    )
+
+    assert status == 2
+    assert capsys.readouterr().err.strip().splitlines()[-1] == (
+        "tfragan train: No space left on device: metrics.jsonl; "
+        f"{tmp_path}/run/checkpoints/step-2 is whole, and the same command "
+        "goes on from there."
+    )
 
 
 def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):

@@ -27,7 +27,7 @@ def describe(arguments):
     run = runs.open_run(arguments.workdir, config, arguments.override_config)
     # Every replica needs what one device alone would for its share.
     replicas = placement.strategy.num_replicas_in_sync
-    built = experiment.open_experiment(config)
+    built = experiment.open_experiment(config, run)
     with built.without_weights():
         built.build()
         needed = step_memory(built, replicas)

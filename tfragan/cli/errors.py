@@ -56,6 +56,24 @@ def _one_line(error):
     return " ".join(str(error).split())
 
 
+def listed(words, most=5):
+    """Some words for a message, and how many more there are.
+
+    Args:
+        words: list of str, not empty.
+        most: how many to name.
+
+    Returns:
+        Such as `"'a', 'b' and 3 more"`; long words are cut.
+    """
+    text = ", ".join(
+        repr(word if len(word) <= 40 else f"{word[:40]}…")
+        for word in words[:most]
+    )
+    more = len(words) - most
+    return f"{text} and {more:,} more" if more > 0 else text
+
+
 def did_you_mean(name, known):
     """A sentence that suggests the closest known name, or nothing.
 

@@ -41,7 +41,6 @@ Examples:
 """
 
 import contextlib
-import json
 import pathlib
 
 from tfragan.cli import config_file
@@ -258,12 +257,11 @@ def _config_of(arguments, preset):
     A preset by itself, such as a converted one, knows its model and no data.
     """
     from tfragan.cli import runs
-    from tfragan.models.preset import CONFIG_FILE
+    from tfragan.models.preset import preset_class
 
     if pathlib.Path(arguments.workdir) != preset:
         return runs.config_of(arguments.workdir)
-    stored = json.loads((preset / CONFIG_FILE).read_text("utf-8"))
-    name = str(stored.get("class_name")).lower()
+    name = preset_class(preset).__name__.lower()
     if name not in config_file.config_names():
         raise UsageError(
             f"{preset} is a preset: name the run folder that it came from."

@@ -10,7 +10,9 @@ from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 from tfragan.models import registry
+from tfragan.models.preset import is_of_type
 from tfragan.optimizers import LinearDecay
+from tfragan.run_folder import flatten_config
 
 _POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
 # Epochs that the schedule of the TensorFlow 1 code divides a run into.
@@ -27,11 +29,15 @@ class Experiment:
 
     Args:
         config: the resolved config, a `ConfigDict`.
+        run: the `RunFolder` that is gone on with or looked at, if any.
 
     Attributes:
         config: the config.
+        run: the run folder, or None.
         model_class: the class of the model, a `TrainingModel`.
         model: the compiled model, None before `build`.
+        unknown_words: words of the captions that the model does not know,
+            list of str, set by `build`.
         steps_per_epoch: whole batches in the training data, set by `build`.
         steps: how many steps the training takes in all, set by `build`.
     """
@@ -42,9 +48,11 @@ class Experiment:
     # Arguments of the model that come from elsewhere than config.network.
     arguments_of_data: tuple[str, ...] = ()
 
-    def __init__(self, config):
+    def __init__(self, config, run=None):
         self.config = config
+        self.run = run
         self.model_class = model_class_of(config)
+        self.unknown_words = []
         self.steps_per_epoch = self.steps = 0
 
     @classmethod
@@ -171,6 +179,10 @@ class Experiment:
         train, test = self.train, self.test
         _set_precision(self.config.precision)
         self.model = self.make_model()
+        if self.model.tokenizer is not None:
+            self.unknown_words = self.model.tokenizer.unknown_words(
+                [*train.captions(), *test.captions()]
+            )
         self.train = self.usable_data(train, self.model)
         self.test = self.usable_data(test, self.model)
         self.check_training()
@@ -287,7 +299,7 @@ class Experiment:
         """
         config = self.config.copy_and_resolve_references()
         config.update_from_flattened_dict(values)
-        other = type(self)(config)
+        other = type(self)(config, self.run)
         other.train, other.test = self.train, self.test
         return other
 
@@ -376,6 +388,10 @@ def model_class_of(config):
     Raises:
         UsageError: for a model that does not exist.
     """
+    if not isinstance(config.model, str):
+        raise UsageError(
+            f"config.model={config.model!r:.60}: expected the name of a model."
+        )
     try:
         return registry.find_model(config.model)
     except registry.UnknownModelError as error:
@@ -385,19 +401,43 @@ def model_class_of(config):
         ) from error
 
 
-def open_experiment(config):
+def open_experiment(config, run=None):
     """The experiment of a config, of the class that its model names.
 
     Args:
         config: the resolved config.
+        run: the `RunFolder` that the config is of, if any.
 
     Returns:
         An `Experiment`, not built.
 
     Raises:
-        UsageError: for a model that does not exist.
+        UsageError: for a model that does not exist, or a value of another
+            type than the model's default.
     """
-    return registry.imported(model_class_of(config).experiment)(config)
+    task = registry.imported(model_class_of(config).experiment)
+    _check_types(config)
+    return task(config, run)
+
+
+def _check_types(config):
+    """Refuses values of another kind than those of the model's defaults."""
+    from tfragan.configs import defaults
+
+    usual = flatten_config(defaults.published(config.model))
+    for key, value in flatten_config(config).items():
+        example = usual.get(key)
+        inner = [each for each in usual if each.startswith(f"{key}.")]
+        if inner and not hasattr(value, "items"):
+            raise UsageError(
+                f"config.{key}={value!r:.60}: expected a part of a config with "
+                f"{', '.join(inner[:3])}."
+            )
+        if not is_of_type(value, example):
+            raise UsageError(
+                f"config.{key}={value!r:.60}: expected a value such as "
+                f"{example!r}."
+            )
 
 
 def _set_precision(precision):

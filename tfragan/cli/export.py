@@ -41,11 +41,11 @@ Examples:
 """
 
 import importlib.util
-import json
 import pathlib
 
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
+from tfragan.json_text import parse_json
 
 USAGE = "--workdir=FOLDER --output=FOLDER [flags]"
 FLAGS = {
@@ -168,7 +168,7 @@ def _write_saved_model(arguments, model, preset, serving):
         jit_compile=arguments.jit_compile,
         **options,
     )
-    told = json.loads((folder / METADATA_FILE).read_text("utf-8"))
+    told = parse_json((folder / METADATA_FILE).read_text("utf-8"))
     print(
         f"SavedModel of {preset} in {folder}, "
         f"{len(told['signatures'])} signatures; pixels differ from the "
@@ -204,7 +204,7 @@ def _write_lite(arguments, model, preset):
             direction,
             float16=arguments.float16,
         )
-        told = json.loads(
+        told = parse_json(
             path.with_name(f"{path.name}.json").read_text("utf-8")
         )
         difference = told["parity"]["max_pixel_difference"]

@@ -32,7 +32,6 @@ import contextlib
 import dataclasses
 import io
 import itertools
-import json
 import pathlib
 import re
 
@@ -46,6 +45,7 @@ from tfragan.cli.errors import did_you_mean
 from tfragan.cli.file_names import UniqueNames
 from tfragan.cli.file_names import file_name
 from tfragan.cli.flags import Flag
+from tfragan.json_text import parse_json
 from tfragan.serving import Client
 from tfragan.serving import ServingError
 from tfragan.serving import Tls
@@ -356,7 +356,7 @@ def _value(info, text, value):
             return pathlib.Path(value[1:]).read_bytes()
         return value
     try:
-        return json.loads(value)
+        return parse_json(value)
     except ValueError as error:
         raise UsageError(
             f"--input={text}: expected {info}, a number or a list in JSON."

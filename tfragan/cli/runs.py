@@ -1,6 +1,8 @@
 """A run folder as the command line sees it: its config, log and presets."""
 
+import contextlib
 import datetime
+import logging
 
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
@@ -109,6 +111,39 @@ def model_class_of(path):
         return experiment.model_class_of(config_of(folder))
 
 
+def vocabulary_of(run):
+    """The vocabulary that the checkpoints of a run were trained with.
+
+    Args:
+        run: a `RunFolder`.
+
+    Returns:
+        A `Vocabulary`; None for a run without checkpoints, and for an older
+        one, which kept it in its presets only, before the first of them.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
+    from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints
+    from tfragan.models.preset import VOCABULARY_FILE
+    from tfragan.text import Vocabulary
+
+    if not saved_checkpoints(run.checkpoints_path):
+        return None
+    expected = CheckpointAndResume(run).read_metadata().get("vocabulary_sha256")
+    for path in (
+        run.vocabulary_path,
+        run.best_path / VOCABULARY_FILE,
+        run.final_path / VOCABULARY_FILE,
+    ):
+        if path.is_file():
+            vocabulary = Vocabulary.load(path)
+            if expected in (None, vocabulary.sha256):
+                return vocabulary
+    return None
+
+
 class Log:
     """Prints messages and keeps them in a run folder's log.txt.
 
@@ -127,6 +162,17 @@ class Log:
         print(message, flush=True)
         self.note(message)
 
+    @contextlib.contextmanager
+    def listening(self):
+        """A context in which what the package's logger says goes here too."""
+        handler = _Passing(self)
+        logger = logging.getLogger("tfragan")
+        logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+
     def note(self, message):
         """Keeps a message without printing it."""
         if self._silent or self._run is None:
@@ -135,3 +181,14 @@ class Log:
         with self._run.log_path.open("a", encoding="utf-8") as log:
             for line in message.splitlines():
                 log.write(f"{now} {line}\n")
+
+
+class _Passing(logging.Handler):
+    """Hands the warnings of a logger on as text."""
+
+    def __init__(self, take):
+        super().__init__(logging.WARNING)
+        self._take = take
+
+    def emit(self, record):
+        self._take(record.getMessage())

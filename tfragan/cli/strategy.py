@@ -1,11 +1,11 @@
 """Which `tf.distribute` strategy a training runs under."""
 
 import dataclasses
-import json
 import os
 import typing
 
 from tfragan.cli.errors import UsageError
+from tfragan.json_text import parse_json
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _cluster():
     if not text:
         return [], 0
     try:
-        values = json.loads(text)
+        values = parse_json(text)
         task = values.get("task", {})
         cluster = values.get("cluster", {})
         others = sorted(set(cluster) - {"worker"})

@@ -29,6 +29,7 @@ Examples:
 """
 
 import atexit
+import contextlib
 import dataclasses
 import shutil
 import tempfile
@@ -38,6 +39,8 @@ from tfragan.cli import runs
 from tfragan.cli import strategy
 from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.errors import UsageError
+from tfragan.cli.errors import listed
+from tfragan.cli.errors import sentence
 from tfragan.cli.quiet_start import start_tensorflow
 
 USAGE = "--config=NAME --workdir=FOLDER [flags]"
@@ -95,14 +98,29 @@ def train(arguments):
     placement = strategy.pick(arguments.strategy)
     strategy.check(placement, config)
     run = runs.open_run(arguments.workdir, config, arguments.override_config)
-    with placement.strategy.scope():
-        experiment = open_experiment(config).build()
-    # The folder is made only once everything in the config has proved usable.
-    if placement.chief:
-        run.create().write_config(config.to_dict())
-    log = runs.Log(run, silent=not placement.chief)
+    with contextlib.ExitStack() as stack:
+        if placement.chief and run.path.is_dir():
+            stack.enter_context(run.lock())
+        with placement.strategy.scope():
+            experiment = open_experiment(config, run).build()
+        # The folder is made only once all of the config has proved usable.
+        if placement.chief:
+            stack.enter_context(run.create().lock())
+            run.remove_leftovers()
+            run.write_config(config.to_dict())
+            if experiment.model.tokenizer is not None:
+                experiment.model.tokenizer.vocabulary.save(run.vocabulary_path)
+        log = runs.Log(run, silent=not placement.chief)
+        stack.enter_context(log.listening())
+        _train(arguments, experiment, run, placement, log)
+
+
+def _train(arguments, experiment, run, placement, log):
     log(f"strategy: {placement.description}")
     log(experiment.describe())
+    if experiment.unknown_words:
+        words = listed(experiment.unknown_words)
+        log(f"words that are not in the vocabulary: {words}")
     for part in (experiment.train, experiment.test):
         # Opening the data has printed it already.
         if part.bad_items:
@@ -147,6 +165,15 @@ class _Training:
         except tfragan.callbacks.TrainingDivergedError as error:
             self._log.note(str(error))
             raise
+        except OSError as error:
+            raise UsageError(f"{sentence(error)}; {self._safe()}") from error
+
+    def _safe(self):
+        """What is left after an error of the disk."""
+        latest = self._checkpoint.latest_checkpoint
+        if latest is None:
+            return "no checkpoint was saved before."
+        return f"{latest} is whole, and the same command goes on from there."
 
     def _fit(self, step):
         from tfragan.cli.stop_on_signal import StopOnSignal

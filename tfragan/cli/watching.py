@@ -1,7 +1,6 @@
 """Evaluates the checkpoints of a run while another process trains it."""
 
 import contextlib
-import json
 import pathlib
 import tempfile
 import time
@@ -16,6 +15,7 @@ from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.experiment import open_experiment
 from tfragan.cli.stop_on_signal import StopOnSignal
 from tfragan.evaluation import read_measurements
+from tfragan.json_text import parse_json
 from tfragan.models.preset import CONFIG_FILE
 from tfragan.run_folder import RunFolder
 
@@ -129,10 +129,11 @@ class _Watcher:
     def _final_step(self):
         folder = self._run.final_path
         try:
-            stored = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
+            stored = parse_json((folder / CONFIG_FILE).read_bytes())
         except (OSError, ValueError):
             return None
-        return stored.get("global_step")
+        step = stored.get("global_step") if isinstance(stored, dict) else None
+        return step if isinstance(step, int) else None
 
     def _try(self, step, path):
         state = _state(path)
@@ -196,8 +197,9 @@ class CheckpointPresets:
     """
 
     def __init__(self, workdir):
-        self._experiment = open_experiment(runs.config_of(workdir))
-        self._checkpoint = CheckpointAndResume(RunFolder(workdir))
+        run = RunFolder(workdir)
+        self._experiment = open_experiment(runs.config_of(workdir), run)
+        self._checkpoint = CheckpointAndResume(run)
         self._model = None
 
     @contextlib.contextmanager

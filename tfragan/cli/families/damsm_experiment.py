@@ -12,6 +12,7 @@ from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 from tfragan.cli.experiment import model_class_of
 from tfragan.cli.families.caption_experiment import CaptionExperiment
+from tfragan.cli.runs import vocabulary_of
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary
 from tfragan.text import load_word_vectors
@@ -67,7 +68,9 @@ class DAMSMExperiment(CaptionExperiment):
         config.tokenizer.word_vectors = ""
 
     def make_model(self):
-        tokenizer = make_tokenizer(self.config, lambda: [self.train, self.test])
+        tokenizer = make_tokenizer(
+            self.config, lambda: [self.train, self.test], self.run
+        )
         return make_damsm(self.config, tokenizer)
 
     def optimizers(self):
@@ -96,6 +99,7 @@ class DAMSMExperiment(CaptionExperiment):
             callbacks.PairsRPrecision(
                 writer,
                 lambda: self.evaluation_batches(self.held_out),
+                [item.captions[0] for item in self.held_out.items],
                 **self.evaluation_options(),
             ),
             callbacks.BestPreset(writer),
@@ -118,20 +122,26 @@ def _falling_rate(settings, steps_per_epoch):
     )
 
 
-def make_tokenizer(config, open_splits):
+def make_tokenizer(config, open_splits, run=None):
     """The tokenizer of a DAMSM's config.
+
+    A run that has a checkpoint keeps its vocabulary, whatever became of the
+    data or the file that it was taken from.
 
     Args:
         config: the config of a DAMSM.
         open_splits: gives the `CaptionedImages` whose captions make the
             vocabulary where neither the config nor the data folder has one.
             As published, that includes the captions of the test images.
+        run: the `RunFolder` that is gone on with or looked at, if any.
 
     Returns:
         A `CaptionTokenizer`.
     """
     settings = config.tokenizer
-    vocabulary = _stored_vocabulary(config)
+    vocabulary = vocabulary_of(run) if run is not None else None
+    if vocabulary is None:
+        vocabulary = _stored_vocabulary(config)
     if vocabulary is None:
         captions = [
             text for split in open_splits() for text in split.captions()

@@ -85,7 +85,7 @@ class RAGANExperiment(Experiment):
             options["input_channels"] = _COLORS
         damsm = None
         if source == "text":
-            damsm = damsm_of(config, lambda: [self.train, self.test])
+            damsm = damsm_of(config, lambda: [self.train, self.test], self.run)
         return self.new_model(damsm, **options)
 
     def usable_data(self, data, model):
@@ -173,7 +173,11 @@ class RAGANExperiment(Experiment):
         if not self.model.setting.supervised:
             return [
                 callbacks.EditEvaluation(
-                    writer, parts, candidates=reports.candidates, **options
+                    writer,
+                    parts,
+                    candidates=reports.candidates,
+                    captions=self.held_out.captions(reports.test_images),
+                    **options,
                 )
             ]
 

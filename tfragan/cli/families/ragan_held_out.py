@@ -50,6 +50,19 @@ class HeldOut:
             int((place + shift) * len(self) / count) for place in range(count)
         ]
 
+    def captions(self, count):
+        """The captions that `parts` gives; None without guidance by text.
+
+        Args:
+            count: how many images at most; 0 for all.
+
+        Returns:
+            List of str, or None.
+        """
+        if self._model.setting.source != "text":
+            return None
+        return self._guidance(self.places(count or len(self)))["captions"]
+
     def parts(self, count, directions=("ab",)):
         """Images with their own guidance and that of others.
 

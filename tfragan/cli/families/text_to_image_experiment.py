@@ -40,7 +40,7 @@ class TextToImageExperiment(CaptionExperiment):
 
     def make_model(self):
         return self.new_model(
-            damsm_of(self.config, lambda: [self.train, self.test])
+            damsm_of(self.config, lambda: [self.train, self.test], self.run)
         )
 
     def optimizer_settings(self, role):
@@ -101,7 +101,7 @@ class TextToImageExperiment(CaptionExperiment):
         return found
 
 
-def damsm_of(config, open_splits):
+def damsm_of(config, open_splits, run=None):
     """The DAMSM that a config names.
 
     Args:
@@ -109,6 +109,7 @@ def damsm_of(config, open_splits):
             `untrained:<config>`.
         open_splits: gives the data whose captions an untrained one's
             vocabulary is made of.
+        run: the `RunFolder` that is gone on with or looked at, if any.
 
     Returns:
         A `DAMSM`.
@@ -119,7 +120,7 @@ def damsm_of(config, open_splits):
     name = config.damsm
     if name.startswith(_UNTRAINED):
         other = config_file.load(name.removeprefix(_UNTRAINED))
-        return make_damsm(other, make_tokenizer(other, open_splits))
+        return make_damsm(other, make_tokenizer(other, open_splits, run))
     if not name or not pathlib.Path(name).is_dir():
         raise UsageError(
             f"config.damsm={name!r}: there is no such folder; train a DAMSM "
