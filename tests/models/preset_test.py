@@ -3,6 +3,7 @@
 import json
 import resource
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -139,3 +140,22 @@ def test_absurd_sizes_are_refused_before_memory_is_asked_for(
         DFGAN.from_preset(preset)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 300 * 1024
+
+
+def test_a_full_disk_leaves_the_older_preset_and_names_the_new_one(
+    stored, tmp_path
+):
+    preset = _copy(stored, tmp_path)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    model = small_models.dfgan()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(OSError, match=f"{preset} cannot be written: "):
+            model.save_to_preset(preset)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert DFGAN.from_preset(preset).count_params() == model.count_params()

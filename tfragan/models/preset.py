@@ -5,6 +5,7 @@ import hashlib
 import inspect
 import json
 import math
+import os
 import pathlib
 import shutil
 import tempfile
@@ -20,6 +21,10 @@ CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.weights.h5"
 CARD_FILE = "README.md"
 VOCABULARY_FILE = "vocabulary.txt"
+
+
+# What a file of weights takes beside them, at least.
+_OF_HDF5 = 2**16
 
 
 class PresetError(ValueError):
@@ -51,6 +56,9 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
 
     Returns:
         The folder as `pathlib.Path`.
+
+    Raises:
+        OSError: it cannot be written; an older preset is as it was.
     """
     folder = pathlib.Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -76,13 +84,34 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
         (beside / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
         text = _model_card(type(model), config, parts, tokenizer) + card
         (beside / CARD_FILE).write_text(text, encoding="utf-8")
+        _require_room(beside, parts)
         _Parts(parts).save_weights(beside / WEIGHTS_FILE)
         beside.chmod(0o755)
         replace_folder(beside, folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(beside, ignore_errors=True)
+        if isinstance(error, OSError):
+            reason = error.strerror or " ".join(str(error).split())
+            raise OSError(
+                f"the preset {folder} cannot be written: {reason[:200]}"
+            ) from error
         raise
     return folder
+
+
+def _require_room(folder, parts):
+    """Raises `OSError` where a disk has no room for weights.
+
+    HDF5 would end the process.
+    """
+    size = sum(
+        math.prod(weight.shape) * tf.as_dtype(weight.dtype).size
+        for part in parts.values()
+        for weight in part.weights
+    )
+    if size and hasattr(os, "posix_fallocate"):
+        with tempfile.TemporaryFile(dir=folder) as file:
+            os.posix_fallocate(file.fileno(), 0, size + _OF_HDF5)
 
 
 def _model_card(model_class, config, parts, tokenizer):
