@@ -468,7 +468,9 @@ def _damage(path):
 
 
 def _reason(error):
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    # TensorFlow adds names of its functions.
+    text = re.sub(r"\{\{.*?\}\} ?| \[Op:\w+\]", "", str(error)).strip()
+    return (text or type(error).__name__).splitlines()[0]
 
 
 def _remove(path):

@@ -69,12 +69,7 @@ class SampleWriter:
             return self._write(captions, count, seed, batch_size, progress)
 
     def _write(self, captions, count, seed, batch_size, progress):
-        texts = [named.caption for named in captions]
-        tokenizer = self._model.tokenizer
-        each = tokenizer.unknown_words_of_each(texts)
-        self._unknown = dict(zip(texts, each, strict=True))
-        knows = zip(texts, tokenizer.knows(texts), strict=True)
-        self._missed = {text for text, known in knows if not known}
+        self._look_at([named.caption for named in captions])
         self._forget_others()
         with open(self._output / _LIST, "a+b") as file:
             kept = self._keep(file, captions, count, seed)
@@ -90,6 +85,16 @@ class SampleWriter:
                 if update is not None:
                     update(places[-1] + 1, count)
         return kept
+
+    def _look_at(self, texts):
+        """Finds what the model does not know of captions."""
+        tokenizer = getattr(self._model, "tokenizer", None)
+        if tokenizer is None:
+            return
+        each = tokenizer.unknown_words_of_each(texts)
+        self._unknown = dict(zip(texts, each, strict=True))
+        knows = zip(texts, tokenizer.knows(texts), strict=True)
+        self._missed = {text for text, known in knows if not known}
 
     def _line(self, captions, place, seed):
         """The line of samples.jsonl about a picture."""
