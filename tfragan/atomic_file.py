@@ -30,7 +30,7 @@ def atomic_path(path):
         yield beside
         os.replace(beside, path)
     except OSError as error:
-        if error.filename is None or error.filename == str(beside):
+        if error.errno and error.filename in (None, str(beside)):
             # A full disk does not say which file had no room.
             error.filename, error.filename2 = str(path), None
         raise

@@ -223,7 +223,7 @@ def test_a_single_held_out_picture_ends_no_training(tmp_path, monkeypatch):
     ("change", "sentence"),
     [
         ({"batch_size": "8"}, "config.batch_size='8': expected a value such"),
-        ({"seed": [1]}, "config.seed=(1,): expected a value such as 0"),
+        ({"seed": [1]}, "config.seed=[1]: expected a value such as 0"),
         ({"reports": 3}, "config.reports=3: expected a part of a config"),
         ({"model": 3}, "config.model=3: expected the name of a model"),
     ],

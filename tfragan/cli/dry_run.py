@@ -22,6 +22,7 @@ def describe(arguments):
         arguments: the parsed command line of `tfragan train`.
     """
     config = arguments.config
+    experiment.check_types(config)
     placement = strategy.pick(arguments.strategy)
     strategy.check(placement, config)
     run = runs.open_run(arguments.workdir, config, arguments.override_config)

@@ -415,14 +415,22 @@ def open_experiment(config, run=None):
         UsageError: for a model that does not exist, or a value of another
             type than the model's default.
     """
-    task = registry.imported(model_class_of(config).experiment)
-    _check_types(config)
-    return task(config, run)
+    check_types(config)
+    return registry.imported(model_class_of(config).experiment)(config, run)
 
 
-def _check_types(config):
-    """Refuses values of another kind than those of the model's defaults."""
+def check_types(config):
+    """Refuses values of another type than the defaults of the model.
+
+    Args:
+        config: the resolved config.
+
+    Raises:
+        UsageError: naming the key, or for a model that does not exist.
+    """
     from tfragan.configs import defaults
+
+    model_class_of(config)
 
     usual = flatten_config(defaults.published(config.model))
     for key, value in flatten_config(config).items():

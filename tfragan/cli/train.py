@@ -92,9 +92,11 @@ def train(arguments):
         TrainingStopped: a signal came, and a checkpoint is written.
         TrainingDivergedError: a loss was not finite or left its bounds.
     """
+    from tfragan.cli.experiment import check_types
     from tfragan.cli.experiment import open_experiment
 
     config = arguments.config
+    check_types(config)
     placement = strategy.pick(arguments.strategy)
     strategy.check(placement, config)
     run = runs.open_run(arguments.workdir, config, arguments.override_config)
