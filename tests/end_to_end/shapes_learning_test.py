@@ -48,7 +48,7 @@ def test_the_colors_that_a_caption_names_are_painted():
     )
     model.compile(
         # Faster than published, for minutes instead of days.
-        keras.optimizers.Adam(1e-3, 0.5, 0.999, 1e-8)
+        generator_optimizer=keras.optimizers.Adam(1e-3, 0.5, 0.999, 1e-8)
     )
     # No pair of colored shapes of these scenes is in the training split.
     scenes = shape_scenes("test")

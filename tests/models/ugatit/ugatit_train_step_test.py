@@ -219,8 +219,11 @@ def test_four_ugatit_steps_with_falling_rates_equal_the_published_ones():
     model, entries = _loaded(arrays)
     steps = len(arrays["in/real_A"])
     rate = float(arrays["out/lr_G"][0])
+    generator, discriminator = (
+        _adam(LinearDecay.ugatit(rate, steps), arrays) for _ in "gd"
+    )
     model.compile(
-        *(_adam(LinearDecay.ugatit(rate, steps), arrays) for _ in "gd")
+        generator_optimizer=generator, discriminator_optimizer=discriminator
     )
     replica = Replica(1, 0)
 

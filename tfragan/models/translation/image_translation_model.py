@@ -113,12 +113,12 @@ class ImageTranslationModel(AdversarialModel):
         """The discriminators of a domain, `"a"` or `"b"`.
 
         Returns:
-            Dict of kind, such as `"global"`, to network; of kind `""` if
+            Dict of kind, such as `"global"`, to network; of kind `"patch"` if
             there is one.
         """
         start = f"discriminator_{domain}"
         return {
-            name[len(start) :].lstrip("_"): network
+            name[len(start) :].lstrip("_") or "patch": network
             for name, network in self.discriminators.items()
             if name.startswith(start)
         }
