@@ -477,3 +477,12 @@ class TestForOptimizer:
     def test_another_role_is_refused(self):
         with pytest.raises(ValueError, match="generator, discriminator or all"):
             self.rates_after("critic")
+
+
+@pytest.mark.parametrize("version", ["2022", "2020"])
+def test_a_batch_of_one_has_no_wrong_pair(version):
+    model = small_models.dfgan(version=version)
+    model.compile(run_eagerly=True)
+
+    with pytest.raises(ValueError, match="2 images at least"):
+        model.fit(small_models.batches(2, 1), steps_per_epoch=1, verbose=0)

@@ -21,24 +21,21 @@ def next_pairs(features, sentence, replica):
 
     Returns:
         This replica's features and the sentences beside them, and the number
-        of pairs over all replicas.
+        of pairs over all replicas, for means; 1 where the last batch of an
+        evaluation is a single image and has none.
 
     Raises:
         ValueError: the global batch is known to be a single image.
     """
-    batch = features.shape[0] or tf.shape(features)[0]
-    if isinstance(batch, int) and batch * replica.count < 2:
-        raise ValueError(
-            "A wrong pair needs the sentence of another image: the global "
-            "batch must hold 2 images at least. Received: 1"
-        )
+    batch = _batch_size(features, replica)
+    pairs = batch * replica.count - 1
+    total = pairs if isinstance(pairs, int) else tf.maximum(pairs, 1)
     if replica.count == 1:
-        return features[: batch - 1], sentence[1:], batch - 1
+        return features[:pairs], sentence[1:], total
     start = replica.index * batch
     sentences = replica.gather(sentence)
-    pairs = batch * replica.count - 1
     count = tf.minimum(batch, pairs - start)
-    return features[:count], sentences[start + 1 : start + 1 + count], pairs
+    return features[:count], sentences[start + 1 : start + 1 + count], total
 
 
 def rolled_pairs(features, sentence, replica):
@@ -46,10 +43,20 @@ def rolled_pairs(features, sentence, replica):
 
     The first image gets the last sentence. As for `next_pairs`.
     """
-    batch = features.shape[0] or tf.shape(features)[0]
+    batch = _batch_size(features, replica)
     sentences = tf.roll(replica.gather(sentence), 1, axis=0)
     start = replica.index * batch
     return features, sentences[start : start + batch], batch * replica.count
+
+
+def _batch_size(features, replica):
+    batch = features.shape[0] or tf.shape(features)[0]
+    if isinstance(batch, int) and batch * replica.count < 2:
+        raise ValueError(
+            "A wrong pair needs the sentence of another image: the global "
+            "batch must hold 2 images at least. Received: 1"
+        )
+    return batch
 
 
 WRONG_PAIRS = {"next": next_pairs, "rolled": rolled_pairs}
