@@ -220,7 +220,7 @@ class TrainingModel(keras.Model):
                 networks.
         """
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        jit_compile = jit_compile is True
+        jit_compile = jit_compile != "auto" and bool(jit_compile)
         if jit_compile and replicas > 1:
             raise ValueError(
                 "jit_compile works on one device only. "
