@@ -61,7 +61,7 @@ def asker(tmp_path_factory):
     arguments = [
         *(str(folder / "birds"), str(folder / "photos"), "--rest_port=0"),
         *("--max_rows=8", "--max_body=1", "--max_text=1000"),
-        *("--max_pixels=65536", "--deadline=3"),
+        *("--max_pixels=65536", "--deadline=5"),
     ]
     options = serve.options_of(flags.parse(serve.FLAGS, ["serve", *arguments]))
     with (folder / "log.txt").open("w") as log:

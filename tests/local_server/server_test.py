@@ -205,11 +205,11 @@ def _chunk(kind, content):
 
 
 def test_a_request_that_takes_too_long_ends(asker):
-    slow = {"signature_name": "with_delay", "inputs": [4.0]}
+    slow = {"signature_name": "with_delay", "inputs": [6.0]}
     start = time.monotonic()
     status, answer = asker.predict(slow)
-    assert (status, answer["error"]) == (504, "no answer within 3 seconds.")
-    assert time.monotonic() - start < 5.0
+    assert (status, answer["error"]) == (504, "no answer within 5 seconds.")
+    assert time.monotonic() - start < 7.0
     connection = socket.create_connection(("127.0.0.1", asker.port))
     with connection:
         connection.sendall(
@@ -221,7 +221,8 @@ def test_a_request_that_takes_too_long_ends(asker):
 
 
 def test_an_answer_that_is_not_read_ends(asker):
-    count = 1_500_000
+    # More than the buffers of a socket hold.
+    count = 1_100_000
     request = {"signature_name": "with_many", "inputs": [count]}
     body = json.dumps(request).encode()
     connection = socket.socket()
@@ -234,7 +235,7 @@ def test_an_answer_that_is_not_read_ends(asker):
             b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
         )
         assert connection.recv(12) == b"HTTP/1.1 200"
-        time.sleep(3.5)
+        time.sleep(5.5)
         length = 0
         with contextlib.suppress(ConnectionError):
             while chunk := connection.recv(2**20):

@@ -7,10 +7,7 @@ from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import listed
 from tfragan.cli.file_names import UniqueNames
 from tfragan.cli.file_names import file_name
-from tfragan.data.source_files import UnreadableTextError
-from tfragan.data.source_files import read_lines
 from tfragan.evaluation.caption_draw import draw_captions
-from tfragan.text.vocabulary import kind_hint
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,6 +59,10 @@ def read_captions(path):
     Raises:
         UsageError: if it holds none or is not UTF-8.
     """
+    # These load TensorFlow, which `--help` does not wait for.
+    from tfragan.data.source_files import UnreadableTextError
+    from tfragan.data.source_files import read_lines
+
     try:
         captions = read_lines(path)
     except UnreadableTextError as error:
@@ -78,6 +79,8 @@ def say_unknown(captions, tokenizer):
         captions: list of str.
         tokenizer: the model's `CaptionTokenizer`.
     """
+    from tfragan.text.vocabulary import kind_hint
+
     unknown = tokenizer.unknown_words(captions)
     if unknown:
         print(f"words that the model does not know: {listed(unknown)}")
