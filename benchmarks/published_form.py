@@ -153,25 +153,31 @@ def ugatit_step(model, batch):
         *model.variables_of("generator"),
     ]
     with tf.GradientTape() as tape:
-        passes = model.translate_both_ways(batch, fakes_only=True)
+        passes = model.translate_both_ways(
+            batch, training=True, fakes_only=True
+        )
         loss = tf.add_n(
             [
                 model.domain_discriminator_losses(
-                    domain, real[domain], passes[domain]["fake"], replica
+                    domain,
+                    real[domain],
+                    passes[domain]["fake"],
+                    replica,
+                    training=True,
                 )["discriminator"]
                 for domain in "ab"
             ]
         )
     gradients = tape.gradient(loss, variables)
     with tf.GradientTape() as tape:
-        passes = model.translate_both_ways(batch)
+        passes = model.translate_both_ways(batch, training=True)
         terms = [
             (
                 model.consistency_losses(
                     domain, real[domain], passes[domain], replica
                 ),
                 model.domain_generator_losses(
-                    domain, passes[domain]["fake"], replica
+                    domain, passes[domain]["fake"], replica, training=True
                 ),
             )
             for domain in "ab"

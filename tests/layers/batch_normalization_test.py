@@ -81,8 +81,16 @@ class TestBatchNormalization(TestCase):
         for one, other in zip(before, layer.get_weights(), strict=True):
             np.testing.assert_array_equal(one, other)
 
-    def test_a_frozen_layer_does_what_training_says(self):
+    def test_a_frozen_layer_keeps_its_statistics(self):
         layer = BatchNormalization()
+        layer.trainable = False
+        x = 5.0 + images((4, 4, 4, 2))
+        y = layer(x, training=True)
+        np.testing.assert_allclose(y, x, atol=1e-4)
+        assert not layer.moving_mean.numpy().any()
+
+    def test_a_frozen_layer_may_do_what_training_says(self):
+        layer = BatchNormalization(frozen_by_trainable=False)
         layer.trainable = False
         x = 5.0 + images((4, 4, 4, 2))
         y = layer(x, training=True)

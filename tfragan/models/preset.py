@@ -12,6 +12,7 @@ import tempfile
 
 import keras
 import tensorflow as tf
+from tensorflow.python.framework.func_graph import FuncGraph
 
 from tfragan.atomic_file import replace_folder
 from tfragan.json_text import parse_json
@@ -321,7 +322,9 @@ def _bytes_of(value):
     then the variable cannot be made either.
     """
     try:
-        with tf.Graph().as_default():
+        # The graph of a function: Keras makes its own random state outside of
+        # it, and would lose one that was made in a plain graph.
+        with FuncGraph("size").as_default():
             found = tf.convert_to_tensor(value() if callable(value) else value)
             return math.prod(found.shape) * found.dtype.size
     except Exception:
