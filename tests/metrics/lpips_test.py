@@ -80,7 +80,8 @@ def test_diversity_is_a_mean_over_captions(distance):
     result = metrics.lpips_diversity(distance, iter(groups))
     means = [distance.among(group).mean(dtype=np.float64) for group in groups]
     assert result.by_caption == pytest.approx(means)
-    assert means[2] == 0.0
+    # Rows of one batch may be rounded differently.
+    assert means[2] == pytest.approx(0.0, abs=1e-12)
     assert result.value == pytest.approx(np.mean(means))
     error = np.std(means, ddof=1) / np.sqrt(3)
     assert result.standard_error == pytest.approx(error)
