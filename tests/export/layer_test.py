@@ -1,5 +1,6 @@
 """Every signature of an export is a layer of Keras models."""
 
+import functools
 import io
 
 import keras
@@ -35,7 +36,12 @@ def _requests(path):
 
 
 @pytest.mark.parametrize("which", ["exported", "translator"])
-def test_every_signature_is_a_layer_of_a_model(which, request, tmp_path):
+def test_every_signature_is_a_layer_of_a_model(
+    which, request, tmp_path, monkeypatch
+):
+    # Each layer loads all of the SavedModel.
+    load = functools.cache(tf.saved_model.load)
+    monkeypatch.setattr(tf.saved_model, "load", load)
     path = str(request.getfixturevalue(which).path)
     requests = dict(_requests(path))
     inputs, outputs = {}, {}
@@ -60,7 +66,8 @@ def test_every_signature_is_a_layer_of_a_model(which, request, tmp_path):
 
 
 def test_a_signature_of_one_input_takes_it_bare(translator):
-    images = tf.zeros((2, 32, 32, 3), tf.uint8)
+    size = translator.model.image_size
+    images = tf.zeros((2, size, size, 3), tf.uint8)
     layer = keras.layers.TFSMLayer(str(translator.path), call_endpoint="images")
 
     for name, values in layer({"images": images}).items():

@@ -486,3 +486,16 @@ def test_a_batch_of_one_has_no_wrong_pair(version):
 
     with pytest.raises(ValueError, match="2 images at least"):
         model.fit(small_models.batches(2, 1), steps_per_epoch=1, verbose=0)
+
+
+def test_a_loaded_model_keeps_its_loss_scales():
+    model = small_models.dfgan(dtype="mixed_float16")
+    model.compile("adam", run_eagerly=True)
+    model.fit(small_models.batches(2, _SIZE), steps_per_epoch=1, verbose=0)
+
+    loaded = pickle.loads(pickle.dumps(model))
+    _assert_equal(loaded, model)
+    for one in (model, loaded):
+        one.fit(small_models.batches(2, _SIZE), steps_per_epoch=1, verbose=0)
+
+    _assert_equal(loaded, model)
