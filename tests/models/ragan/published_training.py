@@ -207,7 +207,10 @@ def _check_direction(found, expected, name):
         return
     cosine = found @ expected
     cosine /= np.linalg.norm(found) * np.linalg.norm(expected) + 1e-30
-    assert cosine >= (0.99 if found.size >= 20 else 0.9), (name, cosine)
+    # Two signs may be flipped, as by processors without AVX-512: Adam's first
+    # steps are as long for rounding noise as for any gradient.
+    limit = min(0.99, 1.0 - 5.0 / found.size) if found.size >= 20 else 0.9
+    assert cosine >= limit, (name, cosine)
 
 
 def _make_model(arrays, supervised, guidance, kind):
