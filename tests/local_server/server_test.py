@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import http.client
 import io
 import json
 import socket
@@ -89,6 +90,20 @@ def test_the_page_and_what_it_lists_are_there(asker):
     assert headers["Content-Type"] == "text/html"
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert b'src="app.js"' in content
+
+
+def test_one_connection_gets_all_files_of_the_page(asker):
+    connection = http.client.HTTPConnection("127.0.0.1", asker.port)
+    with contextlib.closing(connection):
+        connection.connect()
+        opened = connection.sock
+        for name in ("", "style.css", "app.js", "result.js"):
+            connection.request("GET", f"/{name}")
+            answer = connection.getresponse()
+            assert answer.status == 200
+            assert len(answer.read()) == int(answer.headers["Content-Length"])
+            assert connection.sock is opened
+    assert "Traceback" not in asker.log.read_text()
 
 
 @pytest.mark.parametrize(

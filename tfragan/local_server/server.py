@@ -19,6 +19,7 @@ import io
 import ipaddress
 import json
 import logging
+import mimetypes
 import os
 import pathlib
 import re
@@ -482,7 +483,9 @@ class Preview:
         router = application.router
         for path in _PAGE.iterdir():
             name = "" if path.name == "index.html" else path.name
-            router.add_get(f"/{name}", functools.partial(_page_file, path))
+            kind, _ = mimetypes.guess_type(path.name)
+            page_file = functools.partial(_page_file, path.read_bytes(), kind)
+            router.add_get(f"/{name}", page_file)
         router.add_get(_MODELS, self._list)
         router.add_get(_MODEL, functools.partial(self._told, Model.status))
         metadata = functools.partial(self._told, Model.metadata)
@@ -594,8 +597,10 @@ class Preview:
         return write_answer(outputs, by_rows, rows)
 
 
-async def _page_file(path, request):
-    return web.FileResponse(path, headers=_PAGE_HEADERS)
+async def _page_file(content, kind, request):
+    # No `FileResponse`: aiohttp prepares an answer once more after `_guarded`
+    # has, and one of a file fails at that and ends the connection.
+    return web.Response(body=content, content_type=kind, headers=_PAGE_HEADERS)
 
 
 def _is_number(name):
