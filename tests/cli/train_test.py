@@ -16,6 +16,8 @@ import pytest
 from tests.cli.conftest import run_tfragan
 from tests.cli.conftest import tree_of
 from tests.cli.conftest import weights_of
+from tests.data.fake_layouts import write_image
+from tests.data.fake_layouts import write_text
 from tfragan.callbacks import MetricsWriter
 from tfragan.cli import config_file
 from tfragan.cli.experiment import open_experiment
@@ -237,6 +239,56 @@ def test_a_run_whose_config_has_wrong_types_is_refused_by_key(
     assert run_tfragan("train", f"--workdir={tmp_path}") == 2
     assert sentence in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
+class _DeletesAnImage(keras.callbacks.Callback):
+    """Takes an image away after the second step."""
+
+    def __init__(self, path):
+        super().__init__()
+        self._path = path
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.global_step.numpy()) == 2:
+            self._path.unlink()
+
+
+def test_an_image_that_is_gone_is_named_and_left_out_of_the_rest(
+    tmp_path, monkeypatch, capsys
+):
+    data = tmp_path / "birds"
+    for split, count in (("train", 5), ("test", 4)):
+        for number in range(count):
+            image = data / f"{split}/{number}.png"
+            write_image(image, "PNG", seed=number)
+            write_text(image.with_suffix(".txt"), f"a bird of kind {number}")
+    gone = data / "train/3.png"
+    command = (
+        "train",
+        "--config=damsm_folder:tiny",
+        f"--workdir={tmp_path / 'run'}",
+        f"--data={data}",
+        "--noprogress",
+        "--config.steps=60",
+        "--config.reports.checkpoint_every=2",
+        "--config.reports.every=100",
+        "--config.batch_size=4",
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            DAMSMExperiment,
+            "evaluations",
+            lambda experiment, writer: [_DeletesAnImage(gone)],
+        )
+        assert run_tfragan(*command) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith(f"tfragan train: {gone}: missing image; ")
+    assert error.endswith("is whole, and the same command goes on from there.")
+
+    assert run_tfragan(*command) == 0
+    log = (tmp_path / "run/log.txt").read_text()
+    assert "resuming at step" in log
+    assert "1 captions without an image (train/3.txt)" in log
 
 
 def test_a_full_disk_ends_with_one_sentence_and_what_is_safe(

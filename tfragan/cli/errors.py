@@ -27,7 +27,8 @@ def sentence(error):
     """The one sentence for an error of the input, None for any other error.
 
     Errors of the input are values that cannot be used, missing or unreadable
-    files, and packages that are not installed, from any module.
+    files, images that have changed since they were looked at, and packages
+    that are not installed, from any module.
 
     Args:
         error: the exception as caught.
@@ -40,7 +41,31 @@ def sentence(error):
         return f"{error.strerror}{name}"
     if isinstance(error, (ValueError, OSError, ImportError)):
         return _one_line(error)
+    if type(error).__module__.startswith("tensorflow."):
+        return _damaged_image(error)
     return None
+
+
+def _damaged_image(error):
+    """The sentence for batches that an image is missing from, or None."""
+    from tfragan.data.bad_items import damaged_image
+    from tfragan.data.decodable_images import forget_decodable
+    from tfragan.data.image_inspection import damage_of
+    from tfragan.data.image_split import EncodedImage
+
+    found = damaged_image(error)
+    if found is None:
+        return None
+    forget_decodable()
+    path, key = found
+    if path.endswith(".tfrecord"):
+        return (
+            f"{path} is damaged at image {key!r}, or gone: prepare the data "
+            "again"
+        )
+    # Of copies in the cache the path does not tell.
+    name = path if key in path else f"{path} ({key})"
+    return f"{name}: {damage_of(EncodedImage(key, path))}"
 
 
 def failure(error):

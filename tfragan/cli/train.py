@@ -159,6 +159,8 @@ class _Training:
 
     def train(self):
         """Restores the last checkpoint, if any, and trains on."""
+        import tensorflow as tf
+
         step, steps = self._restored_step(), self._experiment.steps
         if step:
             self._log(f"resuming at step {step:,} of {steps:,}")
@@ -167,11 +169,14 @@ class _Training:
         except tfragan.callbacks.TrainingDivergedError as error:
             self._log.note(str(error))
             raise
-        except OSError as error:
-            raise UsageError(f"{sentence(error)}; {self._safe()}") from error
+        except (OSError, tf.errors.OpError) as error:
+            text = sentence(error)
+            if text is None:
+                raise
+            raise UsageError(f"{text}; {self._safe()}") from error
 
     def _safe(self):
-        """What is left after an error of the disk."""
+        """What is left after an error of the disk or of the data."""
         latest = self._checkpoint.latest_checkpoint
         if latest is None:
             return "no checkpoint was saved before."

@@ -1,12 +1,20 @@
 """What was wrong with a data set, and the checks when one is opened."""
 
 import logging
+import re
 
 POLICIES = ("skip", "refuse")
 
 _NAMES_SHOWN = 5
 
 SPLITS = ("train", "test")
+
+# What `EncodedImageReader` says before the path and the key of an image.
+DAMAGED_IMAGE = "image that cannot be decoded:"
+_DAMAGED = re.compile(
+    rf"\[{DAMAGED_IMAGE}\] \[(?P<path>.*?)\] \[(?P<key>.*?)\]\n\t \[\[",
+    re.DOTALL,
+)
 
 
 class BadItems:
@@ -126,6 +134,20 @@ def _shortened(names):
     # Names of files need not be valid text.
     shown = shown.encode("utf-8", "backslashreplace").decode("utf-8")
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def damaged_image(error):
+    """The image that batches could not be made of.
+
+    Args:
+        error: A `tf.errors.OpError` of a data set's batches, also where it
+            came through `fit`.
+
+    Returns:
+        `(path, key)`, or `None` for an error of another kind.
+    """
+    found = _DAMAGED.search(str(error))
+    return found and (found["path"], found["key"])
 
 
 def check_split(split):

@@ -2,11 +2,11 @@
 
 import copy
 import dataclasses
-import functools
 import hashlib
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_policy
+from tfragan.data.decodable_images import keep_decodable
 from tfragan.data.folder_classes import masked_share
 from tfragan.data.image_inspection import as_shown
 from tfragan.data.image_inspection import keep_usable
@@ -248,8 +248,9 @@ def inspect_items(items, tokenizer=None, images="header"):
     if tokenizer is not None:
         items = _with_known_words(items, tokenizer, bad_items)
     if images is not None:
-        examine = functools.partial(_examine, decode=images == "decode")
-        items = keep_usable(items, examine, bad_items)
+        items = keep_usable(items, _examine, bad_items)
+        if images == "decode":
+            items = keep_decodable(items, bad_items)
         log_copies(items)
     return items, bad_items
 
@@ -356,8 +357,8 @@ def _sort_in(item, kept, kind, good, bad_items):
         good.append(item)
 
 
-def _examine(item, decode):
-    shown, header, error = as_shown(item, decode)
+def _examine(item):
+    shown, header, error = as_shown(item)
     if error is not None:
         return item, error, None
     if item.box is not None:

@@ -1,4 +1,4 @@
-"""Reading the encoded bytes of any image of a data set, in graph operations.
+"""Reading and decoding any image of a data set, in graph operations.
 
 Images lie in files of their own or, after `tfragan prepare`, within TFRecord
 shards. Both are read at random: shards need no shuffle buffer, are shuffled
@@ -11,6 +11,9 @@ import os
 import struct
 
 import tensorflow as tf
+
+from tfragan.data.bad_items import DAMAGED_IMAGE
+from tfragan.data.image_augmentation import decode_image
 
 # A record is framed by its length (8 bytes), a checksum of the length (4),
 # the content, and a checksum of the content (4).
@@ -40,7 +43,9 @@ class EncodedImageReader:
                 f"but {ranged[0].key!r} has a byte range and {bare.key!r} "
                 "has none."
             )
+        self._count = len(items)
         self._paths = tf.constant([item.path for item in items])
+        self._keys = tf.constant([item.key for item in items])
         self._records = None
         if ranged:
             self._records = tf.constant(_record_places(items), tf.int64)
@@ -60,6 +65,57 @@ class EncodedImageReader:
         place = tf.gather(self._records, sample_id)
         record = _read_record(path, place[0])
         return tf.strings.substr(record, place[1], place[2])
+
+    def image(self, sample_id):
+        """The decoded image of one item.
+
+        Args:
+            sample_id: int64 scalar, index of the item.
+
+        Returns:
+            uint8 image (height, width, 3), see `decode_image`.
+
+        Raises:
+            tf.errors.InvalidArgumentError: It cannot be read or decoded, once
+                this is run; `bad_items.damaged_image` tells which it is.
+        """
+        image = self._image_or_nothing(sample_id)
+        about = (
+            DAMAGED_IMAGE,
+            tf.gather(self._paths, sample_id),
+            tf.gather(self._keys, sample_id),
+        )
+        found = tf.debugging.Assert(tf.size(image) > 0, about)
+        with tf.control_dependencies([found]):
+            return tf.identity(image)
+
+    def undecodable(self):
+        """Reads and decodes all images, which needs no memory for them.
+
+        Returns:
+            List of the indices of items that cannot be decoded.
+        """
+        sizes = tf.data.Dataset.range(self._count).map(
+            lambda sample_id: tf.size(self._image_or_nothing(sample_id)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+        return [
+            index
+            for index, size in enumerate(sizes.as_numpy_iterator())
+            if not size
+        ]
+
+    def _image_or_nothing(self, sample_id):
+        """The image, without a pixel where reading or decoding fails."""
+        # What fails names no file; a data set within the function turns
+        # failing into having no element.
+        images = (
+            tf.data.Dataset.from_tensors(sample_id)
+            .map(lambda index: decode_image(self.read(index)))
+            .ignore_errors()
+        )
+        nothing = tf.data.Dataset.from_tensors(tf.zeros([0, 0, 3], tf.uint8))
+        return images.concatenate(nothing).take(1).get_single_element()
 
 
 def _read_record(path, start):

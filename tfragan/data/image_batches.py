@@ -302,7 +302,7 @@ class _SampleLoader:
         seed = sample.pop("image_seeds")
         sample_id = sample["sample_ids"]
         framer = self._framer
-        image = image_augmentation.decode_image(self._images.read(sample_id))
+        image = self._images.image(sample_id)
         if self._boxes is not None:
             box = tf.gather(self._boxes, sample_id)
             image = framer.crop_to_box(image, box)
@@ -321,8 +321,7 @@ class _SampleLoader:
     def _pair(self, image, sample_id):
         """The input and the target."""
         if self._target_half is None:
-            contents = self._inputs.read(sample_id)
-            return image_augmentation.decode_image(contents), image
+            return self._inputs.image(sample_id), image
         middle = tf.shape(image)[1] // 2
         left, right = image[:, :middle], image[:, middle:]
         return (left, right) if self._target_half == "right" else (right, left)

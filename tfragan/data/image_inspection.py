@@ -14,6 +14,7 @@ import PIL.ImageOps
 from tfragan.data.bad_items import BadItems
 from tfragan.data.cache_folder import cache_folder
 from tfragan.data.cache_folder import write_once
+from tfragan.data.decodable_images import keep_decodable
 
 # What `tf.io.decode_image` reads; MPO is what phones call some JPEG files.
 _DECODABLE = frozenset({"JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP"})
@@ -131,6 +132,22 @@ def decoding_error(data):
     except tf.errors.InvalidArgumentError:
         return _name_of_damage(data)
     return None
+
+
+def damage_of(item):
+    """What is wrong with an image that cannot be decoded, in a few words.
+
+    Args:
+        item: An `EncodedImage`.
+
+    Returns:
+        Words such as `"truncated JPEG"`.
+    """
+    error = header_of(item).error
+    try:
+        return error or decoding_error(item.read()) or _NO_IMAGE
+    except OSError as unreadable:
+        return f"unreadable file, {unreadable.strerror}"
 
 
 def orientation(image):
@@ -397,10 +414,12 @@ def upright_images(items, decode=False):
     bad_items = BadItems()
 
     def examine(item):
-        item, _, error = as_shown(item, decode)
+        item, _, error = as_shown(item)
         return item, error, None
 
     good = keep_usable(items, examine, bad_items)
+    if decode:
+        good = keep_decodable(good, bad_items)
     log_copies(good)
     return good, bad_items
 
@@ -417,13 +436,11 @@ def log_copies(items):
         )
 
 
-def as_shown(item, decode=False):
+def as_shown(item):
     """An image as TensorFlow is to read it, for all kinds of data sets.
 
     Args:
         item: An `EncodedImage`.
-        decode: Whether to decode it instead of looking at the beginning and
-            the end of its file.
 
     Returns:
         `(item, header, error)`: the item, reading from a copy where
@@ -438,10 +455,7 @@ def as_shown(item, decode=False):
         except UnshowableImageError as damage:
             return item, header, str(damage)
         return dataclasses.replace(item, path=path), header, None
-    error = header.error
-    if error is None and decode:
-        error = decoding_error(item.read())
-    return item, header, error
+    return item, header, header.error
 
 
 def turned_box(box, size, orientation):

@@ -109,8 +109,10 @@ def domain_batches(domain, batch_size, image_size):
         return indices
 
     def load(index):
-        image = image_augmentation.decode_square(source.read(index), image_size)
-        return {"images": image, "index": index}
+        square = image_augmentation.resize_image(
+            source.image(index), [image_size, image_size]
+        )
+        return {"images": square, "index": index}
 
     return load_batches(
         sample_choice.evaluation_stream(len(domain), batch_size).map(choose),
@@ -145,7 +147,7 @@ class _TrainingLoader:
 
     def __call__(self, choice):
         index, seed = choice
-        image = image_augmentation.decode_image(self._source.read(index))
+        image = self._source.image(index)
         image = image_augmentation.random_enlarge_and_crop(
             image, self._image_size, seed, self._enlarge, self._flip
         )

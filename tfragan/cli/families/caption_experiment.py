@@ -66,7 +66,7 @@ class CaptionExperiment(Experiment):
     def open_data(self, split):
         data = self.config.data
         return datasets.open_dataset(
-            data.source, split, layout=data.layout, on_bad_item=data.on_bad_item
+            data.source, split, data.layout, data.on_bad_item, images="decode"
         )
 
     def usable_data(self, data, model):

@@ -81,7 +81,7 @@ def open_ragan_data(config, split):
     layouts = _LAYOUTS.get(kind, ("auto",))
     if kind == "captions":
         return datasets.open_dataset(
-            data.source, split, layout=data.layout, on_bad_item=data.on_bad_item
+            data.source, split, data.layout, data.on_bad_item, images="decode"
         )
     if data.layout not in layouts:
         raise UsageError(
@@ -89,13 +89,15 @@ def open_ragan_data(config, split):
             "layout, auto."
         )
     if kind == "labels":
-        return datasets.labelled_images(data.source, split, data.on_bad_item)
+        return datasets.labelled_images(
+            data.source, split, data.on_bad_item, images="decode"
+        )
     if kind == "unpaired":
         return datasets.unpaired_images(
-            data.source, split, on_bad_item=data.on_bad_item
+            data.source, split, data.on_bad_item, images="decode"
         )
     pairs = datasets.paired_images(
-        data.source, split, data.direction, data.on_bad_item
+        data.source, split, data.direction, data.on_bad_item, images="decode"
     )
     _check_pairs(config, pairs)
     return pairs

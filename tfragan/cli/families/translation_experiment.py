@@ -62,7 +62,7 @@ class TranslationExperiment(Experiment):
                 f"{' or '.join(_LAYOUTS)}."
             )
         return datasets.unpaired_images(
-            data.source, split, on_bad_item=data.on_bad_item
+            data.source, split, data.on_bad_item, images="decode"
         )
 
     def without_weights(self):
