@@ -2,7 +2,6 @@
 
 import json
 import math
-import pathlib
 
 from tfragan.atomic_file import remove_unfinished
 from tfragan.atomic_file import restore_folder
@@ -10,6 +9,7 @@ from tfragan.atomic_file import write_atomically
 from tfragan.folder_lock import folder_lock
 from tfragan.folder_lock import is_held
 from tfragan.json_text import parse_json
+from tfragan.place import local_path
 
 
 class RunFolder:
@@ -36,7 +36,7 @@ class RunFolder:
     """
 
     def __init__(self, path):
-        self.path = pathlib.Path(path)
+        self.path = local_path(path)
 
     def __fspath__(self):
         return str(self.path)

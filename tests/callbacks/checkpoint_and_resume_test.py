@@ -1,9 +1,7 @@
 import json
 import os
 import pathlib
-import resource
 import shutil
-import signal
 
 import keras
 import numpy as np
@@ -13,6 +11,7 @@ import tensorflow as tf
 from tests.callbacks.tiny_model import compiled
 from tests.callbacks.tiny_model import fit
 from tests.callbacks.tiny_model import numbers
+from tests.full_disk import full_disk
 from tfragan.callbacks import BestPreset
 from tfragan.callbacks import CheckpointAndResume
 from tfragan.callbacks import CheckpointMismatchError
@@ -404,19 +403,14 @@ def test_a_checkpoint_without_room_is_one_sentence_and_the_last_stays(
     model, checkpoint = compiled(), CheckpointAndResume(tmp_path, 1)
     checkpoint.restore(model)
     checkpoint.save()
-    # As on a full disk: no file may grow any more.
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    try:
-        model.global_step.assign(7)
-        with pytest.raises(
+    model.global_step.assign(7)
+    with (
+        full_disk(100),
+        pytest.raises(
             OSError, match="the checkpoint of step 7 cannot be written to .*: "
-        ):
-            checkpoint.save()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
+        ),
+    ):
+        checkpoint.save()
     assert not list(checkpoint.directory.glob("step-7*"))
     assert CheckpointAndResume(tmp_path).restore(compiled()) == 0
 

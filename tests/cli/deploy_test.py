@@ -63,6 +63,35 @@ def test_the_newest_version_is_served_or_those_with_labels(models):
     assert _files(models.parent / "deploy") == sorted(FILES)
 
 
+def test_labels_are_of_whole_versions_beside_half_copied_ones(models, capsys):
+    (models / "birds" / "3").mkdir()
+    labels = ("--label=birds=stable:1", "--label=birds=canary:2")
+
+    assert _deploy(models, *labels) == 0
+    capsys.readouterr()
+    assert _deploy(models, "--overwrite") == 2
+    assert "birds/3: expected a SavedModel" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("mask", "mode"), [(0o077, 0o700), (0o022, 0o755), (0, 0o777)]
+)
+def test_modes_follow_the_umask(models, mask, mode):
+    before = os.umask(mask)
+    try:
+        assert _deploy(models) == 0
+    finally:
+        os.umask(before)
+    folder = models.parent / "deploy"
+
+    def mode_of(name):
+        return (folder / name).stat().st_mode & 0o777
+
+    assert mode_of("") == mode_of("kubernetes") == mode
+    assert mode_of("compose.yaml") == mode & 0o666
+    assert mode_of("probe.sh") == (mode & 0o666) | (mode & 0o111)
+
+
 def test_an_earlier_deployment_is_kept_without_overwrite(models, capsys):
     assert _deploy(models) == 0
     config = models.parent / "deploy" / "models.config"

@@ -316,6 +316,41 @@ def test_a_server_that_is_not_there_ends_with_1(folder, capsys):
 
 
 @pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("rest", "does not speak HTTP; a gRPC port is asked by grpc://"),
+        ("grpc", "does not speak gRPC; a REST port is asked by http://"),
+    ],
+)
+def test_the_port_of_the_other_protocol_is_named_without_its_bytes(
+    folder, capsys, asked, sentence
+):
+    answers = "grpc" if asked == "rest" else "rest"
+    with serving(FakeModel(), answers) as address:
+        status = run_tfragan(
+            "request",
+            "a",
+            f"--host=127.0.0.1:{address.rpartition(':')[2]}",
+            f"--protocol={asked}",
+            "--model=birds",
+        )
+
+    assert status == 2
+    err = capsys.readouterr().err
+    assert sentence in err
+    assert err.rstrip("\n").isprintable()
+
+
+def test_no_letter_of_a_stranger_moves_the_terminal(ask, folder, transport):
+    model = FakeModel()
+    model.failures = [Failure(500, "INTERNAL", "\x1b[2Jred\x07")]
+    _, _, err = ask(model, "a bird", transport=transport)
+
+    assert "?[2Jred?" in err
+    assert err.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--model=x"], "--host is required"),

@@ -103,6 +103,7 @@ def test_flags_become_options(tmp_path):
         ([], "--model is required"),
         (["nowhere"], "there is no folder nowhere"),
         (["empty"], "in a folder of its version, such as empty/1"),
+        (["zeros"], "in a folder of its version, such as zeros/1"),
         (["birds", "birds"], "the name birds is taken"),
         (["a b=birds"], "received 'a b'"),
         (["birds", "--rest_port=70000"], "expected 0 to 65535"),
@@ -115,8 +116,9 @@ def test_bad_flags_end_with_one_sentence(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
-    (tmp_path / "birds" / "1").mkdir(parents=True)
-    (tmp_path / "birds" / "1" / "saved_model.pb").touch()
+    for place in ("birds/1", "zeros/00000123"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "saved_model.pb").touch()
 
     assert cli.main(["tfragan", "serve", *flags]) == 2
     captured = capsys.readouterr()

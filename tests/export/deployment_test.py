@@ -444,6 +444,7 @@ def test_a_broken_version_is_named(tmp_path, file, change, sentence):
 def test_only_the_versions_that_are_loaded_have_to_be_whole(tmp_path):
     write_version(tmp_path / "models", "birds", 1)
     (tmp_path / "models" / "birds" / "2").mkdir()
+    (tmp_path / "models" / "birds" / "00000123").mkdir()
     labels = {"birds": {"stable": 1}}
 
     write_deployment(

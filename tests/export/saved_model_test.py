@@ -14,12 +14,14 @@ import tensorflow as tf
 
 import tfragan
 from tests.export.conftest import assert_written_once
+from tests.full_disk import full_disk
 from tests.models import small_models
 from tfragan.export import Parity
 from tfragan.export.caption_serving import CaptionServing
 from tfragan.export.saved_model import version_folder
 from tfragan.export.saved_model import write_warmup_requests
 from tfragan.export.serving import Serving
+from tfragan.place import LAST_VERSION
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary
 
@@ -39,9 +41,10 @@ def test_the_next_version_follows_the_highest(tmp_path):
         (tmp_path / name).mkdir()
     assert version_folder(tmp_path).name == "11"
     assert version_folder(tmp_path, 3).name == "3"
+    assert version_folder(tmp_path, LAST_VERSION).name == str(LAST_VERSION)
 
 
-@pytest.mark.parametrize("version", [0, -1, "7", 1.0, True])
+@pytest.mark.parametrize("version", [0, -1, "7", 1.0, True, LAST_VERSION + 1])
 def test_other_than_whole_numbers_are_no_versions(tmp_path, version):
     with pytest.raises(tfragan.export.ExportError, match="whole number"):
         version_folder(tmp_path, version)
@@ -104,6 +107,72 @@ def toy(monkeypatch):
     )
     monkeypatch.setattr(ToyServing, "found", ToyServing.found)
     return model
+
+
+def test_another_storage_gets_the_graph_last(toy, monkeypatch):
+    copied, copy = [], tf.io.gfile.copy
+
+    def listening(source, place):
+        copied.append(place)
+        copy(source, place)
+
+    monkeypatch.setattr(tf.io.gfile, "copy", listening)
+    for number in (1, 2):
+        place = tfragan.export.saved_model(toy, "ram://bucket/toys")
+        assert place == f"ram://bucket/toys/{number}"
+        assert copied[-1] == f"{place}/saved_model.pb"
+    signature = tf.saved_model.load(place).signatures["serving_default"]
+    assert signature(x=tf.constant([1.0]))["y"].numpy() == [2.0]
+    assert tf.io.gfile.exists("ram://bucket/toys/2/export.json")
+    with pytest.raises(tfragan.export.ExportError, match="never overwritten"):
+        tfragan.export.saved_model(toy, "ram://bucket/toys", version=2)
+
+
+def test_a_storage_that_fails_keeps_no_part(toy, monkeypatch):
+    def fail(source, place):
+        raise tf.errors.UnavailableError(None, None, "the network is gone")
+
+    tfragan.export.saved_model(toy, "ram://bucket/failing")
+    monkeypatch.setattr(tf.io.gfile, "copy", fail)
+    with pytest.raises(OSError, match="failing/2 cannot be .*network is gone"):
+        tfragan.export.saved_model(toy, "ram://bucket/failing")
+    assert tf.io.gfile.listdir("ram://bucket/failing") == ["1"]
+
+
+def test_a_storage_that_tensorflow_lacks_is_refused_first(
+    toy, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tf.saved_model, "save", None)
+    for folder in ("s3://bucket/toys", pathlib.Path("s3://bucket/toys")):
+        with pytest.raises(ValueError, match=r"s3://bucket/toys cannot be wr"):
+            tfragan.export.saved_model(toy, folder)
+    assert not os.listdir(tmp_path)
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(toy, tmp_path):
+    with full_disk(), pytest.raises(OSError, match="toys/1 cannot be written"):
+        tfragan.export.saved_model(toy, tmp_path / "toys")
+    assert not os.listdir(tmp_path / "toys")
+
+
+@pytest.mark.parametrize(
+    ("mask", "folders", "files"), [(0o077, 0o700, 0o600), (0, 0o777, 0o666)]
+)
+def test_modes_follow_the_umask(toy, tmp_path, mask, folders, files):
+    before = os.umask(mask)
+    try:
+        place = tfragan.export.saved_model(toy, tmp_path / "toys")
+        preset = small_models.dfgan().save_to_preset(tmp_path / "preset")
+    finally:
+        os.umask(before)
+    for path in (place, *place.rglob("*"), preset, *preset.rglob("*")):
+        mode = path.stat().st_mode & 0o777
+        # TensorFlow makes the folders in it itself, open to all but to write.
+        assert mode & folders == mode or path.is_file()
+        assert mode == files or path.is_dir()
+    assert place.stat().st_mode & 0o777 == folders
+    assert preset.stat().st_mode & 0o777 == folders
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 import json
 import resource
 import shutil
-import signal
 
 import numpy as np
 import pytest
 
+from tests.full_disk import full_disk
 from tests.models import small_models
 from tests.models.ragan import small_ragans
 from tests.models.translation import small_translators
@@ -148,14 +148,10 @@ def test_a_full_disk_leaves_the_older_preset_and_names_the_new_one(
     preset = _copy(stored, tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
     model = small_models.dfgan()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
-    try:
-        with pytest.raises(OSError, match=f"{preset} cannot be written: "):
-            model.save_to_preset(preset)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
+    with (
+        full_disk(4096),
+        pytest.raises(OSError, match=f"{preset} cannot be written: "),
+    ):
+        model.save_to_preset(preset)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     assert DFGAN.from_preset(preset).count_params() == model.count_params()

@@ -18,6 +18,8 @@ from tfragan.atomic_file import remove_unfinished
 from tfragan.atomic_file import write_atomically
 from tfragan.callbacks.periodic import PeriodicCallback
 from tfragan.json_text import parse_json
+from tfragan.place import error_reason
+from tfragan.place import local_path
 from tfragan.run_folder import RunFolder
 from tfragan.run_folder import differing_keys
 from tfragan.run_folder import flatten_config
@@ -92,7 +94,7 @@ class CheckpointAndResume(PeriodicCallback):
     ):
         super().__init__(every_steps)
         run = RunFolder(run_folder)
-        self.directory = pathlib.Path(directory or run.checkpoints_path)
+        self.directory = local_path(directory or run.checkpoints_path)
         # Workers with a folder of their own share the run folder.
         self._run = None if directory else run
         self._lock = contextlib.ExitStack()
@@ -169,7 +171,7 @@ class CheckpointAndResume(PeriodicCallback):
         except tf.errors.OpError as error:
             # Another process may have deleted it meanwhile.
             raise UnreadableCheckpointError(
-                f"{path} cannot be read: {_reason(error)}"
+                f"{path} cannot be read: {error_reason(error)}"
             ) from error
 
     def save(self):
@@ -200,7 +202,7 @@ class CheckpointAndResume(PeriodicCallback):
             self._remove_leftovers()
             raise CheckpointNotSavedError(
                 f"the checkpoint of step {step:,} cannot be written to "
-                f"{self.directory}: {_reason(error)}"
+                f"{self.directory}: {error_reason(error)}"
             ) from error
         self._saved_step = step
         self._saved_at = time.monotonic()
@@ -463,14 +465,8 @@ def _damage(path):
             reader.get_tensor(name)
     except Exception as error:
         # The reader raises errors of many kinds for damaged files.
-        return _reason(error)
+        return error_reason(error)
     return None
-
-
-def _reason(error):
-    # TensorFlow adds names of its functions.
-    text = re.sub(r"\{\{.*?\}\} ?| \[Op:\w+\]", "", str(error)).strip()
-    return (text or type(error).__name__).splitlines()[0]
 
 
 def _remove(path):

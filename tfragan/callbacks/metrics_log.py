@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan.callbacks.periodic import PeriodicCallback
+from tfragan.place import error_reason
 from tfragan.run_folder import RunFolder
 
 
@@ -106,7 +107,7 @@ class MetricsWriter:
                 write()
         except (OSError, tf.errors.OpError) as error:
             self.tensorboard = False
-            reason = str(error).strip().splitlines()[0]
+            reason = error_reason(error)
             warnings.warn(
                 f"TensorBoard's files cannot be written any more: {reason}",
                 stacklevel=3,

@@ -30,7 +30,7 @@ FLAGS = {
     "workdir": "run folder or preset of a RAGAN that is supervised",
     **photo_inputs.FLAGS,
     "reference": Flag(
-        "strings",
+        "paths",
         "image that gives the background, one for all photos or one a photo; "
         "for models guided by images alone what guides; may be repeated",
         "PATH",

@@ -16,7 +16,7 @@ from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
 
 RUNS = Flag(
-    "strings",
+    "paths",
     "run folder; may be repeated, or given without a flag",
     "FOLDER",
     [],
@@ -32,9 +32,7 @@ FLAGS = {
         default="text",
         choices=("text", "markdown", "latex"),
     ),
-    "output": Flag(
-        "string", "file of the table [default: the terminal]", "FILE"
-    ),
+    "output": Flag("path", "file of the table [default: the terminal]", "FILE"),
 }
 
 

@@ -10,6 +10,7 @@ from ml_collections import config_flags
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 from tfragan.cli.quiet_start import start_tensorflow
+from tfragan.place import local_path
 from tfragan.run_folder import RunFolder
 from tfragan.run_folder import flatten_config
 
@@ -64,7 +65,7 @@ def load(name):
 
 def _path(stem):
     if stem.endswith(".py"):
-        path = pathlib.Path(stem)
+        path = local_path(stem)
         if path.is_file():
             return path
         raise UsageError(f"--config={stem}: there is no such file.")

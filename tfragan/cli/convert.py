@@ -58,7 +58,7 @@ from tfragan.cli.flags import Flag
 USAGE = "--checkpoint=FILE | --text_encoder=FILE ... [flags]"
 _UGATIT_FLAGS = {
     "checkpoint": Flag(
-        "strings",
+        "paths",
         "published file of U-GAT-IT; repeated where each network has one",
         "FILE",
         [],
@@ -76,21 +76,21 @@ _CAPTION_FLAGS = {
     "damsm_config": Flag(
         "string", "sizes of the DAMSM", "NAME[:ARG]", "damsm_cub"
     ),
-    "vocabulary": Flag("string", "captions.pickle or vocabulary.txt", "FILE"),
-    "text_encoder": Flag("string", "file of the text encoder", "FILE"),
+    "vocabulary": Flag("path", "captions.pickle or vocabulary.txt", "FILE"),
+    "text_encoder": Flag("path", "file of the text encoder", "FILE"),
     "image_encoder": Flag(
-        "string",
+        "path",
         "file of the image encoder; left random without, which is enough to "
         "generate",
         "FILE",
     ),
     "generator": Flag(
-        "string",
+        "path",
         "file of the generator; without --config, of SSA-GAN, DF-GAN or RAGAN",
         "FILE",
     ),
     "discriminator": Flag(
-        "strings",
+        "paths",
         "file of a discriminator, not needed to generate; for AttnGAN and "
         "RAGAN repeated, the smallest images first",
         "FILE",
@@ -99,7 +99,7 @@ _CAPTION_FLAGS = {
 }
 _RAGAN_FLAGS = {
     "reference_encoder": Flag(
-        "string", "file of the encoder of reference images of a RAGAN", "FILE"
+        "path", "file of the encoder of reference images of a RAGAN", "FILE"
     ),
     "supervised": Flag(
         "choice",

@@ -24,7 +24,7 @@ from tfragan.cli.flags import Flag
 
 USAGE = "--models=FOLDER --output=FOLDER [flags]"
 FLAGS = {
-    "models": Flag("string", "folder of the exported models", "FOLDER"),
+    "models": Flag("path", "folder of the exported models", "FOLDER"),
     "output": "folder of the files that are written",
     "label": Flag(
         "strings",

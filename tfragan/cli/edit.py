@@ -29,7 +29,7 @@ FLAGS = {
     "workdir": "run folder or preset of a RAGAN that is not supervised",
     **photo_inputs.FLAGS,
     "reference": Flag(
-        "strings",
+        "paths",
         "for models guided by images: an image or a folder of images; may be "
         "repeated",
         "PATH",

@@ -54,8 +54,8 @@ USAGE = "--workdir=FOLDER | --real=FOLDER --fake=FOLDER [flags]"
 FLAGS = {
     "workdir": "run folder, or the preset of a model that translates images "
     "with --data",
-    "real": Flag("string", "folder of real images", "FOLDER"),
-    "fake": Flag("string", "folder of images to compare with them", "FOLDER"),
+    "real": Flag("path", "folder of real images", "FOLDER"),
+    "fake": Flag("path", "folder of images to compare with them", "FOLDER"),
     "data": "data set [default: that of the run]",
     "layout": None,
     "split": None,
@@ -93,17 +93,15 @@ FLAGS = {
         default="alexnet",
         choices=("alexnet", "vgg16"),
     ),
-    "lpips_weights": Flag(
-        "string", "torchvision's file of that network", "FILE"
-    ),
+    "lpips_weights": Flag("path", "torchvision's file of that network", "FILE"),
     "lpips_heads": Flag(
-        "string",
+        "path",
         "weights of the channels [default: those of the package lpips, "
         "`pip install --no-deps lpips`]",
         "FILE",
     ),
     "cache": Flag(
-        "string",
+        "path",
         "folder where features are kept [default: evaluation in the run "
         "folder; none for --real and --fake]",
         "FOLDER",

@@ -46,11 +46,18 @@ import pathlib
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
 from tfragan.json_text import parse_json
+from tfragan.place import local_path
+from tfragan.place import storage_address
 
 USAGE = "--workdir=FOLDER --output=FOLDER [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a generator",
-    "output": "folder of all versions, or of the TensorFlow Lite files",
+    "output": Flag(
+        "string",
+        "folder of all versions, or of the TensorFlow Lite files; also one of "
+        "a storage that this TensorFlow writes to, such as gs://bucket/birds",
+        "FOLDER",
+    ),
     "format": Flag(
         "choice",
         "what is written",
@@ -93,7 +100,7 @@ FLAGS = {
     ),
     "caption": "a caption to warm up with; may be repeated",
     "warmup_image": Flag(
-        "strings",
+        "paths",
         "JPEG or PNG file to warm up with, in place of --caption for models "
         "that take images; may be repeated",
         "FILE",
@@ -126,6 +133,9 @@ def run(arguments):
     from tfragan.cli import runs
     from tfragan.export.serving import serving_class
 
+    # Before anything is loaded.
+    output = storage_address(arguments.output) or local_path(arguments.output)
+
     preset = runs.preset_of(arguments.workdir)
     model_class = runs.model_class_of(arguments.workdir)
     serving = serving_class(model_class)
@@ -135,9 +145,9 @@ def run(arguments):
     _refuse(unfit, f"a preset of {model_class.__name__}")
     model = model_class.from_preset(preset)
     if arguments.format == "tflite":
-        _write_lite(arguments, model, preset)
+        _write_lite(arguments, output, model, preset)
     else:
-        _write_saved_model(arguments, model, preset, serving)
+        _write_saved_model(arguments, output, model, preset, serving)
 
 
 def _refuse(flags, what):
@@ -145,7 +155,7 @@ def _refuse(flags, what):
         raise UsageError(f"--{min(flags)} is not used for {what}.")
 
 
-def _write_saved_model(arguments, model, preset, serving):
+def _write_saved_model(arguments, output, model, preset, serving):
     from tfragan import export
     from tfragan.export.metadata import METADATA_FILE
     from tfragan.models.preset import weights_file_sha256
@@ -155,7 +165,7 @@ def _write_saved_model(arguments, model, preset, serving):
         options["direction"] = arguments.direction
     folder = export.saved_model(
         model,
-        arguments.output,
+        output,
         version=arguments.model_version or None,
         warmup=_warmup(arguments),
         # Which preset it was, without the folders of this machine.
@@ -168,12 +178,20 @@ def _write_saved_model(arguments, model, preset, serving):
         jit_compile=arguments.jit_compile,
         **options,
     )
-    told = parse_json((folder / METADATA_FILE).read_text("utf-8"))
+    told = _told(f"{folder}/{METADATA_FILE}")
     print(
         f"SavedModel of {preset} in {folder}, "
         f"{len(told['signatures'])} signatures; pixels differ from the "
         f"model's by at most {told['parity']['max_pixel_difference']} of 255"
     )
+
+
+def _told(path):
+    """What was written about an export, in whatever storage."""
+    import tensorflow as tf
+
+    with tf.io.gfile.GFile(path, "rb") as file:
+        return parse_json(file.read())
 
 
 def _warmup(arguments):
@@ -193,22 +211,23 @@ def _warmup(arguments):
     return True
 
 
-def _write_lite(arguments, model, preset):
+def _write_lite(arguments, output, model, preset):
+    import tensorflow as tf
+
     from tfragan import export
 
     both = arguments.direction == "both"
     for direction in ("ab", "ba") if both else (arguments.direction,):
         path = export.lite(
             model,
-            pathlib.Path(arguments.output) / f"{direction}.tflite",
+            f"{output}/{direction}.tflite",
             direction,
             float16=arguments.float16,
         )
-        told = parse_json(
-            path.with_name(f"{path.name}.json").read_text("utf-8")
-        )
+        told = _told(f"{path}.json")
         difference = told["parity"]["max_pixel_difference"]
+        size = tf.io.gfile.stat(path).length
         print(
-            f"{direction} of {preset} in {path}, {path.stat().st_size:,} "
+            f"{direction} of {preset} in {path}, {size:,} "
             f"bytes; pixels differ from the model's by {difference} of 255"
         )

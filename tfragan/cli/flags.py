@@ -11,6 +11,8 @@ from absl import flags
 
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
+from tfragan.place import PlaceError
+from tfragan.place import local_path
 from tfragan.run_folder import RunFolder
 
 _WIDTH = 78
@@ -22,13 +24,13 @@ class Flag:
 
     Args:
         kind: `"string"`, `"integer"`, `"number"`, `"boolean"`, `"strings"`
-            (may be repeated), `"choice"` or `"config"`.
+            (may be repeated), `"path"`, `"paths"`, `"choice"` or `"config"`.
         help: what the flag does, as a phrase.
         metavar: the name of the value in the help.
         default: the value when the flag is not given.
         choices: the admitted values of a `"choice"`.
         positional: whether arguments that are no flags are its values, too;
-            of `"strings"` only.
+            of `"strings"` and `"paths"` only.
     """
 
     kind: str
@@ -46,7 +48,7 @@ SHARED_FLAGS = {
         "`:tiny` for a few seconds' trial",
         "NAME[:ARG]",
     ),
-    "workdir": Flag("string", "run folder", "FOLDER"),
+    "workdir": Flag("path", "run folder", "FOLDER"),
     "data": Flag(
         "string",
         "data set: a folder, or one of emoji, emoji:twemoji, shapes",
@@ -69,7 +71,7 @@ SHARED_FLAGS = {
     "split": Flag("string", "split of the data set", "NAME", "test"),
     "caption": Flag("strings", "a caption; may be repeated", "TEXT", []),
     "captions_file": Flag(
-        "string", "text file (UTF-8) with one caption a line", "FILE"
+        "path", "text file (UTF-8) with one caption a line", "FILE"
     ),
     "captions_per_image": Flag(
         "choice",
@@ -79,7 +81,7 @@ SHARED_FLAGS = {
         choices=("first", "every", "drawn"),
     ),
     "weights": Flag(
-        "string",
+        "path",
         "weights of the network of --features [default: those of the "
         "package, or what keras.applications downloads]",
         "FILE",
@@ -93,7 +95,7 @@ SHARED_FLAGS = {
         "X",
     ),
     "batch_size": Flag("integer", "samples at a time", "N", 16),
-    "output": Flag("string", "where the results go", "FOLDER"),
+    "output": Flag("path", "where the results go", "FOLDER"),
     "dry_run": Flag(
         "boolean", "say what would be done, then stop", default=False
     ),
@@ -126,12 +128,38 @@ ONE_AT_A_TIME = Flag(
     1,
 )
 
+
+class _PathParser(flags.ArgumentParser):
+    """A path on this machine as absl's flags take it."""
+
+    def parse(self, argument):
+        return argument and str(local_path(argument))
+
+
+def _define_path(name, default, text, flag_values):
+    parser = _PathParser()
+    flags.DEFINE(parser, name, default, text, flag_values=flag_values)
+
+
+def _define_paths(name, default, text, flag_values):
+    flags.DEFINE_multi(
+        _PathParser(),
+        flags.ArgumentSerializer(),
+        name,
+        default,
+        text,
+        flag_values=flag_values,
+    )
+
+
 _DEFINE: dict = {
     "string": flags.DEFINE_string,
     "integer": flags.DEFINE_integer,
     "number": flags.DEFINE_float,
     "boolean": flags.DEFINE_boolean,
     "strings": flags.DEFINE_multi_string,
+    "path": _define_path,
+    "paths": _define_paths,
     # The values of a config are defined once its file is known.
     "config": flags.DEFINE_string,
 }
@@ -207,15 +235,20 @@ def describe(names):
 
 
 def _entries(names):
-    entries = {}
-    for name, own in names.items():
-        if isinstance(own, Flag):
-            entries[name] = own
-        elif own is None:
-            entries[name] = SHARED_FLAGS[name]
-        else:
-            entries[name] = dataclasses.replace(SHARED_FLAGS[name], help=own)
-    return entries
+    return {name: entry(name, own) for name, own in names.items()}
+
+
+def entry(name, own=None):
+    """The `Flag` of a name.
+
+    Args:
+        name: the flag's name.
+        own: the verb's own help, None for that of all verbs, or a `Flag`.
+    """
+    if isinstance(own, Flag):
+        return own
+    shared = SHARED_FLAGS[name]
+    return shared if own is None else dataclasses.replace(shared, help=own)
 
 
 class Arguments:
@@ -316,7 +349,7 @@ def parse(names, argv):
         raise UsageError(
             f"there is no flag --{name}.{did_you_mean(name, names)}"
         ) from error
-    except flags.Error as error:
+    except (flags.Error, PlaceError) as error:
         raise UsageError(" ".join(str(error).split())) from error
 
 
@@ -347,7 +380,9 @@ def _parse(names, argv):
                 f"unexpected argument {rest[0]!r}: flags are written "
                 "--name=value."
             )
-        values[taker].value = [*values[taker].value, *rest]
+        flag = values[taker]
+        rest = [flag.parser.parse(argument) for argument in rest]
+        flag.value = [*flag.value, *rest]
         given.add(taker)
     return Arguments(values, config, default, given)
 

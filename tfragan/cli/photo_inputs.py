@@ -1,7 +1,7 @@
 """The photos and guidance of `tfragan edit` and `colorize`, and their flags."""
 
 import dataclasses
-import pathlib
+import os
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from tfragan.cli.file_names import output_names
 from tfragan.cli.flags import ONE_AT_A_TIME
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
+from tfragan.place import local_path
 
 _ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
@@ -25,7 +26,7 @@ CAPTION = Flag(
 )
 FLAGS = {
     "input": Flag(
-        "strings", "photo or folder of photos; may be repeated", "PATH", []
+        "paths", "photo or folder of photos; may be repeated", "PATH", []
     ),
     "caption": CAPTION,
     "captions_file": None,
@@ -60,9 +61,11 @@ def split(texts):
     """
     paths, captions = [], []
     for text in texts:
-        if pathlib.Path(text).is_file():
-            paths.append(text)
-        elif text.lower().endswith(_ENDINGS):
+        is_named_so = text.lower().endswith(_ENDINGS)
+        path = str(local_path(text)) if is_named_so else text
+        if os.path.isfile(path):
+            paths.append(path)
+        elif is_named_so:
             raise UsageError(f"there is no such photo: {text}")
         else:
             captions.append(text)

@@ -56,7 +56,7 @@ FLAGS = {
         choices=("words", "unicode_words", "wordpiece"),
     ),
     "vocabulary": Flag(
-        "string",
+        "path",
         "vocabulary.txt or captions.pickle to use instead of one made of the "
         "captions",
         "FILE",

@@ -35,7 +35,7 @@ from tfragan.reports.image_study import Gap
 USAGE = "RUN [RUN ...] [flags]"
 FLAGS = {
     "run": RUNS,
-    "output": Flag("string", "file of the page", "FILE", default="report.html"),
+    "output": Flag("path", "file of the page", "FILE", default="report.html"),
     "data": "data set [default: that of each run]",
     "layout": None,
     "split": "split that was held out",

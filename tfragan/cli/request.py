@@ -46,6 +46,7 @@ from tfragan.cli.file_names import UniqueNames
 from tfragan.cli.file_names import file_name
 from tfragan.cli.flags import Flag
 from tfragan.json_text import parse_json
+from tfragan.place import local_path
 from tfragan.serving import Client
 from tfragan.serving import ServingError
 from tfragan.serving import Tls
@@ -85,13 +86,13 @@ FLAGS = {
     "caption": photo_inputs.CAPTION,
     "captions_file": None,
     "image": Flag(
-        "strings",
+        "paths",
         "image file; may be repeated, or given without a flag",
         "FILE",
         [],
     ),
     "reference": Flag(
-        "strings",
+        "paths",
         "image file that gives background or style, one for all rows or one "
         "a row; may be repeated",
         "FILE",
@@ -114,7 +115,7 @@ FLAGS = {
     "batch_size": "pictures that are asked for at a time",
     "timeout": Flag("number", "seconds for each request", "SECONDS", 30.0),
     "ca_file": Flag(
-        "string",
+        "path",
         "PEM file of the authorities to trust [default: the system's]",
         "FILE",
     ),
@@ -122,8 +123,13 @@ FLAGS = {
 }
 _SCHEMES = {"rest": "http", "grpc": "grpc"}
 _OUTPUT = "answers"
-# Of servers that say that the request is at fault.
-_BAD_INPUT = ("INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE")
+# Of servers that say that the request is at fault, or are of another kind.
+_BAD_INPUT = (
+    "INVALID_ARGUMENT",
+    "NOT_FOUND",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+)
 # The inputs that have a flag of their own.
 _FLAGS = {
     "image_bytes": "image",
@@ -353,7 +359,7 @@ def _add(rows, name, values):
 def _value(info, text, value):
     if info.dtype == "string":
         if value.startswith("@"):
-            return pathlib.Path(value[1:]).read_bytes()
+            return local_path(value[1:]).read_bytes()
         return value
     try:
         return parse_json(value)

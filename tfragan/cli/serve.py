@@ -32,6 +32,8 @@ import sys
 from tfragan import local_server
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
+from tfragan.place import local_path
+from tfragan.place import version_numbers
 
 USAGE = "[NAME=]FOLDER ... [flags]"
 FLAGS = {
@@ -62,7 +64,6 @@ FLAGS = {
     "quiet": Flag("boolean", "no line for each request", default=False),
 }
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
-_VERSION = re.compile(r"[1-9][0-9]{0,17}")
 # Smallest and largest value of each number.
 _NUMBERS = {
     "rest_port": (0, 65535),
@@ -122,7 +123,7 @@ def _models(entries):
     for entry in entries:
         name, found, folder = entry.partition("=")
         if not found:
-            name, folder = pathlib.Path(entry).resolve().name, entry
+            name, folder = local_path(entry).resolve().name, entry
         if not _NAME.fullmatch(name):
             raise UsageError(
                 f"--model={entry}: expected a name of letters, digits, '_', "
@@ -130,14 +131,14 @@ def _models(entries):
             )
         if name in models:
             raise UsageError(f"--model={entry}: the name {name} is taken.")
-        path = pathlib.Path(folder)
+        path = local_path(folder)
         if not path.is_dir():
             raise UsageError(f"--model={entry}: there is no folder {folder}.")
+        # One that is being copied may have no graph yet.
         versions = [
-            int(one.name)
-            for one in path.iterdir()
-            if _VERSION.fullmatch(one.name)
-            and (one / "saved_model.pb").is_file()
+            number
+            for number in version_numbers(path)
+            if (path / str(number) / "saved_model.pb").is_file()
         ]
         if not versions:
             raise UsageError(

@@ -19,20 +19,19 @@ Examples:
   tfragan translate --workdir=runs/cat2dog --data=data/cat2dog --split=test
 """
 
-import pathlib
-
 import tfragan
 from tfragan.atomic_file import write_json_lines
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import ONE_AT_A_TIME
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
+from tfragan.place import local_path
 
 USAGE = "--workdir=FOLDER [INPUT ...] [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a U-GAT-IT or a CycleGAN",
     "input": Flag(
-        "strings",
+        "paths",
         "image or folder of images; may be repeated, or given without a flag",
         "PATH",
         [],
@@ -144,7 +143,7 @@ def _source_domain(source, arguments, direction):
             source, arguments.split, on_bad_item=arguments.on_bad_item
         )
     except ValueError:
-        folder = pathlib.Path(source) / f"{arguments.split}{letter.upper()}"
+        folder = local_path(source) / f"{arguments.split}{letter.upper()}"
         if not folder.is_dir():
             raise
         return tfragan.data.image_domain(folder, arguments.on_bad_item)

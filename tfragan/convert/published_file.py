@@ -21,13 +21,14 @@ import dataclasses
 import io
 import math
 import mmap
-import pathlib
 import pickle
 import stat
 import typing
 import zipfile
 
 import numpy as np
+
+from tfragan.place import local_path
 
 MOST_COPIED = 8
 _LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
@@ -157,7 +158,7 @@ class _PublishedFile:
     """
 
     def __init__(self, path, admitted):
-        self.path = pathlib.Path(path)
+        self.path = local_path(path)
         self.admitted = admitted
         status = self.path.stat()
         # Opening a pipe would wait for whoever writes into it.

@@ -5,6 +5,8 @@ import re
 
 import tensorflow as tf
 
+from tfragan.place import local_path
+
 _SLOT = re.compile(r"/Adam(_\d+)?$|^beta\d_power(_\d+)?$")
 
 
@@ -22,7 +24,7 @@ def checkpoint_prefix(path):
     Returns:
         The prefix as a `pathlib.Path`, or None where there is no checkpoint.
     """
-    path = pathlib.Path(path)
+    path = local_path(path)
     if path.is_dir():
         latest = tf.train.latest_checkpoint(path)
         # The file may name the machine that the checkpoint was made on.

@@ -3,7 +3,6 @@
 import dataclasses
 import fnmatch
 import math
-import pathlib
 import re
 
 import numpy as np
@@ -21,6 +20,7 @@ from tfragan.convert.weight_map import check_finite
 from tfragan.convert.weight_map import layer_entries
 from tfragan.convert.weight_map import load_state_dict
 from tfragan.models import UGATIT
+from tfragan.place import local_path
 
 # Places in the published sequences.
 _DOWN = (1, 5, 9)
@@ -349,7 +349,7 @@ def read_ugatit_checkpoint(paths):
             tensors.
         CheckpointError: the same of a TensorFlow checkpoint.
     """
-    paths = [pathlib.Path(path) for path in paths]
+    paths = [local_path(path) for path in paths]
     source = str(paths[0])
     if checkpoint_prefix(paths[0]) is not None:
         if len(paths) > 1:

@@ -2,8 +2,8 @@
 
 import contextlib
 import os
+import secrets
 import shutil
-import tempfile
 import time
 
 from tfragan.atomic_file import atomic_path
@@ -46,11 +46,10 @@ def build_once(folder, build):
     parent, name = os.path.split(folder)
     with _writable(parent):
         _remove_abandoned(parent, name)
-        temporary = tempfile.mkdtemp(prefix=f".{name}.", dir=parent)
+        temporary = os.path.join(parent, f".{name}.{secrets.token_hex(4)}")
+        os.mkdir(temporary)
     try:
         build(temporary)
-        # `mkdtemp` keeps others out; a shared cache is for all to read.
-        os.chmod(temporary, 0o755)
         _publish(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -20,6 +20,7 @@ from tfragan.data.shapes import parse_shapes_name
 from tfragan.data.shapes import shapes
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import first_existing
+from tfragan.place import local_path
 
 
 def _is_cub(folder):
@@ -135,7 +136,7 @@ def _built_in(name, split, options) -> CaptionedImages | None:
 
 
 def _folder(name):
-    path = os.path.expanduser(os.fspath(name))
+    path = local_path(name)
     if not os.path.isdir(path):
         raise ValueError(
             "A data set is emoji, emoji:twemoji, shapes, or a folder that "

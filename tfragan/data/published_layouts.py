@@ -23,6 +23,7 @@ from tfragan.data.source_files import read_json
 from tfragan.data.source_files import read_lines
 from tfragan.data.source_files import relative_files
 from tfragan.data.split_names import folder_named
+from tfragan.place import local_path
 
 _LISTS = ("filenames.pickle", "filenames.txt")
 
@@ -495,7 +496,7 @@ def _from_lists(folder, split, captions_per_image, bad_items):
 
 def _annotations_path(folder, split, annotations):
     if annotations is not None:
-        path = os.path.expanduser(os.fspath(annotations))
+        path = local_path(annotations)
         path = os.path.join(folder, path)
         if not os.path.exists(path):
             raise ValueError(f"There is no COCO captions json at {path}.")

@@ -16,6 +16,7 @@ from tfragan.data.cache_folder import build_once
 from tfragan.data.cache_folder import cache_folder
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
+from tfragan.place import local_path
 
 COLORS = {
     "red": (220, 30, 30),
@@ -283,7 +284,7 @@ def shapes(split="train", folder=None, image_size=64, seed=0):
     name = f"shapes-{image_size}-seed{seed}-v{_VERSION}"
     if folder is None:
         folder = os.path.join(cache_folder(), name)
-    folder = os.path.abspath(os.path.expanduser(os.fspath(folder)))
+    folder = os.path.abspath(local_path(folder))
     build_once(folder, lambda path: _draw_all(path, name, image_size, seed))
     _check_name(folder, name)
     names = class_names()

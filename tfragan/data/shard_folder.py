@@ -23,6 +23,7 @@ from tfragan.data.records import read_manifest
 from tfragan.data.records import write_json
 from tfragan.data.source_files import read_json
 from tfragan.folder_lock import folder_lock
+from tfragan.place import local_path
 from tfragan.version import __version__
 
 # Plan, finished shards' descriptions and files being written, until the end.
@@ -88,7 +89,7 @@ def write_shard_folder(
             another plan, another process is writing it, a section has no
             usable image, or a bad item under `"refuse"`.
     """
-    folder = os.path.abspath(os.path.expanduser(os.fspath(folder)))
+    folder = os.path.abspath(local_path(folder))
     if is_prepared(folder):
         return _finished(folder, kind, plan)
     _check_folder(folder, plan)

@@ -5,6 +5,8 @@ import json
 import os
 import re
 
+from tfragan.place import local_path
+
 # What the names of pictures end in; other files beside them are none.
 IMAGE_EXTENSIONS = (
     ".jpg",
@@ -38,7 +40,7 @@ def data_folder(folder, what):
     Raises:
         ValueError: There is no such folder.
     """
-    path = os.path.abspath(os.path.expanduser(os.fspath(folder)))
+    path = os.path.abspath(local_path(folder))
     if not os.path.isdir(path):
         raise ValueError(f"{what} expects a folder. There is none at {path}.")
     return path

@@ -21,6 +21,7 @@ from tfragan.data.records import read_manifest
 from tfragan.data.records import stored_rows
 from tfragan.data.source_files import relative_files
 from tfragan.data.split_names import folder_named
+from tfragan.place import local_path
 
 _ANY_NAME = ("",)
 
@@ -171,7 +172,7 @@ def image_domain(folder_or_file, on_bad_item="skip", images="header"):
     """
     check_policy(on_bad_item)
     domain = open_domain(folder_or_file, images)
-    path = os.path.abspath(os.path.expanduser(os.fspath(folder_or_file)))
+    path = os.path.abspath(local_path(folder_or_file))
     domain.bad_items.enforce(on_bad_item, path)
     return domain
 
@@ -179,7 +180,7 @@ def image_domain(folder_or_file, on_bad_item="skip", images="header"):
 def open_domain(folder_or_file, images="header"):
     """`image_domain` that leaves it to the caller to report bad images."""
     check_inspection(images)
-    path = os.path.abspath(os.path.expanduser(os.fspath(folder_or_file)))
+    path = os.path.abspath(local_path(folder_or_file))
     items = _items(path)
     good, bad_items = upright_images(items, images == "decode")
     if not good:
@@ -339,7 +340,7 @@ def unpaired_splits(name_or_folder):
     """
     if os.fspath(name_or_folder) == "emoji":
         return list(SPLITS)
-    folder = os.path.expanduser(os.fspath(name_or_folder))
+    folder = local_path(name_or_folder)
     if is_prepared(folder):
         manifest = read_manifest(folder)
         return [split for split in SPLITS if f"{split}A" in manifest["splits"]]
@@ -373,7 +374,7 @@ def _prepared(folder, split):
 
 
 def _folder(name):
-    path = os.path.abspath(os.path.expanduser(os.fspath(name)))
+    path = os.path.abspath(local_path(name))
     if not os.path.isdir(path):
         raise ValueError(
             "Unpaired images are emoji, or a folder that exists. "

@@ -4,13 +4,13 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import pathlib
 import tempfile
 
 import numpy as np
 
 from tfragan.atomic_file import atomic_path
 from tfragan.atomic_file import write_atomically
+from tfragan.place import local_path
 
 # Images between two things that are kept: what a kill loses at most.
 _BLOCK = 256
@@ -39,7 +39,7 @@ class FeatureCache:
         if folder is None:
             self._temporary = tempfile.TemporaryDirectory()
             folder = self._temporary.name
-        self._folder = pathlib.Path(folder)
+        self._folder = local_path(folder)
         self._batch_size = batch_size
         self._progress = progress or (lambda *_: None)
 

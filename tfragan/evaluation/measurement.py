@@ -4,9 +4,9 @@ import dataclasses
 import datetime
 import json
 import math
-import pathlib
 
 from tfragan.json_text import parse_json
+from tfragan.place import local_path
 
 _FILE = "metrics.jsonl"
 LOWER = "lower"
@@ -62,7 +62,7 @@ def append_measurements(folder, measurements):
         folder: a run folder or another one, made if missing.
         measurements: list of `Measurement`.
     """
-    folder = pathlib.Path(folder)
+    folder = local_path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     lines = [
@@ -85,7 +85,7 @@ def read_measurements(folder):
         List of `Measurement`; a value that was not finite is NaN.
     """
     try:
-        lines = (pathlib.Path(folder) / _FILE).read_bytes().splitlines()
+        lines = (local_path(folder) / _FILE).read_bytes().splitlines()
     except FileNotFoundError:
         return []
     names = [field.name for field in dataclasses.fields(Measurement)]

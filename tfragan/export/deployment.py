@@ -10,17 +10,16 @@ import math
 import os
 import pathlib
 import re
-import shutil
-import tempfile
 import textwrap
 from typing import Any
 
 import tfragan
-from tfragan.atomic_file import replace_folder
+from tfragan.atomic_file import atomic_folder
 from tfragan.export.metadata import METADATA_FILE
 from tfragan.export.serving import ExportError
-from tfragan.export.serving import version_numbers
 from tfragan.json_text import parse_json
+from tfragan.place import local_path
+from tfragan.place import version_numbers
 
 _PACKAGE = pathlib.Path(tfragan.__file__).parent
 _MODELS_CONFIG = "models.config"
@@ -135,14 +134,14 @@ def write_deployment(models, folder, deployment=None, overwrite=False):
         FileNotFoundError: there is no folder of models.
     """
     deployment = deployment or Deployment()
-    models = pathlib.Path(models)
+    models = local_path(models)
     labels = _labels(_model_folders(models), deployment.labels)
     loaded = {
         (name, number): read_export(models / name / str(number))
         for name, of_model in labels.items()
         for number in sorted(set(of_model.values()))
     }
-    target = pathlib.Path(folder)
+    target = local_path(folder)
     if target.resolve().is_relative_to(models.resolve()):
         raise ExportError(
             f"{target}: expected a folder outside of {models}, where it would "
@@ -473,16 +472,11 @@ def _refuse_to_overwrite(target, overwrite):
 
 def _write(files, target):
     """Writes all files beside the folder, then renames."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = pathlib.Path(
-        tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
-    )
-    try:
+    with atomic_folder(target) as beside:
         for name, text in files.items():
             (beside / name).parent.mkdir(parents=True, exist_ok=True)
             (beside / name).write_text(text, encoding="utf-8")
-        (beside / "probe.sh").chmod(0o755)
-        beside.chmod(0o755)
-        replace_folder(beside, target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        probe = beside / "probe.sh"
+        # Whoever may read it may run it.
+        mode = probe.stat().st_mode
+        probe.chmod(mode | (mode & 0o444) >> 2)

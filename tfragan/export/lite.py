@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import math
-import pathlib
+import os
 import warnings
 
 import numpy as np
@@ -22,6 +22,9 @@ from tfragan.export.translation_serving import some_images
 from tfragan.export.verification import Parity
 from tfragan.export.verification import largest_difference
 from tfragan.layers.transposed_convolution import borders_cut_afterwards
+from tfragan.place import local_path
+from tfragan.place import storage_address
+from tfragan.place import written_by_tensorflow
 
 _SIGNATURE = "serving_default"
 # Levels of 255: other kernels add up in another order, and half precision
@@ -48,7 +51,8 @@ def lite(
     Args:
         model: an `ImageTranslationModel`; of `UGATIT`, the light form is the
             one that fits into a small device.
-        path: the file; one that is there is replaced.
+        path: the file, or its address in a storage that TensorFlow writes
+            to; one that is there is replaced.
         direction: `"ab"` or `"ba"`.
         float16: whether weights are kept in half precision, for half the
             size. The arithmetic stays that of float32.
@@ -58,12 +62,14 @@ def lite(
             1 level of 255, and 4 with `float16`.
 
     Returns:
-        The path as `pathlib.Path`.
+        The path as `pathlib.Path`; a str in another storage.
 
     Raises:
         ExportError: the model is of another class or too large, has an
             operation that TensorFlow Lite lacks, or what was written differs
             from it.
+        OSError: it cannot be written, for a full disk for instance.
+        PlaceError: nothing can be written there, which is tried first.
         ValueError: there is no such direction.
 
     Example:
@@ -79,6 +85,7 @@ def lite(
             "model: expected one that translates images, received "
             f"{type(model).__name__}."
         )
+    place = _place(path)
     generator = _float32_generator(model, direction)
     content = _converted(generator, model.image_size, float16)
     parity = _verify(content, model, direction, images)
@@ -98,13 +105,25 @@ def lite(
         "float16": float16,
         "parity": dataclasses.asdict(parity),
     }
-    path = pathlib.Path(path)
-    write_atomically(path, content)
-    write_atomically(
-        path.with_name(f"{path.name}.json"),
-        json.dumps(metadata, indent=2) + "\n",
-    )
-    return path
+    write = _write_address if isinstance(place, str) else write_atomically
+    write(place, content)
+    write(f"{place}.json", json.dumps(metadata, indent=2) + "\n")
+    return place
+
+
+def _place(path):
+    """A path on this machine, or a str: an address to write to, tried."""
+    folder, _, name = os.fsdecode(path).rpartition("/")
+    address = storage_address(f"{folder}/")
+    return f"{address}/{name}" if address else local_path(path)
+
+
+def _write_address(address, content):
+    with (
+        written_by_tensorflow(address),
+        tf.io.gfile.GFile(address, "wb") as file,
+    ):
+        file.write(content)
 
 
 def _float32_generator(model, direction):

@@ -1,10 +1,12 @@
 """Writing a model as a SavedModel that a server can take."""
 
+import contextlib
 import dataclasses
 import errno
 import math
 import os
 import pathlib
+import secrets
 import shutil
 import tempfile
 import warnings
@@ -19,7 +21,11 @@ from tfragan.export.metadata import write_metadata
 from tfragan.export.metadata import write_model_card
 from tfragan.export.serving import ExportError
 from tfragan.export.serving import serving_of
-from tfragan.export.serving import version_numbers
+from tfragan.place import LAST_VERSION
+from tfragan.place import local_path
+from tfragan.place import storage_address
+from tfragan.place import version_numbers
+from tfragan.place import written_by_tensorflow
 
 # Levels of 255. The exported recurrent net is not cuDNN's, and an
 # accelerator's kernels round as their shapes decide.
@@ -52,8 +58,9 @@ def saved_model(
     Args:
         model: a model whose class declares what exports it, `serving`: a
             `TextToImageModel`, an `ImageTranslationModel` or a `RAGAN`.
-        folder: folder of all versions.
-        version: a whole number of at least 1 that is not there yet; by
+        folder: folder of all versions, or its address in a storage that
+            TensorFlow writes to, such as `"gs://bucket/birds"`.
+        version: a whole number from 1 to 2**63 - 1 that is not there yet; by
             default one more than the highest there.
         warmup: list of captions, or of encoded images, that TensorFlow
             Serving is to answer by every signature before it takes requests,
@@ -74,7 +81,7 @@ def saved_model(
             served, by default both.
 
     Returns:
-        The folder of the version as `pathlib.Path`.
+        The folder of the version as `pathlib.Path`; a str in another storage.
 
     Raises:
         ExportError: the model is of another class, a strategy's scope is
@@ -82,6 +89,8 @@ def saved_model(
             what was written differs from the model, or a server could not
             load it.
         ImportError: `warmup` is given without tensorflow-serving-api.
+        OSError: it cannot be written, for a full disk for instance.
+        PlaceError: nothing can be written there, which is tried first.
 
     Example:
 
@@ -100,22 +109,14 @@ def saved_model(
     target = version_folder(folder, version)
     if warmup:
         _require_serving_api()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = pathlib.Path(
-        tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)
-    )
-    try:
-        metadata = _write(serving, beside, tolerance, parent)
+    with _unpublished(target) as beside:
+        metadata = _write(serving, beside, target, tolerance, parent)
         if warmup:
             requests = serving.warmup_requests(
                 None if warmup is True else warmup
             )
-            write_warmup_requests(beside, requests)
-        beside.chmod(0o755)
-        _publish(beside, target)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
+            with written_by_tensorflow(target):
+                write_warmup_requests(beside, requests)
     for package, ops in metadata["needs"].items():
         warnings.warn(
             f"{target} holds ops that TensorFlow does not have, "
@@ -126,13 +127,51 @@ def saved_model(
     return target
 
 
-def _write(serving, path, tolerance, parent):
+@contextlib.contextmanager
+def _unpublished(target):
+    """An empty folder that becomes a version in the end."""
+    if isinstance(target, str):
+        with tempfile.TemporaryDirectory(prefix="tfragan-") as beside:
+            yield pathlib.Path(beside)
+            _upload(pathlib.Path(beside), target)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.parent / f".{target.name}-{secrets.token_hex(4)}"
+    beside.mkdir()
+    try:
+        yield beside
+        _publish(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _upload(folder, target):
+    """Copies a version to another storage, which may not rename folders.
+
+    The graph comes last: a server loads nothing without it.
+    """
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    files.sort(key=lambda path: path.name == "saved_model.pb")
+    try:
+        with written_by_tensorflow(target):
+            for path in files:
+                place = f"{target}/{path.relative_to(folder).as_posix()}"
+                tf.io.gfile.makedirs(place.rpartition("/")[0])
+                tf.io.gfile.copy(str(path), place)
+    except BaseException:
+        with contextlib.suppress(tf.errors.OpError):
+            tf.io.gfile.rmtree(target)
+        raise
+
+
+def _write(serving, path, target, tolerance, parent):
     """Saves, compares and describes; returns the description."""
     module = serving.module()
     signatures = {name: getattr(module, name) for name in serving.signatures}
     for name, function in signatures.items():
         setattr(module, name, _callable_by_layers(function))
-    tf.saved_model.save(module, str(path), signatures=signatures)
+    with written_by_tensorflow(target):
+        tf.saved_model.save(module, str(path), signatures=signatures)
     signatures, ops = read_graph(path)
     needs = ops_beyond_tensorflow(ops)
     if "" in needs:
@@ -176,28 +215,37 @@ def version_folder(folder, version=None):
     """The place of a version.
 
     Args:
-        folder: folder of all versions.
-        version: a whole number of at least 1; by default one more than the
-            highest there.
+        folder: folder of all versions, on this machine or in a storage that
+            TensorFlow writes to.
+        version: a whole number from 1 to `LAST_VERSION`; by default one more
+            than the highest there.
 
     Returns:
-        The folder as `pathlib.Path`; it does not exist.
+        The folder as `pathlib.Path`, or its address as str; it does not
+        exist.
 
     Raises:
         ExportError: it exists, or the version is no such number.
+        PlaceError: nothing can be written there.
     """
-    folder = pathlib.Path(folder)
-    if folder.exists() and not folder.is_dir():
+    folder = storage_address(folder) or local_path(folder)
+    if isinstance(folder, pathlib.Path) and folder.is_file():
         raise ExportError(f"{folder}: expected a folder, received a file.")
     if version is None:
         version = 1 + max(version_numbers(folder), default=0)
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+    is_whole = isinstance(version, int) and not isinstance(version, bool)
+    if not is_whole or not 1 <= version <= LAST_VERSION:
         raise ExportError(
-            "version: expected a whole number of at least 1, received "
-            f"{version!r}."
+            f"version: expected a whole number of 1 to {LAST_VERSION}, "
+            f"received {version!r}."
         )
-    target = folder / str(version)
-    if target.exists():
+    if isinstance(folder, str):
+        target = f"{folder}/{version}"
+        there = tf.io.gfile.exists(target)
+    else:
+        target = folder / str(version)
+        there = target.exists()
+    if there:
         raise _exists(target)
     return target
 

@@ -1,7 +1,6 @@
 """What is served of a model, and how it is computed."""
 
 import contextlib
-import re
 
 import keras
 import numpy as np
@@ -15,7 +14,6 @@ FILE = tf.TensorSpec((), tf.string)
 # Of no picture; decoders look that far before they say what is wrong.
 _SHORTEST_FILE = 25
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-_VERSION = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class ExportError(ValueError):
@@ -76,21 +74,6 @@ def verify(path, model, **options):
         ExportError: nothing is served of such a model.
     """
     return serving_of(model, **options).verify(path)
-
-
-def version_numbers(folder):
-    """Numbers of the versions in a folder, rising.
-
-    Args:
-        folder: `pathlib.Path` of the versions of a model; it may be missing.
-    """
-    if not folder.is_dir():
-        return []
-    return sorted(
-        int(entry.name)
-        for entry in folder.iterdir()
-        if entry.is_dir() and _VERSION.fullmatch(entry.name)
-    )
 
 
 class Serving:

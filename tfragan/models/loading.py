@@ -1,11 +1,10 @@
 """Opening whatever a model was kept in."""
 
-import pathlib
-
 import keras
 
 from tfragan.models.preset import PresetError
 from tfragan.models.training_model import TrainingModel
+from tfragan.place import local_path
 from tfragan.run_folder import RunFolder
 
 
@@ -32,7 +31,7 @@ def load(path):
     images = model.generate(["red heart"])
     ```
     """
-    path = pathlib.Path(path).expanduser()
+    path = local_path(path)
     if path.is_file():
         return keras.saving.load_model(path)
     run = RunFolder(path)

@@ -6,16 +6,15 @@ import inspect
 import json
 import math
 import os
-import pathlib
-import shutil
 import tempfile
 
 import keras
 import tensorflow as tf
 from tensorflow.python.framework.func_graph import FuncGraph
 
-from tfragan.atomic_file import replace_folder
+from tfragan.atomic_file import atomic_folder
 from tfragan.json_text import parse_json
+from tfragan.place import local_path
 from tfragan.version import __version__
 
 CONFIG_FILE = "config.json"
@@ -60,44 +59,41 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
 
     Raises:
         OSError: it cannot be written; an older preset is as it was.
+        PlaceError: the folder is no place on this machine.
     """
-    folder = pathlib.Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = pathlib.Path(
-        tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)
-    )
+    folder = local_path(folder)
     try:
-        config = {
-            "class_name": type(model).__name__,
-            "registered_name": keras.saving.get_registered_name(type(model)),
-            "config": model.get_preset_config(),
-            "tfragan_version": __version__,
-            "keras_version": keras.__version__,
-            "global_step": int(model.global_step.numpy()),
-        }
-        if tokenizer is not None:
-            config["tokenizer"] = {
-                "max_words": tokenizer.max_words,
-                "vocabulary_sha256": tokenizer.vocabulary.sha256,
-            }
-            tokenizer.vocabulary.save(beside / VOCABULARY_FILE)
-        text = json.dumps(config, indent=2, sort_keys=True)
-        (beside / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
-        text = _model_card(type(model), config, parts, tokenizer) + card
-        (beside / CARD_FILE).write_text(text, encoding="utf-8")
-        _require_room(beside, parts)
-        _Parts(parts).save_weights(beside / WEIGHTS_FILE)
-        beside.chmod(0o755)
-        replace_folder(beside, folder)
-    except BaseException as error:
-        shutil.rmtree(beside, ignore_errors=True)
-        if isinstance(error, OSError):
-            reason = error.strerror or " ".join(str(error).split())
-            raise OSError(
-                f"the preset {folder} cannot be written: {reason[:200]}"
-            ) from error
-        raise
+        with atomic_folder(folder) as beside:
+            _write_preset(beside, model, parts, tokenizer, card)
+    except OSError as error:
+        reason = error.strerror or " ".join(str(error).split())
+        raise OSError(
+            f"the preset {folder} cannot be written: {reason[:200]}"
+        ) from error
     return folder
+
+
+def _write_preset(folder, model, parts, tokenizer, card):
+    config = {
+        "class_name": type(model).__name__,
+        "registered_name": keras.saving.get_registered_name(type(model)),
+        "config": model.get_preset_config(),
+        "tfragan_version": __version__,
+        "keras_version": keras.__version__,
+        "global_step": int(model.global_step.numpy()),
+    }
+    if tokenizer is not None:
+        config["tokenizer"] = {
+            "max_words": tokenizer.max_words,
+            "vocabulary_sha256": tokenizer.vocabulary.sha256,
+        }
+        tokenizer.vocabulary.save(folder / VOCABULARY_FILE)
+    text = json.dumps(config, indent=2, sort_keys=True)
+    (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+    text = _model_card(type(model), config, parts, tokenizer) + card
+    (folder / CARD_FILE).write_text(text, encoding="utf-8")
+    _require_room(folder, parts)
+    _Parts(parts).save_weights(folder / WEIGHTS_FILE)
 
 
 def _require_room(folder, parts):
@@ -164,7 +160,7 @@ def read_preset_config(folder, class_name):
         PresetError: a file is missing or broken, or the preset is of another
             class.
     """
-    folder = pathlib.Path(folder)
+    folder = local_path(folder)
     _require(folder, class_name, CONFIG_FILE, WEIGHTS_FILE)
     config = _read_config(folder)
     found = config["class_name"]
@@ -236,11 +232,11 @@ def new_model(model_class, folder, stored):
         PresetError: its config has values that no such model has, or asks
             for much more weights than the preset's file can hold.
     """
-    path = pathlib.Path(folder) / CONFIG_FILE
+    path = local_path(folder) / CONFIG_FILE
     _check_arguments(path, model_class, stored["config"])
     tokenizer = load_tokenizer(folder, stored)
     try:
-        with _as_large_as(pathlib.Path(folder)):
+        with _as_large_as(local_path(folder)):
             return model_class.from_preset_config(stored["config"], tokenizer)
     except PresetError:
         raise
@@ -360,7 +356,7 @@ def preset_class(folder):
     Raises:
         PresetError: the folder is no preset, or of a class that is not here.
     """
-    path = pathlib.Path(folder) / CONFIG_FILE
+    path = local_path(folder) / CONFIG_FILE
     try:
         config = parse_json(path.read_bytes())
         name = config["class_name"]
@@ -402,7 +398,7 @@ def weights_file_sha256(folder):
     Args:
         folder: the preset's folder.
     """
-    with open(pathlib.Path(folder) / WEIGHTS_FILE, "rb") as file:
+    with open(local_path(folder) / WEIGHTS_FILE, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -421,7 +417,7 @@ def load_tokenizer(folder, config):
     from tfragan.text import CaptionTokenizer
     from tfragan.text import Vocabulary
 
-    path = pathlib.Path(folder) / VOCABULARY_FILE
+    path = local_path(folder) / VOCABULARY_FILE
     vocabulary = Vocabulary.load(path)
     expected = config["tokenizer"]["vocabulary_sha256"]
     if vocabulary.sha256 != expected:
@@ -446,7 +442,7 @@ def load_parts(parts, folder):
         PresetError: the weights cannot be read, are of other parts, or hold
             a number that is not finite.
     """
-    path = pathlib.Path(folder) / WEIGHTS_FILE
+    path = local_path(folder) / WEIGHTS_FILE
     try:
         _Parts(parts).load_weights(path)
     except (OSError, ValueError, KeyError) as error:

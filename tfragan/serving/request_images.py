@@ -2,11 +2,12 @@
 
 import io
 import os
-import pathlib
 
 import numpy as np
 import PIL.Image
 import PIL.ImageOps
+
+from tfragan.place import local_path
 
 # What PNG holds as it is.
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
@@ -33,7 +34,7 @@ def image_file(image):
     """
     name = "image"
     if isinstance(image, (str, os.PathLike)):
-        name, image = str(image), pathlib.Path(image).read_bytes()
+        name, image = str(image), local_path(image).read_bytes()
     if isinstance(image, (bytes, bytearray, memoryview)):
         content, image = bytes(image), _opened(image, name, load=False)
         turned = image.getexif().get(_ORIENTATION, 1) != 1

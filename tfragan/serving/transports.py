@@ -6,12 +6,14 @@ seconds that they are given, and else `ServingError`.
 
 import base64
 import dataclasses
+import http.client
 import json
 import os
-import pathlib
 import ssl
 import time
 import urllib.parse
+
+from tfragan.place import local_path
 
 _CODES = {
     401: "UNAUTHENTICATED",
@@ -31,6 +33,16 @@ _RETRYABLE = (429, 502, 503, 504, "UNAVAILABLE", "RESOURCE_EXHAUSTED")
 # What gRPC says of messages that are too long, here or there.
 _TOO_LONG = "larger than max"
 _CHUNK = 1 << 20
+_NO_HTTP = (
+    "what answers there does not speak HTTP; a gRPC port is asked by grpc:// "
+    "and --protocol=grpc"
+)
+_NO_GRPC = (
+    "what answers there does not speak gRPC; a REST port is asked by http:// "
+    "and --protocol=rest"
+)
+# What gRPC says of peers that speak HTTP/1 or nothing like it.
+_NO_HTTP2 = ("Failed parsing HTTP/2", "http1.x server")
 
 
 class ServingError(RuntimeError):
@@ -48,7 +60,10 @@ class ServingError(RuntimeError):
     def __init__(self, code, reason, retryable=False, retry_after=None):
         super().__init__(code, reason, retryable, retry_after)
         self.code = code
-        self.reason = reason.rstrip(". ")
+        # Of a stranger, who may send what a terminal obeys.
+        self.reason = "".join(
+            letter if letter.isprintable() else "?" for letter in reason
+        ).rstrip(". ")
         self.retryable = retryable
         self.retry_after = retry_after
         self.subject = "the server"
@@ -82,7 +97,7 @@ class Tls:
     def contents(self):
         """What the files hold, as gRPC takes it: authorities, key, own."""
         files = (self.ca_file, self.key_file, self.certificate_file)
-        return [file and pathlib.Path(file).read_bytes() for file in files]
+        return [file and local_path(file).read_bytes() for file in files]
 
 
 class RestTransport:
@@ -167,6 +182,11 @@ class RestTransport:
             reason = f"the answer broke off: {_reason(error)}"
             raise ServingError("DATA_LOSS", reason) from error
         except self._errors.ConnectionError as error:
+            cause = _innermost(error)
+            if isinstance(cause, http.client.BadStatusLine) and not isinstance(
+                cause, http.client.RemoteDisconnected
+            ):
+                raise ServingError("UNIMPLEMENTED", _NO_HTTP) from error
             raise ServingError(
                 "UNAVAILABLE",
                 f"no connection: {_reason(error)}",
@@ -231,10 +251,15 @@ def _quoted(name):
     return urllib.parse.quote(name, safe="")
 
 
-def _reason(error):
-    """What the innermost of some errors says."""
+def _innermost(error):
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__
+    return error
+
+
+def _reason(error):
+    """What the innermost of some errors says."""
+    error = _innermost(error)
     return getattr(error, "strerror", None) or str(error) or repr(error)
 
 
@@ -324,6 +349,8 @@ class GrpcTransport:
             if code == "DEADLINE_EXCEEDED":
                 raise TimeoutError from error
             reason = " ".join((error.details() or "no reason").split())
+            if any(words in reason for words in _NO_HTTP2):
+                raise ServingError("UNIMPLEMENTED", _NO_GRPC) from error
             raise ServingError(
                 code,
                 reason,

@@ -1,8 +1,8 @@
 """The `captions.pickle` of the AttnGAN authors, read safely."""
 
 import dataclasses
-import pathlib
 
+from tfragan.place import local_path
 from tfragan.text.vocabulary import END_TOKEN
 from tfragan.text.vocabulary import Vocabulary
 
@@ -50,7 +50,7 @@ def read_captions_pickle(path):
     # The package of converters imports this one.
     from tfragan.convert.published_file import read_plain_pickle
 
-    path = pathlib.Path(path)
+    path = local_path(path)
     content = read_plain_pickle(path)
     if not isinstance(content, list | tuple) or len(content) != 4:
         raise _unexpected(

@@ -3,12 +3,12 @@
 import collections
 import hashlib
 import itertools
-import pathlib
 import re
 import types
 import unicodedata
 
 from tfragan.atomic_file import write_atomically
+from tfragan.place import local_path
 from tfragan.text.word_segmentation import segment_for_wordpieces
 from tfragan.text.word_segmentation import segment_unicode_words
 from tfragan.text.word_segmentation import segment_words
@@ -136,7 +136,7 @@ class Vocabulary:
         Raises:
             ValueError: if the file is no vocabulary, or incomplete.
         """
-        path = pathlib.Path(path)
+        path = local_path(path)
         try:
             lines = path.read_bytes().decode("utf-8").splitlines()
         except UnicodeDecodeError as error:
@@ -172,7 +172,7 @@ class Vocabulary:
         """
         header = _HEADER.format(self._kind, len(self._tokens))
         text = "\n".join((header, *self._tokens, ""))
-        write_atomically(path, text)
+        write_atomically(local_path(path), text)
 
     @property
     def tokens(self):

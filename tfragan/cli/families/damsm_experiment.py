@@ -1,7 +1,5 @@
 """DAMSM out of a config."""
 
-import pathlib
-
 import keras
 from ml_collections import ConfigDict
 
@@ -13,6 +11,7 @@ from tfragan.cli.errors import did_you_mean
 from tfragan.cli.experiment import model_class_of
 from tfragan.cli.families.caption_experiment import CaptionExperiment
 from tfragan.cli.runs import vocabulary_of
+from tfragan.place import local_path
 from tfragan.text import CaptionTokenizer
 from tfragan.text import Vocabulary
 from tfragan.text import load_word_vectors
@@ -163,7 +162,7 @@ def make_tokenizer(config, open_splits, run=None):
 def _stored_vocabulary(config):
     if config.tokenizer.vocabulary:
         return read_vocabulary(config.tokenizer.vocabulary)
-    if (pathlib.Path(config.data.source) / "manifest.json").is_file():
+    if (local_path(config.data.source) / "manifest.json").is_file():
         return datasets.prepared_vocabulary(config.data.source)
     return None
 

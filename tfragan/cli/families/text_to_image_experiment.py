@@ -1,7 +1,5 @@
 """Models that make images of sentences, out of a config."""
 
-import pathlib
-
 import numpy as np
 
 from tfragan import callbacks
@@ -12,6 +10,7 @@ from tfragan.cli.families.caption_experiment import CaptionExperiment
 from tfragan.cli.families.damsm_experiment import make_damsm
 from tfragan.cli.families.damsm_experiment import make_tokenizer
 from tfragan.cli.runs import preset_of
+from tfragan.place import local_path
 from tfragan.visualization import to_pixels
 
 _UNTRAINED = "untrained:"
@@ -121,7 +120,7 @@ def damsm_of(config, open_splits, run=None):
     if name.startswith(_UNTRAINED):
         other = config_file.load(name.removeprefix(_UNTRAINED))
         return make_damsm(other, make_tokenizer(other, open_splits, run))
-    if not name or not pathlib.Path(name).is_dir():
+    if not name or not local_path(name).is_dir():
         raise UsageError(
             f"config.damsm={name!r}: there is no such folder; train a DAMSM "
             "with `tfragan train --config=damsm_...` first, or try without "
