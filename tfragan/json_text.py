@@ -2,6 +2,10 @@
 
 import json
 
+# Nothing of this package, and no data set, nests deeper; what reads the values
+# may call itself once a level.
+_MOST_LEVELS = 100
+
 
 def parse_json(content):
     """What a JSON text says.
@@ -19,6 +23,22 @@ def parse_json(content):
     if isinstance(content, bytes):
         content = content.decode("utf-8")
     try:
-        return json.loads(content)
+        value = json.loads(content)
+        if not _is_deeper(value, _MOST_LEVELS):
+            return value
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        pass
+    raise ValueError("it is nested too deep")
+
+
+def _is_deeper(value, levels):
+    """Whether containers are in one another beyond a number of levels."""
+    level = [value]
+    for _ in range(levels):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)

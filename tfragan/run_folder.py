@@ -10,6 +10,7 @@ from tfragan.folder_lock import folder_lock
 from tfragan.folder_lock import is_held
 from tfragan.json_text import parse_json
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 
 
 class RunFolder:
@@ -165,7 +166,7 @@ class RunFolder:
             ValueError: where there is none or it is no JSON object.
         """
         try:
-            config = parse_json(self.config_path.read_bytes())
+            config = parse_json(read_regular(self.config_path))
         except FileNotFoundError:
             raise ValueError(
                 f"{self.path} is not a run folder: it holds no config.json"
@@ -238,7 +239,7 @@ class RunFolder:
 
     def _records(self):
         try:
-            lines = self.metrics_path.read_bytes().splitlines()
+            lines = read_regular(self.metrics_path).splitlines()
         except FileNotFoundError:
             return []
         records = []

@@ -72,7 +72,7 @@ def _batches(dataset):
     [
         (_captions, _cut, "truncated PNG"),
         (_unpaired, _emptied, "empty file"),
-        (_labels, _folder, "unreadable file, no regular one"),
+        (_labels, _folder, "unreadable file, Is a directory"),
         (_pairs, lambda path: path.unlink(), "missing image"),
     ],
 )

@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 
 import pytest
 
@@ -158,10 +159,9 @@ def test_class_numbers_agree_between_splits(tmp_path):
 
 
 def test_boxes_and_absolute_paths_are_understood(tmp_path):
-    write_image(tmp_path / "else/a.jpg")
-    image = str(tmp_path / "else/a.jpg")
     home = tmp_path / "home"
-    home.mkdir()
+    write_image(home / "else/a.jpg")
+    image = str(home / "else/a.jpg")
     row = {"image": image, "caption": "x", "bbox": [1.9, 2, 8, 9.5]}
     _table(home, row)
     item = image_folder(home, "all")[0]
@@ -305,6 +305,26 @@ def test_text_files_that_are_no_text_are_bad_items_by_name(tmp_path):
     }
 
 
+def test_what_is_named_like_a_text_and_is_none_is_a_bad_item(tmp_path):
+    _captioned(tmp_path, "a", "b", "c")
+    for name in "bc":
+        (tmp_path / f"{name}.txt").unlink()
+    (tmp_path / "b.txt").mkdir()
+    os.mkfifo(tmp_path / "c.txt")
+    dataset = image_folder(tmp_path, "all")
+    assert dataset.captions() == ["see a"]
+    assert dataset.bad_items.skipped == {
+        "captions that are no file of text": ["b.png", "c.png"]
+    }
+
+
+def test_a_folder_named_like_a_table_is_none(tmp_path):
+    _captioned(tmp_path, "a", "b")
+    (tmp_path / "captions.csv").mkdir()
+    os.mkfifo(tmp_path / "captions.jsonl")
+    assert len(image_folder(tmp_path, "all")) == 2
+
+
 def test_pictures_in_linked_folders_are_used(tmp_path):
     _captioned(tmp_path / "disk", "cats/1", "cats/2")
     _captioned(tmp_path / "photos", "dogs/1", "dogs/2")
@@ -418,6 +438,46 @@ def test_text_files_in_another_form_are_matched(tmp_path, image, text):
     assert dataset.captions() == ["a bird"]
     assert not dataset.bad_items.skipped
     assert len(dataset.bad_items.remarked) == 1
+
+
+def test_texts_of_splits_belong_to_images_in_one_folder(tmp_path):
+    for name in ("1", "2", "3"):
+        write_image(tmp_path / f"images/{name}.jpg")
+    for name in ("train/1", "train/2", "test/3"):
+        write_text(tmp_path / f"{name}.txt", f"a bird, {name}")
+    splits = {
+        split: open_dataset(tmp_path, split).captions()
+        for split in ("train", "test")
+    }
+    assert splits == {
+        "train": ["a bird, train/1", "a bird, train/2"],
+        "test": ["a bird, test/3"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        ("images/", ""),
+        ("images/", "images/"),
+        ("images/", "../images/"),
+        ("", ""),
+        ("photos/of/", ""),
+    ],
+)
+def test_tables_of_splits_name_images_beside_them(tmp_path, place, named):
+    for name in ("1", "2", "3"):
+        write_image(tmp_path / f"{place}{name}.jpg")
+    for split, name in (("train", "1"), ("test", "2")):
+        write_text(
+            tmp_path / split / "captions.csv",
+            "image,caption",
+            f"{named}{name}.jpg,a bird of {split}",
+        )
+    for split, name in (("train", "1"), ("test", "2")):
+        dataset = open_dataset(tmp_path, split)
+        assert [item.key for item in dataset] == [f"{place}{name}.jpg"]
+        assert dataset.captions() == [f"a bird of {split}"]
 
 
 def test_a_text_file_of_another_picture_is_not_taken(tmp_path):

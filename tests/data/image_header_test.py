@@ -157,5 +157,8 @@ def test_damaged_exif_data_do_no_harm(tmp_path):
 
 def test_only_regular_files_are_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
-    for path in (tmp_path / "pipe.png", tmp_path):
-        assert read_image_header(path).error.endswith("no regular one")
+    for path, why in (
+        (tmp_path / "pipe.png", "No regular file"),
+        (tmp_path, "Is a directory"),
+    ):
+        assert read_image_header(path).error == f"unreadable file, {why}"

@@ -46,6 +46,14 @@ def test_damaged_entries_are_named(tmp_path, changes):
         open_dataset(tmp_path)
 
 
+def test_karpathys_file_can_be_named(tmp_path):
+    _layout(tmp_path)
+    (tmp_path / "dataset_coco.json").rename(tmp_path / "mine.json")
+    named = {"layout": "coco", "annotations": "mine.json"}
+    for split, count in (("train", 2), ("val", 1), ("test", 1)):
+        assert len(open_dataset(tmp_path, split, **named)) == count
+
+
 def test_the_lists_of_coco_go_before_karpathys(tmp_path):
     _layout(tmp_path)
     write_image(tmp_path / "train2014/a.jpg")

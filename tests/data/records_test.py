@@ -109,3 +109,57 @@ def test_other_manifests_are_refused(folder, tmp_path):
         records(folder)
     with pytest.raises(ValueError, match="There is none at"):
         records(tmp_path / "no")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: m.pop("splits"), 'no valid "splits". Received: None'),
+        (lambda m: m.update(kind=[1]), "has to be of kind captions or unp"),
+        (lambda m: m.update(image_size="16"), 'no valid "image_size"'),
+        (
+            lambda m: m["splits"]["train"].update(shards=[3]),
+            "split 'train', has no valid \"shards\"",
+        ),
+        (
+            lambda m: m["splits"]["train"]["index"].update(file="../x"),
+            "files have to lie in the folder itself. Received: '../x'",
+        ),
+        (
+            lambda m: m["splits"]["train"]["index"].update(bytes=None),
+            'no valid "bytes"',
+        ),
+    ],
+)
+def test_damaged_manifests_are_named_with_the_field(folder, change, message):
+    _change_manifest(folder, change)
+    with pytest.raises(ValueError, match="manifest.json.*") as caught:
+        records(folder)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"shard": 7},
+        {"shard": -1},
+        {"shard": "0"},
+        {"byte_range": [1]},
+        {"byte_range": None},
+        {"captions": "a bird"},
+        {"class_id": [[]] * 10**5},
+    ],
+)
+def test_damaged_lists_are_named_with_the_line(folder, change):
+    path = folder / "train-items.jsonl"
+    first, *others = path.read_text().splitlines()
+    lines = [json.dumps({**json.loads(first), **change}), *others]
+    path.write_text("\n".join(lines) + "\n")
+
+    def resize(manifest):
+        manifest["splits"]["train"]["index"]["bytes"] = path.stat().st_size
+
+    _change_manifest(folder, resize)
+    with pytest.raises(ValueError, match=r"items\.jsonl, line 1") as caught:
+        records(folder)
+    assert len(str(caught.value)) < 600

@@ -73,7 +73,9 @@ def test_only_files_are_read_as_text(tmp_path):
 def test_deeply_nested_json_is_refused_in_a_sentence(tmp_path):
     path = tmp_path / "nested.json"
     path.write_text("[" * 200_000)
-    with pytest.raises(ValueError, match=r"nested\.json is JSON nested too"):
+    with pytest.raises(
+        ValueError, match=r"nested\.json is not JSON: it is nested too"
+    ):
         source_files.read_json(path)
 
 

@@ -1,6 +1,9 @@
 """Features are computed once, by whoever is there."""
 
+import contextlib
+import json
 import multiprocessing
+import os
 import pathlib
 
 import numpy as np
@@ -10,6 +13,7 @@ from tests.fake_domains import FakeFeatures
 from tfragan.evaluation import feature_cache
 from tfragan.evaluation.feature_cache import FeatureCache
 from tfragan.evaluation.image_source import ImageSource
+from tfragan.folder_lock import folder_lock
 
 
 class _Source(ImageSource):
@@ -107,6 +111,32 @@ def test_processes_share_the_images_and_each_gets_all(tmp_path):
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     made = [int(line) for line in log.read_text().split()]
     assert sorted(made) == [*range(40)]
+
+
+def test_the_lock_of_a_block_is_that_of_folders(tmp_path):
+    path = tmp_path / "0.lock"
+    with feature_cache._lock(path, wait=False) as mine:
+        assert mine
+        assert json.loads(path.read_text())["process"] == os.getpid()
+        with feature_cache._lock(path, wait=False) as again:
+            assert not again
+    assert not path.exists()
+
+
+def test_another_process_is_waited_for(tmp_path, monkeypatch):
+    path = tmp_path / "0.lock"
+    waits = []
+    with contextlib.ExitStack() as other:
+        other.enter_context(folder_lock(path, "it is held"))
+
+        def pause(seconds):
+            waits.append(seconds)
+            other.close()
+
+        monkeypatch.setattr(feature_cache.time, "sleep", pause)
+        with feature_cache._lock(path, wait=True) as mine:
+            assert mine
+    assert len(waits) == 1
 
 
 def test_without_a_folder_nothing_is_left():

@@ -20,6 +20,7 @@ from tfragan.callbacks.periodic import PeriodicCallback
 from tfragan.json_text import parse_json
 from tfragan.place import error_reason
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 from tfragan.run_folder import RunFolder
 from tfragan.run_folder import differing_keys
 from tfragan.run_folder import flatten_config
@@ -383,7 +384,7 @@ class CheckpointAndResume(PeriodicCallback):
     def read_metadata(self):
         """What metadata.json tells of the model; {} where it cannot be read."""
         try:
-            found = parse_json(self.metadata_path.read_bytes())
+            found = parse_json(read_regular(self.metadata_path))
         except (FileNotFoundError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -393,7 +394,7 @@ class CheckpointAndResume(PeriodicCallback):
         content = text.encode()
         if (
             not self.metadata_path.exists()
-            or self.metadata_path.read_bytes() != content
+            or read_regular(self.metadata_path) != content
         ):
             write_atomically(self.metadata_path, content)
 

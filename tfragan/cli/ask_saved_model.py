@@ -15,6 +15,8 @@ import os
 import pathlib
 import sys
 
+from tfragan.regular_file import read_regular
+
 
 def ask(saved_model, samples, seed=0):
     """PNG files for captions, for images, or for an image as others say.
@@ -43,7 +45,7 @@ def ask(saved_model, samples, seed=0):
             photos, samples = samples[:1], samples[1:]
         if not samples:
             raise ValueError(f"Expected a {kind} sample after {photos[0]}.")
-        files = [pathlib.Path(path).read_bytes() for path in photos]
+        files = [read_regular(path) for path in photos]
         request["image_bytes"] = tf.repeat(files, len(samples) // len(files))
     if "caption" in inputs:
         request["caption"] = tf.constant(samples)

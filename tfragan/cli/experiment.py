@@ -13,6 +13,7 @@ from tfragan.models import registry
 from tfragan.models.preset import is_of_type
 from tfragan.optimizers import LinearDecay
 from tfragan.run_folder import flatten_config
+from tfragan.shown import shown
 
 _POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
 # Epochs that the schedule of the TensorFlow 1 code divides a run into.
@@ -390,7 +391,7 @@ def model_class_of(config):
     """
     if not isinstance(config.model, str):
         raise UsageError(
-            f"config.model={config.model!r:.60}: expected the name of a model."
+            f"config.model={shown(config.model)}: expected the name of a model."
         )
     try:
         return registry.find_model(config.model)
@@ -438,12 +439,12 @@ def check_types(config):
         inner = [each for each in usual if each.startswith(f"{key}.")]
         if inner and not hasattr(value, "items"):
             raise UsageError(
-                f"config.{key}={value!r:.60}: expected a part of a config with "
-                f"{', '.join(inner[:3])}."
+                f"config.{key}={shown(value)}: expected a part of a config "
+                f"with {', '.join(inner[:3])}."
             )
         if not is_of_type(value, example):
             raise UsageError(
-                f"config.{key}={value!r:.60}: expected a value such as "
+                f"config.{key}={shown(value)}: expected a value such as "
                 f"{example!r}."
             )
 

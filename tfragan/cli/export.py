@@ -48,6 +48,7 @@ from tfragan.cli.flags import Flag
 from tfragan.json_text import parse_json
 from tfragan.place import local_path
 from tfragan.place import storage_address
+from tfragan.regular_file import read_regular
 
 USAGE = "--workdir=FOLDER --output=FOLDER [flags]"
 FLAGS = {
@@ -91,13 +92,6 @@ FLAGS = {
         "the server allows it; not with --norow_by_row",
         default=False,
     ),
-    "max_pixels": Flag(
-        "integer",
-        "most pixels of a request, of its files together and of the pictures "
-        "that it asks for; more is refused before anything is decoded",
-        "N",
-        4096 * 4096,
-    ),
     "warmup": Flag(
         "boolean",
         "add requests that TensorFlow Serving answers, by every signature, "
@@ -121,7 +115,6 @@ _NOT_OF_TFLITE = {
     "model_version",
     "row_by_row",
     "jit_compile",
-    "max_pixels",
     "warmup",
     "caption",
     "warmup_image",
@@ -184,7 +177,6 @@ def _write_saved_model(arguments, output, model, preset, serving):
         row_by_row=arguments.row_by_row,
         float16=arguments.float16,
         jit_compile=arguments.jit_compile,
-        max_pixels=arguments.max_pixels,
         **options,
     )
     told = _told(f"{folder}/{METADATA_FILE}")
@@ -207,7 +199,7 @@ def _warmup(arguments):
     """What the server warms up with; True for made-up requests."""
     samples = [
         *arguments.caption,
-        *(pathlib.Path(path).read_bytes() for path in arguments.warmup_image),
+        *(read_regular(path) for path in arguments.warmup_image),
     ]
     if samples or not arguments.warmup:
         return samples

@@ -47,6 +47,7 @@ from tfragan.cli.file_names import file_name
 from tfragan.cli.flags import Flag
 from tfragan.json_text import parse_json
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 from tfragan.serving import Client
 from tfragan.serving import ServingError
 from tfragan.serving import Tls
@@ -359,7 +360,7 @@ def _add(rows, name, values):
 def _value(info, text, value):
     if info.dtype == "string":
         if value.startswith("@"):
-            return local_path(value[1:]).read_bytes()
+            return read_regular(local_path(value[1:]))
         return value
     try:
         return parse_json(value)

@@ -17,6 +17,7 @@ from tfragan.cli.stop_on_signal import StopOnSignal
 from tfragan.evaluation import read_measurements
 from tfragan.json_text import parse_json
 from tfragan.models.preset import CONFIG_FILE
+from tfragan.regular_file import read_regular
 from tfragan.run_folder import RunFolder
 
 # How long a signal may have to wait, in seconds.
@@ -129,7 +130,7 @@ class _Watcher:
     def _final_step(self):
         folder = self._run.final_path
         try:
-            stored = parse_json((folder / CONFIG_FILE).read_bytes())
+            stored = parse_json(read_regular(folder / CONFIG_FILE))
         except (OSError, ValueError):
             return None
         step = stored.get("global_step") if isinstance(stored, dict) else None

@@ -6,6 +6,7 @@ import re
 import tensorflow as tf
 
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 
 _SLOT = re.compile(r"/Adam(_\d+)?$|^beta\d_power(_\d+)?$")
 
@@ -38,7 +39,9 @@ def checkpoint_prefix(path):
 
 def _latest_name(path):
     found = re.search(
-        r'^model_checkpoint_path: "(.*)"', path.read_text("utf-8"), re.MULTILINE
+        r'^model_checkpoint_path: "(.*)"',
+        read_regular(path).decode(),
+        re.MULTILINE,
     )
     return pathlib.PureWindowsPath(found.group(1)).name if found else "none"
 

@@ -6,6 +6,7 @@ import re
 POLICIES = ("skip", "refuse")
 
 _NAMES_SHOWN = 5
+_LONGEST_NAME = 200
 
 SPLITS = ("train", "test")
 
@@ -129,7 +130,10 @@ def _sentence(kinds, verb):
 
 
 def _shortened(names):
-    shown = ", ".join(names[:_NAMES_SHOWN])
+    shown = ", ".join(
+        name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+        for name in names[:_NAMES_SHOWN]
+    )
     more = len(names) - _NAMES_SHOWN
     # Names of files need not be valid text.
     shown = shown.encode("utf-8", "backslashreplace").decode("utf-8")

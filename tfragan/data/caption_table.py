@@ -7,12 +7,15 @@ import re
 from tfragan.data.delimited_table import NOT_UTF8
 from tfragan.data.delimited_table import describe_bad_row
 from tfragan.data.delimited_table import read_delimited
+from tfragan.data.flickr_splits import PLACES
 from tfragan.data.source_files import UnreadableTextError
 from tfragan.data.source_files import caption_text
-from tfragan.data.source_files import first_existing
+from tfragan.data.source_files import first_file
 from tfragan.data.source_files import has_image_name
 from tfragan.data.source_files import read_json_lines
 from tfragan.data.source_files import read_lines
+from tfragan.shown import shown
+from tfragan.shown import shown_names
 
 # `metadata.*` is what the imagefolder format of Hugging Face calls them.
 TABLES = (
@@ -34,6 +37,8 @@ _FLICKR_TABLES = (
 )
 # Number of the caption, after the name of the image.
 _CAPTION_NUMBER = re.compile(r"(\.\w+)#\d+$")
+
+_MOST_SHOWN = 200
 
 # In this order: the first that a row has counts.
 _IMAGE_FIELDS = ("image", "file_name", "filename", "image_name", "file")
@@ -96,10 +101,13 @@ class CaptionTable:
 
 def find_table(folder):
     """The path of the captions table of a folder, or `None`."""
-    path = first_existing(folder, TABLES)
+    path = first_file(folder, TABLES)
     if path is not None:
         return path
-    path = first_existing(folder, _FLICKR_TABLES)
+    names = [
+        os.path.join(place, name) for name in _FLICKR_TABLES for place in PLACES
+    ]
+    path = first_file(folder, names)
     return path if path is not None and _looks_like_table(path) else None
 
 
@@ -217,13 +225,13 @@ def _check_columns(path, cells, names):
             raise ValueError(
                 f"{path} has to name {what} by a column "
                 f'"{fields[0]}" or "{fields[1]}" in its first line. Received: '
-                f"{', '.join(map(repr, cells.columns)) or 'nothing'}"
+                f"{shown_names(cells.columns) or 'nothing'}"
             )
 
 
 def _understood(path, cells, places):
     others = [name for name in cells.columns if name.lower() not in places]
-    unread = f", without {', '.join(others)}" if others else ""
+    unread = f", without {', '.join(others)[:_MOST_SHOWN]}" if others else ""
     head = ", without a header" if cells.headless else ""
     return (
         f"{os.path.basename(path)}: cells parted by {cells.separator}{head}, "
@@ -236,7 +244,7 @@ def _caption_row(fields, where):
     if not isinstance(image, str) or not image:
         raise ValueError(
             f'{where} has to name the image by "image" or "file_name". '
-            f"Received: {', '.join(map(repr, fields)) or 'nothing'}"
+            f"Received: {shown_names(fields) or 'nothing'}"
         )
     class_name = _first(fields, _CLASS_FIELDS)
     split = fields.get("split")
@@ -264,7 +272,7 @@ def _captions(value, where):
     ):
         raise ValueError(
             f"{where} has to give captions as a string or a list of strings. "
-            f"Received: {value!r:.80}"
+            f"Received: {shown(value)}"
         )
     return [caption_text(caption) for caption in captions]
 
@@ -278,6 +286,6 @@ def _box(value, where):
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f"{where} has to give the box as four numbers, x, y, width and "
-            f"height. Received: {value!r:.80}"
+            f"height. Received: {shown(value)}"
         ) from error
     return x, y, width, height

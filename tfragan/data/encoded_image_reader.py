@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from tfragan.data.bad_items import DAMAGED_IMAGE
 from tfragan.data.image_augmentation import decode_image
+from tfragan.regular_file import open_regular
 
 # A record is framed by its length (8 bytes), a checksum of the length (4),
 # the content, and a checksum of the content (4).
@@ -160,7 +161,7 @@ def _record_starts(path):
     """The byte at which each record of a shard begins, and the file's end."""
     size = os.path.getsize(path)
     starts = [0]
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         while starts[-1] < size:
             file.seek(starts[-1])
             header = file.read(_LENGTH.size)

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import os
+import posixpath
 
 from tfragan.data.bad_items import BadItems
 from tfragan.data.caption_table import TABLES
@@ -11,11 +12,13 @@ from tfragan.data.caption_table import find_table
 from tfragan.data.caption_table import read_table
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspected
+from tfragan.data.flickr_splits import name_listed_splits
 from tfragan.data.folder_classes import tell_classes
 from tfragan.data.name_forms import match_names
 from tfragan.data.name_forms import match_reported
 from tfragan.data.source_files import IMAGE_EXTENSIONS
 from tfragan.data.source_files import data_folder
+from tfragan.data.source_files import keep_inside
 from tfragan.data.source_files import read_captions
 from tfragan.data.source_files import relative_files
 from tfragan.data.split_names import known_split
@@ -66,9 +69,19 @@ def read_caption_files(folder, bad_items, prefix=""):
             if captions is None:
                 continue
         class_folder = os.path.dirname(image) or None
-        rows.append(CaptionRow(image, captions, class_folder=class_folder))
+        split = _split_of_text(image, text_of.get(image, ""))
+        rows.append(
+            CaptionRow(image, captions, split=split, class_folder=class_folder)
+        )
     used = set(text_of.values())
     return rows, [text for text in texts if text not in used]
+
+
+def _split_of_text(image, text):
+    """The split that only the folder of the captions names, or `None`."""
+    folders = [path.split("/")[:-1] for path in (image, text)]
+    of_image, of_text = (list(filter(known_split, one)) for one in folders)
+    return of_text[0] if of_text and not of_image else None
 
 
 def _texts_of_images(folder, texts, bad_items, prefix=""):
@@ -87,7 +100,10 @@ def _texts_of_images(folder, texts, bad_items, prefix=""):
     for names, images in (
         (free, {image: image for image in bare}),
         # As in images/1.jpg and captions/1.txt.
-        (_without_kinds(free), _without_kinds({name: name for name in bare})),
+        (
+            _without(free, _is_kind),
+            _without({name: name for name in bare}, _is_kind),
+        ),
     ):
         exact = {name: name for name in names if name in images}
         matches, _ = match_names(
@@ -99,15 +115,36 @@ def _texts_of_images(folder, texts, bad_items, prefix=""):
             if image not in text_of:
                 text_of[image] = names[name]
                 bad_items.remark(_OTHER_TEXT, f"{prefix}{image}")
+    # As in images/1.jpg and train/1.txt.
+    kinds_only = {
+        os.path.splitext(image)[0]: image
+        for image in bare
+        if image not in text_of
+    }
+    kinds_only.update(_without(kinds_only, _is_kind))
+    used = set(text_of.values())
+    for name, text in _without(free, _is_kind_or_split).items():
+        image = kinds_only.get(name)
+        if image is not None and text not in used:
+            text_of[image] = text
+            bad_items.remark(_OTHER_TEXT, f"{prefix}{image}")
     return text_of
 
 
-def _without_kinds(files):
+def _is_kind(name):
+    return name.lower() in _KINDS
+
+
+def _is_kind_or_split(name):
+    return _is_kind(name) or known_split(name) is not None
+
+
+def _without(files, leaves_out):
     """Files by their names without folders such as `images/`, if unique."""
     by_name = {}
     for name, file in files.items():
         parts = name.split("/")
-        inside = [part for part in parts[:-1] if part.lower() not in _KINDS]
+        inside = [part for part in parts[:-1] if not leaves_out(part)]
         if len(inside) < len(parts) - 1:
             by_name.setdefault("/".join([*inside, parts[-1]]), []).append(file)
     return {
@@ -174,6 +211,7 @@ def image_folder(
         for row, class_id in zip(rows, class_ids, strict=True)
         if split in (ALL, row.split)
     ]
+    items = keep_inside(items, folder, bad_items)
     name = os.path.basename(folder)
     return inspected(
         items, name, split, class_names, bad_items, on_bad_item, images
@@ -193,6 +231,7 @@ def _split_rows(folder, split, test_fraction, bad_items):
     else:
         rows = _read_rows(folder, "", bad_items)
         _name_splits(rows)
+        rows = name_listed_splits(folder, rows, bad_items)
     # While splits that are drawn are not, as they may part two classes.
     _settle_classes(rows, bad_items)
     _draw_splits(rows, test_fraction)
@@ -222,11 +261,49 @@ def _rows_of_split_folders(folder, bad_items):
     for path in _split_folders(folder):
         name = os.path.basename(path)
         for row in _read_rows(path, f"{name}/", bad_items):
-            image = f"{name}/{row.image}"
+            image = posixpath.normpath(posixpath.join(name, row.image))
             rows.append(
                 dataclasses.replace(row, image=image, split=split_of(name))
             )
-    return rows
+    return _with_images_beside(folder, rows, bad_items)
+
+
+def _with_images_beside(folder, rows, bad_items):
+    """Rows of split folders whose images lie beside these, in any folder."""
+    # A row says where its image would be in the folder of its split.
+    names = {
+        row.image: row.image.partition("/")[2]
+        for row in rows
+        if not os.path.exists(os.path.join(folder, row.image))
+    }
+    if not names:
+        return rows
+    places = tuple(
+        f"{os.path.basename(path)}/" for path in _split_folders(folder)
+    )
+    beside = [
+        file
+        for file in relative_files(folder, IMAGE_EXTENSIONS)
+        if not file.startswith(places)
+    ]
+    exact = set(names.values()) & set(beside)
+    matches, unclear = match_reported(
+        [name for name in names.values() if name not in exact],
+        [file for file in beside if file not in exact],
+        bad_items,
+    )
+    matches.update({file: file for file in exact})
+    used = set(matches.values())
+    for file in beside:
+        if used and file not in used:
+            bad_items.skip("image without captions", file)
+    return [
+        dataclasses.replace(
+            row, image=matches.get(names.get(row.image), row.image)
+        )
+        for row in rows
+        if names.get(row.image) not in unclear
+    ]
 
 
 def _read_rows(folder, prefix, bad_items):

@@ -15,6 +15,7 @@ from tfragan.data.bad_items import BadItems
 from tfragan.data.cache_folder import cache_folder
 from tfragan.data.cache_folder import write_once
 from tfragan.data.decodable_images import keep_decodable
+from tfragan.regular_file import open_regular
 
 # What `tf.io.decode_image` reads; MPO is what phones call some JPEG files.
 _DECODABLE = frozenset({"JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP"})
@@ -96,11 +97,8 @@ def read_image_header(path, byte_range=None):
     Returns:
         An `ImageHeader`.
     """
-    if os.path.exists(path) and not os.path.isfile(path):
-        # Opening a pipe would wait for what is never written.
-        return ImageHeader(error="unreadable file, no regular one")
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             offset, length = byte_range or (0, os.fstat(file.fileno()).st_size)
             if byte_range is not None:
                 file.seek(offset)

@@ -5,6 +5,7 @@ import dataclasses
 import typing
 
 from tfragan.data.bad_items import BadItems
+from tfragan.regular_file import open_regular
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +33,7 @@ class EncodedImage:
         Raises:
             OSError: The file is missing or cannot be read.
         """
-        with open(self.path, "rb") as file:
+        with open_regular(self.path) as file:
             if self.byte_range is None:
                 return file.read()
             offset, length = self.byte_range

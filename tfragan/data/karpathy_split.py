@@ -6,7 +6,6 @@ from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.source_files import caption_text
 from tfragan.data.source_files import first_existing
 from tfragan.data.source_files import is_decoded
-from tfragan.data.source_files import read_json
 
 _FILES = (
     "dataset_coco.json",
@@ -27,13 +26,25 @@ def find_karpathy(folder):
     return None
 
 
-def karpathy_items(folder, path, split, captions_per_image, bad_items):
+def is_karpathy(content):
+    """Whether the content of a JSON file is that of Karpathy's."""
+    rows = content.get("images") if isinstance(content, dict) else None
+    return (
+        isinstance(rows, list)
+        and bool(rows)
+        and isinstance(rows[0], dict)
+        and "sentences" in rows[0]
+    )
+
+
+def karpathy_items(folder, path, content, split, captions_per_image, bad_items):
     """The images of a split, each its own class.
 
     Args:
         folder: The data folder, with the images in `filepath/filename` or
             anywhere below.
-        path: Karpathy's file.
+        path: Karpathy's file, for errors.
+        content: What is in it, see `is_karpathy`.
         split: `"train"`, which has the images of `restval` too, `"val"` or
             `"test"`.
         captions_per_image: Captions taken of each image, the first ones.
@@ -45,12 +56,8 @@ def karpathy_items(folder, path, split, captions_per_image, bad_items):
     Raises:
         ValueError: The file is not as it should be.
     """
-    content = read_json(path, keep_bytes=True)
-    rows = content.get("images") if isinstance(content, dict) else None
-    if not isinstance(rows, list):
-        raise ValueError(f'{path} has to hold a list "images".')
     items = []
-    for place, row in enumerate(rows):
+    for place, row in enumerate(content["images"]):
         file, captions = _row(row, f'{path}, "images" entry {place},')
         if row["split"] not in _SPLITS[split]:
             continue

@@ -16,10 +16,12 @@ from tfragan.data.image_split import EncodedImage
 from tfragan.data.image_split import ImageSplit
 from tfragan.data.name_forms import matched_keys
 from tfragan.data.source_files import data_folder
+from tfragan.data.source_files import keep_inside
 from tfragan.data.source_files import relative_files
 from tfragan.data.split_names import folder_named
 
 _NAMES_SHOWN = 10
+_MOST_SHOWN = 200
 
 LABELS = "labels.csv"
 
@@ -303,7 +305,7 @@ def read_label_table(folder):
         raise ValueError(
             f"{path} has to begin with the names of its columns, "
             '"file" and one or more attributes. Received: '
-            f"{','.join(columns) or 'nothing'}"
+            f"{','.join(columns)[:_MOST_SHOWN] or 'nothing'}"
         )
     for number, kind, _ in table.bad_rows:
         raise ValueError(
@@ -472,6 +474,7 @@ def labelled_images(
         LabelledImage(file, os.path.join(place, file), label_ids=ids)
         for file, ids in table.label_ids(labels, bad_items).items()
     ]
+    items = keep_inside(items, place, bad_items)
     good, bad_images = upright_images(items, images == "decode")
     bad_items.add(bad_images)
     name = os.path.basename(folder)

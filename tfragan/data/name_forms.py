@@ -12,6 +12,7 @@ import unicodedata
 
 from tfragan.data.source_files import IMAGE_EXTENSIONS
 from tfragan.data.source_files import has_image_name
+from tfragan.data.source_files import keep_inside
 from tfragan.data.source_files import relative_files
 
 SPELLING = "image of another case, accents or slashes in its name"
@@ -105,16 +106,17 @@ def matched_keys(by_name, files, bad_items, prefix=""):
 
 
 def with_images_found(items, folder, bad_items):
-    """Items whose image is where a name of another form says.
+    """Items in a folder, also where a name of another form says.
 
     Args:
         items: `EncodedImage` entries; those whose file is there stay.
-        folder: The folder of the images.
-        bad_items: `BadItems` report of matches.
+        folder: The absolute path of the folder of the images.
+        bad_items: `BadItems` report of matches, and of images elsewhere.
 
     Returns:
         List of the items, with other paths where a file was found.
     """
+    items = keep_inside(items, folder, bad_items)
     missing = {
         os.path.relpath(item.path, folder).replace(os.sep, "/"): item.path
         for item in items

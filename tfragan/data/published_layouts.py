@@ -10,6 +10,7 @@ from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import inspected
 from tfragan.data.folder_classes import tell_classes
 from tfragan.data.karpathy_split import find_karpathy
+from tfragan.data.karpathy_split import is_karpathy
 from tfragan.data.karpathy_split import karpathy_items
 from tfragan.data.name_forms import with_images_found
 from tfragan.data.source_files import IMAGE_EXTENSIONS
@@ -18,6 +19,7 @@ from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import first_existing
 from tfragan.data.source_files import has_image_name
 from tfragan.data.source_files import is_decoded
+from tfragan.data.source_files import is_inside
 from tfragan.data.source_files import read_captions
 from tfragan.data.source_files import read_json
 from tfragan.data.source_files import read_lines
@@ -186,8 +188,9 @@ def captions_of_names(folder, split, names, captions_per_image, bad_items):
 
 
 def _captions_in(texts, name, captions_per_image, bad_items):
-    path = os.path.join(texts, *f"{name}.txt".split("/"))
-    if not os.path.exists(path):
+    path = os.path.join(texts, f"{name}.txt")
+    # Lists may name files anywhere; their images are left out by name.
+    if not is_inside(path, texts) or not os.path.exists(path):
         return ()
     lines = read_captions(path, name, bad_items)
     if lines is None:
@@ -336,8 +339,7 @@ def cub(
         if name not in boxes:
             bad_items.skip("image without a bounding box", name)
             continue
-        file = f"{name}.jpg".split("/")
-        path = os.path.join(folder, _IMAGES, "images", *file)
+        path = os.path.join(folder, _IMAGES, "images", f"{name}.jpg")
         items.append(CaptionedImage(name, path, texts, class_id, boxes[name]))
     images_folder = os.path.join(folder, _IMAGES, "images")
     items = with_images_found(items, images_folder, bad_items)
@@ -433,8 +435,9 @@ def coco(
     Args:
         folder: The data folder.
         split: `"train"` or `"test"`; `"val"` is another name of `"test"`.
-        annotations: Path of a COCO captions json to read instead of looking
-            for one. Relative paths start at `folder`.
+        annotations: Path of a captions json of COCO, or of Karpathy's file,
+            to read instead of looking for one. Relative paths start at
+            `folder`.
         captions_per_image: Captions taken of each image, the first ones.
         on_bad_item: `"skip"` leaves bad items out and logs which,
             `"refuse"` raises.
@@ -456,16 +459,16 @@ def coco(
             f"Received: split={split!r}"
         )
     bad_items = BadItems()
-    karpathy = find_karpathy(folder)
     if annotations is None and has_metadata(folder):
         items = _from_lists(folder, split, captions_per_image, bad_items)
-    elif annotations is None and not has_annotations(folder) and karpathy:
-        items = karpathy_items(
-            folder, karpathy, split, captions_per_image, bad_items
-        )
     else:
-        path = _annotations_path(folder, split, annotations)
-        items = _from_json(folder, path, captions_per_image, bad_items)
+        items = _from_json(
+            folder,
+            _annotations_path(folder, split, annotations),
+            split,
+            captions_per_image,
+            bad_items,
+        )
     items = with_images_found(items, folder, bad_items)
     return inspected(items, "coco", split, None, bad_items, on_bad_item, images)
 
@@ -501,6 +504,9 @@ def _annotations_path(folder, split, annotations):
         if not os.path.exists(path):
             raise ValueError(f"There is no COCO captions json at {path}.")
         return path
+    karpathy = find_karpathy(folder)
+    if karpathy is not None and not has_annotations(folder):
+        return karpathy
     name = _JSON_SPLITS[split]
     found = _find_annotations(folder, name)
     if not found:
@@ -528,9 +534,13 @@ def _find_annotations(folder, name):
     )
 
 
-def _from_json(folder, path, captions_per_image, bad_items):
+def _from_json(folder, path, split, captions_per_image, bad_items):
     # A caption that is no text is the matter of its image only.
     content = read_json(path, keep_bytes=True)
+    if is_karpathy(content):
+        return karpathy_items(
+            folder, path, content, split, captions_per_image, bad_items
+        )
     # Some programs write the same ids as text in one list only.
     files = {
         str(row["id"]): row["file_name"]

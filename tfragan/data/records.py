@@ -10,6 +10,8 @@ from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import read_json
 from tfragan.data.source_files import read_json_lines
+from tfragan.regular_file import open_regular
+from tfragan.shown import shown
 
 FORMAT = "tfragan-records"
 VERSION = 1
@@ -19,6 +21,26 @@ UNPAIRED = "unpaired"
 KINDS = {CAPTIONS: "open_dataset", UNPAIRED: "unpaired_images"}
 MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.txt"
+
+# What is read of the files of a prepared folder, with its type.
+_CAPTIONS_FIELDS = {
+    "name": str,
+    "vocabulary": dict,
+    "image_size": int,
+    "mirrored_fits": bool,
+}
+_SPLIT_FIELDS = {"index": dict, "shards": (list, dict)}
+_FILE_FIELDS = {"file": str, "bytes": int, "sha256": str}
+_ROW_FIELDS = {
+    CAPTIONS: {
+        "key": str,
+        "shard": int,
+        "byte_range": (list, int),
+        "captions": (list, str),
+        "class_id": int,
+    },
+    UNPAIRED: {"key": str, "shard": int, "byte_range": (list, int)},
+}
 
 
 def records(folder, split="train", verify=False):
@@ -43,6 +65,11 @@ def records(folder, split="train", verify=False):
     """
     folder = data_folder(folder, "A prepared data set")
     manifest = read_manifest(folder, CAPTIONS)
+    where = os.path.join(folder, MANIFEST)
+    check_fields(manifest, _CAPTIONS_FIELDS, where)
+    class_names = manifest.get("class_names")
+    if class_names is not None:
+        check_fields(manifest, {"class_names": (list, str)}, where)
     items = [
         CaptionedImage(
             key=row["key"],
@@ -57,7 +84,7 @@ def records(folder, split="train", verify=False):
         items,
         manifest["name"],
         split,
-        manifest["class_names"],
+        class_names,
         mirrored_fits=manifest["mirrored_fits"],
         record_image_size=manifest["image_size"],
     )
@@ -93,7 +120,47 @@ def stored_rows(folder, manifest, split, verify=False):
         os.path.join(folder, shard["file"]) for shard in content["shards"]
     ]
     index = os.path.join(folder, content["index"]["file"])
-    return [(row, shards[row["shard"]]) for _, row in read_json_lines(index)]
+    fields = _ROW_FIELDS[_kind(manifest)]
+    rows = []
+    for number, row in read_json_lines(index):
+        check_fields(row, fields, f"{index}, line {number}")
+        if not 0 <= row["shard"] < len(shards) or len(row["byte_range"]) != 2:
+            raise ValueError(
+                f"{index}, line {number}: expected one of {len(shards)} "
+                f"shards, and two numbers as byte_range. Received: {shown(row)}"
+            )
+        rows.append((row, shards[row["shard"]]))
+    return rows
+
+
+def check_fields(content, fields, where):
+    """Makes sure that a dict of a file has fields of some types.
+
+    Args:
+        content: The dict.
+        fields: Dict from names to types; `(list, int)` is a list of numbers,
+            `(dict, dict)` a dict of dicts.
+        where: The file, for the message.
+
+    Raises:
+        ValueError: One is missing or of another type.
+    """
+    for name, kind in fields.items():
+        value = content.get(name)
+        if not _is_of_kind(value, kind):
+            raise ValueError(
+                f'{where}, has no valid "{name}". Received: {shown(value)}'
+            )
+
+
+def _is_of_kind(value, kind):
+    if not isinstance(kind, tuple):
+        return type(value) is kind
+    container, inner = kind
+    if type(value) is not container:
+        return False
+    values = value.values() if container is dict else value
+    return all(type(one) is inner for one in values)
 
 
 def prepared_vocabulary(folder):
@@ -106,7 +173,11 @@ def prepared_vocabulary(folder):
     from tfragan.text.vocabulary import Vocabulary
 
     folder = data_folder(folder, "A prepared data set")
-    expected = read_manifest(folder, CAPTIONS)["vocabulary"]["sha256"]
+    manifest = read_manifest(folder, CAPTIONS)
+    where = os.path.join(folder, MANIFEST)
+    check_fields(manifest, _CAPTIONS_FIELDS, where)
+    check_fields(manifest["vocabulary"], {"sha256": str}, where)
+    expected = manifest["vocabulary"]["sha256"]
     path = os.path.join(folder, VOCABULARY)
     vocabulary = Vocabulary.load(path)
     if vocabulary.sha256 != expected:
@@ -156,14 +227,34 @@ def read_manifest(folder, kind=None):
     if found != (FORMAT, VERSION):
         raise ValueError(
             f"{path} has to be the manifest of {FORMAT}, version {VERSION}. "
-            f"Received: {found}"
+            f"Received: {shown(found)}"
         )
+    if _kind(manifest) not in tuple(KINDS):
+        raise ValueError(
+            f"{path} has to be of kind {' or '.join(KINDS)}. Received: "
+            f"{shown(_kind(manifest))}"
+        )
+    _check_manifest(manifest, path)
     if kind not in (None, _kind(manifest)):
         raise ValueError(
             f"{folder} holds {_kind(manifest)} data, which "
             f"{KINDS[_kind(manifest)]} opens, not {kind}."
         )
     return manifest
+
+
+def _check_manifest(manifest, path):
+    check_fields(manifest, {"splits": (dict, dict)}, path)
+    for split, content in manifest["splits"].items():
+        where = f"{path}, split {shown(split)}"
+        check_fields(content, _SPLIT_FIELDS, where)
+        for file in (content["index"], *content["shards"]):
+            check_fields(file, _FILE_FIELDS, where)
+            if os.path.basename(file["file"]) != file["file"]:
+                raise ValueError(
+                    f"{where}: files have to lie in the folder itself. "
+                    f"Received: {shown(file['file'])}"
+                )
 
 
 def check_file(folder, entry, verify):
@@ -198,7 +289,7 @@ def check_file(folder, entry, verify):
 
 def file_sha256(path):
     """The SHA-256 of a file, as hex digits."""
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

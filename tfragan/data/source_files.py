@@ -1,11 +1,12 @@
 """Reading the small files of a data set with errors that name them."""
 
 import codecs
-import json
 import os
 import re
 
+from tfragan.json_text import parse_json
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 
 # What the names of pictures end in; other files beside them are none.
 IMAGE_EXTENSIONS = (
@@ -55,6 +56,48 @@ def first_existing(folder, names):
     return None
 
 
+def first_file(folder, names):
+    """As `first_existing`, passing over folders and what has no end."""
+    paths = (os.path.join(folder, name) for name in names)
+    return next(filter(os.path.isfile, paths), None)
+
+
+NO_TEXT_FILE = "captions that are no file of text"
+OUTSIDE = "image outside of the data folder"
+
+
+def keep_inside(items, folder, bad_items):
+    """The items whose file is in a folder, links followed.
+
+    A list that comes with data may name any file of the machine.
+
+    Args:
+        items: `EncodedImage` entries.
+        folder: The absolute path of the data folder.
+        bad_items: `BadItems` report of the others.
+
+    Returns:
+        List of the items.
+    """
+    inside = []
+    for item in items:
+        if is_inside(item.path, folder):
+            inside.append(item)
+        else:
+            bad_items.skip(OUTSIDE, item.key)
+    return inside
+
+
+def is_inside(path, folder):
+    """Whether a path leads into a folder, whatever links there are.
+
+    Args:
+        path: The path, with parts such as `..` maybe.
+        folder: The absolute path of the folder.
+    """
+    return os.path.normpath(path).startswith(os.path.join(folder, ""))
+
+
 class UnreadableTextError(ValueError):
     """A file that should be text and is not."""
 
@@ -92,8 +135,7 @@ def read_text(path, keep_bytes=False):
     """
     if os.path.exists(path) and not os.path.isfile(path):
         raise UnreadableTextError(f"{path}: expected a file of text.")
-    with open(path, "rb") as file:
-        data = file.read()
+    data = read_regular(path)
     mark, encoding = next(
         (row for row in _MARKS if data.startswith(row[0])), (b"", "utf-8")
     )
@@ -148,7 +190,9 @@ def read_captions(path, name, bad_items):
     try:
         return read_lines(path) or [""]
     except UnreadableTextError:
-        bad_items.skip("captions that are not UTF-8", name)
+        is_file = os.path.isfile(path)
+        kind = "captions that are not UTF-8" if is_file else NO_TEXT_FILE
+        bad_items.skip(kind, name)
         return None
 
 
@@ -208,9 +252,7 @@ def read_json_lines(path, bad_rows=None):
 
 def _parsed(text, where):
     try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise ValueError(f"{where} is JSON nested too deeply.") from error
+        return parse_json(text)
     except ValueError as error:
         raise ValueError(f"{where} is not JSON: {error}.") from error
 

@@ -15,7 +15,9 @@ from tfragan.data.emoji import emoji
 from tfragan.data.image_inspection import decoding_error
 from tfragan.data.image_inspection import upright_images
 from tfragan.data.image_split import EncodedImage
+from tfragan.data.records import MANIFEST
 from tfragan.data.records import UNPAIRED
+from tfragan.data.records import check_fields
 from tfragan.data.records import is_prepared
 from tfragan.data.records import read_manifest
 from tfragan.data.records import stored_rows
@@ -357,6 +359,10 @@ def _emoji(split):
 
 def _prepared(folder, split):
     manifest = read_manifest(folder, UNPAIRED)
+    where = os.path.join(folder, MANIFEST)
+    check_fields(manifest, {"name": str}, where)
+    for content in manifest["splits"].values():
+        check_fields(content, {"stored_size": int}, where)
     domain_a, domain_b = (
         ImageDomain(
             (

@@ -1,19 +1,24 @@
 """Features of images, computed once and kept by what they are of."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
+import logging
 import tempfile
+import time
 
 import numpy as np
 
 from tfragan.atomic_file import atomic_path
 from tfragan.atomic_file import write_atomically
+from tfragan.folder_lock import FolderInUseError
+from tfragan.folder_lock import folder_lock
 from tfragan.place import local_path
 
 # Images between two things that are kept: what a kill loses at most.
 _BLOCK = 256
+# Between two looks at what another process computes, in seconds.
+_PAUSE = 0.2
 
 
 class FeatureCache:
@@ -140,7 +145,9 @@ class _Entry:
                     beside, "w+", np.float32, self._shape
                 )
                 for start in blocks:
-                    part = np.load(self._block(start), allow_pickle=False)
+                    part = np.load(
+                        self._block(start), mmap_mode="r", allow_pickle=False
+                    )
                     joined[start : start + len(part)] = part
                 joined.flush()
             for path in self._folder.glob("[0-9]*"):
@@ -170,11 +177,16 @@ class _Entry:
 
 @contextlib.contextmanager
 def _lock(path, wait):
-    """Whether the lock of a file was had; the system frees that of the dead."""
-    with open(path, "ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    """Whether the lock of a file was had, waiting for it or not."""
+    with contextlib.ExitStack() as stack:
+        mine = False
+        while not mine:
+            try:
+                stack.enter_context(folder_lock(path, f"{path} is held"))
+                mine = True
+            except FolderInUseError as error:
+                if not wait:
+                    break
+                logging.getLogger("tfragan").debug("%s", error)
+                time.sleep(_PAUSE)
+        yield mine

@@ -7,6 +7,7 @@ import math
 
 from tfragan.json_text import parse_json
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 
 _FILE = "metrics.jsonl"
 LOWER = "lower"
@@ -85,7 +86,7 @@ def read_measurements(folder):
         List of `Measurement`; a value that was not finite is NaN.
     """
     try:
-        lines = (local_path(folder) / _FILE).read_bytes().splitlines()
+        lines = read_regular(local_path(folder) / _FILE).splitlines()
     except FileNotFoundError:
         return []
     names = [field.name for field in dataclasses.fields(Measurement)]

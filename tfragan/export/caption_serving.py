@@ -4,9 +4,6 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan.data.image_augmentation import to_uint8
-from tfragan.export.file_limits import MAX_PIXELS
-from tfragan.export.file_limits import checked_count
-from tfragan.export.file_limits import refuse
 from tfragan.export.metadata import describe_vocabulary
 from tfragan.export.metadata import unknown_words_become
 from tfragan.export.serving import Serving
@@ -73,7 +70,7 @@ class CaptionServing(Serving):
         self.seeds = list(seeds)
 
     def module(self):
-        return sentence_to_image(self.model, self.computation, self.max_pixels)
+        return sentence_to_image(self.model, self.computation)
 
     def verify(self, path):
         served = tf.saved_model.load(str(path)).signatures
@@ -207,7 +204,7 @@ def map_specs(model):
     }
 
 
-def sentence_to_image(model, make_computation, max_pixels=MAX_PIXELS):
+def sentence_to_image(model, make_computation):
     """What is saved: weights, table and functions, each once.
 
     The functions are attributes named like the signatures. Each takes one
@@ -233,7 +230,6 @@ def sentence_to_image(model, make_computation, max_pixels=MAX_PIXELS):
         model: a `TextToImageModel`.
         make_computation: function of a list of networks to their
             `RowComputation`.
-        max_pixels: most pixels of all pictures that a request asks for.
 
     Returns:
         A `tf.Module`.
@@ -244,9 +240,7 @@ def sentence_to_image(model, make_computation, max_pixels=MAX_PIXELS):
     module.weights = computation.weights
     module.tokenizer = ServedTokenizer(model.tokenizer)
     answers = _Answers(
-        module.tokenizer,
-        _Painter(model, text_encoder, computation),
-        max_pixels,
+        module.tokenizer, _Painter(model, text_encoder, computation)
     )
     for name, optional in endpoints(model).items():
         specs = {key: _REQUEST[key] for key in (*_ALWAYS, *optional)}
@@ -318,10 +312,9 @@ class _Painter:
 class _Answers:
     """The functions of the signatures."""
 
-    def __init__(self, tokenizer, painter, max_pixels):
+    def __init__(self, tokenizer, painter):
         self._tokenizer = tokenizer
         self._painter = painter
-        self._max_pixels = max_pixels
 
     def function(self, name, specs):
         """The `tf.function` of a signature."""
@@ -331,10 +324,7 @@ class _Answers:
     def _outputs(self, request):
         """Token ids, and what the painter makes of them."""
         check_rows(request, "caption", "a caption")
-        captions = checked_count(
-            request["caption"], self._painter.size, self._max_pixels
-        )
-        token_ids = self._tokenizer(captions)
+        token_ids = self._tokenizer(request["caption"])
         paint, arguments = self._painter.paint, [token_ids, request["seed"]]
         if "truncation" in request:
             paint = self._painter.paint_truncated
@@ -353,15 +343,6 @@ class _Answers:
 
     def _with_size(self, request):
         sizes = _within(request["size"], 0, LARGEST_SIZE, "size")
-        pixels = tf.reduce_sum(tf.cast(sizes, tf.int64) ** 2)
-        large = refuse(
-            pixels > self._max_pixels,
-            f"size: expected at most {self._max_pixels} pixels in a request "
-            "(max_pixels of the export), received {}",
-            lambda: [pixels],
-        )
-        with tf.control_dependencies([large]):
-            request = {**request, "caption": tf.identity(request["caption"])}
         images = self._images(request)["image"]
         sides = tf.stack([sizes, sizes], axis=1)
         return {"image_bytes": encode_resized_png(images, sides)}

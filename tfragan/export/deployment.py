@@ -20,6 +20,8 @@ from tfragan.export.serving import ExportError
 from tfragan.json_text import parse_json
 from tfragan.place import local_path
 from tfragan.place import version_numbers
+from tfragan.regular_file import read_regular
+from tfragan.shown import shown
 
 _PACKAGE = pathlib.Path(tfragan.__file__).parent
 _MODELS_CONFIG = "models.config"
@@ -306,7 +308,7 @@ def read_export(place):
             "found none."
         )
     try:
-        told = parse_json(file.read_text(encoding="utf-8"))
+        told = parse_json(read_regular(file))
     except (ValueError, RecursionError) as error:
         raise ExportError(
             f"{file}: expected JSON, received {error}."
@@ -316,7 +318,7 @@ def read_export(place):
         if not isinstance(found, kind):
             raise ExportError(
                 f"{file}: {field}: expected {kind.__name__}, received "
-                f"{found!r:.80}."
+                f"{shown(found)}."
             )
     for name, signature in told["signatures"].items():
         if not isinstance(signature, dict) or "inputs" not in signature:

@@ -7,6 +7,7 @@ import pathlib
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from tfragan.regular_file import read_regular
 from tfragan.text.wordpiece import UNKNOWN_TOKEN
 from tfragan.version import __version__
 
@@ -34,7 +35,7 @@ def read_graph(path):
         each a dict of name to `dtype` and `shape` (`None` for the batch); and
         the sorted names of the ops.
     """
-    content = (pathlib.Path(path) / "saved_model.pb").read_bytes()
+    content = read_regular(pathlib.Path(path) / "saved_model.pb")
     saved_model = saved_model_pb2.SavedModel.FromString(content)
     graph = saved_model.meta_graphs[0]
     ops = {node.op for node in graph.graph_def.node}

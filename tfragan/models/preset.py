@@ -15,6 +15,9 @@ from tensorflow.python.framework.func_graph import FuncGraph
 from tfragan.atomic_file import atomic_folder
 from tfragan.json_text import parse_json
 from tfragan.place import local_path
+from tfragan.regular_file import open_regular
+from tfragan.regular_file import read_regular
+from tfragan.shown import shown
 from tfragan.version import __version__
 
 CONFIG_FILE = "config.json"
@@ -189,7 +192,7 @@ def _read_config(folder):
     """The config of a preset with fields of the right types, a dict."""
     path = folder / CONFIG_FILE
     try:
-        config = parse_json(path.read_bytes())
+        config = parse_json(read_regular(path))
     except ValueError as error:
         raise PresetError(
             f"{path} is not a preset's config: {error}."
@@ -213,7 +216,7 @@ def _check_fields(path, content, fields):
         if type(found) is not kind:
             raise PresetError(
                 f"{path}: {name}: expected {kind.__name__}, found "
-                f"{found!r:.60}."
+                f"{shown(found)}."
             )
 
 
@@ -258,7 +261,7 @@ def _check_arguments(path, model_class, config):
         ):
             raise PresetError(
                 f"{path}: {name}: expected {type(default).__name__}, such as "
-                f"{default!r}, found {value!r:.60}."
+                f"{default!r}, found {shown(value)}."
             )
 
 
@@ -358,8 +361,10 @@ def preset_class(folder):
     """
     path = local_path(folder) / CONFIG_FILE
     try:
-        config = parse_json(path.read_bytes())
+        config = parse_json(read_regular(path))
         name = config["class_name"]
+        if not isinstance(name, str):
+            raise ValueError(f"class_name is {shown(name)}")
         # Older presets hold classes of this package only.
         registered = config.get("registered_name", f"tfragan>{name}")
         found = _class_registered_as(registered)
@@ -398,7 +403,7 @@ def weights_file_sha256(folder):
     Args:
         folder: the preset's folder.
     """
-    with open(local_path(folder) / WEIGHTS_FILE, "rb") as file:
+    with open_regular(local_path(folder) / WEIGHTS_FILE) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -8,6 +8,7 @@ import PIL.Image
 import PIL.ImageOps
 
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 
 # What PNG holds as it is.
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
@@ -34,7 +35,7 @@ def image_file(image):
     """
     name = "image"
     if isinstance(image, (str, os.PathLike)):
-        name, image = str(image), local_path(image).read_bytes()
+        name, image = str(image), read_regular(local_path(image))
     if isinstance(image, (bytes, bytearray, memoryview)):
         content, image = bytes(image), _opened(image, name, load=False)
         turned = image.getexif().get(_ORIENTATION, 1) != 1

@@ -13,7 +13,9 @@ import ssl
 import time
 import urllib.parse
 
+from tfragan.json_text import parse_json
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 
 _CODES = {
     401: "UNAUTHENTICATED",
@@ -97,7 +99,7 @@ class Tls:
     def contents(self):
         """What the files hold, as gRPC takes it: authorities, key, own."""
         files = (self.ca_file, self.key_file, self.certificate_file)
-        return [file and local_path(file).read_bytes() for file in files]
+        return [file and read_regular(local_path(file)) for file in files]
 
 
 class RestTransport:
@@ -196,7 +198,7 @@ class RestTransport:
             raise self._refusal(response, body)
         try:
             return json.loads(body, object_hook=_bytes_of_base64)
-        except (TypeError, ValueError) as error:
+        except (RecursionError, TypeError, ValueError) as error:
             reason = f"the answer is no JSON: {error}"
             raise ServingError("INTERNAL", reason) from error
 
@@ -219,7 +221,7 @@ class RestTransport:
         """The error that an answer other than a success means."""
         status = response.status_code
         try:
-            text = str(json.loads(body)["error"])
+            text = str(parse_json(bytes(body))["error"])
         except (KeyError, TypeError, ValueError):
             text = body.decode("utf-8", "replace")[:500] or response.reason
         wait = response.headers.get("Retry-After")

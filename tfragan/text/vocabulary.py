@@ -9,6 +9,7 @@ import unicodedata
 
 from tfragan.atomic_file import write_atomically
 from tfragan.place import local_path
+from tfragan.regular_file import read_regular
 from tfragan.text.word_segmentation import segment_for_wordpieces
 from tfragan.text.word_segmentation import segment_unicode_words
 from tfragan.text.word_segmentation import segment_words
@@ -138,7 +139,7 @@ class Vocabulary:
         """
         path = local_path(path)
         try:
-            lines = path.read_bytes().decode("utf-8").splitlines()
+            lines = read_regular(path).decode("utf-8").splitlines()
         except UnicodeDecodeError as error:
             raise ValueError(
                 f"{path}: expected a vocabulary in UTF-8, received a byte "

