@@ -275,6 +275,23 @@ def test_pixels_are_counted_before_they_are_decoded(asker):
     assert "expected JPEG or PNG" in ask(b"GIF89a")[1]["error"]
 
 
+def test_files_that_a_decoder_goes_through_often_are_refused(asker):
+    profile = _chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(2**20)))
+    photo = _png(4, 4)
+    stream = io.BytesIO()
+    Image.new("L", (128, 128)).save(stream, "JPEG", progressive=True)
+    file = stream.getvalue()
+    scan = file[file.rfind(b"\xff\xda") : -2]
+    for hostile in (
+        photo[:33] + 100 * profile + photo[33:],
+        file[:-2] + 100 * scan + file[-2:],
+    ):
+        request = {"signature_name": "ab", "inputs": [_base64(hostile)]}
+        status, answer = asker.predict(request, "photos")
+        assert status == 400
+        assert "at most 32 scans or packed notes" in answer["error"]
+
+
 def test_sizes_that_are_asked_for_count_as_pixels(asker):
     request = {"signature_name": "with_size", "inputs": [0, 256]}
     assert asker.predict(request) == (200, {"outputs": [0, 65536]})

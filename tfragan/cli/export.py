@@ -92,6 +92,13 @@ FLAGS = {
         "the server allows it; not with --norow_by_row",
         default=False,
     ),
+    "max_pixels": Flag(
+        "integer",
+        "most pixels of a request, of its files together and of the pictures "
+        "that it asks for; more is refused before anything is decoded",
+        "N",
+        4096 * 4096,
+    ),
     "warmup": Flag(
         "boolean",
         "add requests that TensorFlow Serving answers, by every signature, "
@@ -115,6 +122,7 @@ _NOT_OF_TFLITE = {
     "model_version",
     "row_by_row",
     "jit_compile",
+    "max_pixels",
     "warmup",
     "caption",
     "warmup_image",
@@ -177,6 +185,7 @@ def _write_saved_model(arguments, output, model, preset, serving):
         row_by_row=arguments.row_by_row,
         float16=arguments.float16,
         jit_compile=arguments.jit_compile,
+        max_pixels=arguments.max_pixels,
         **options,
     )
     told = _told(f"{folder}/{METADATA_FILE}")

@@ -4,6 +4,9 @@ import numpy as np
 import tensorflow as tf
 
 from tfragan.data.image_augmentation import to_uint8
+from tfragan.export.file_limits import MAX_PIXELS
+from tfragan.export.file_limits import checked_count
+from tfragan.export.file_limits import refuse
 from tfragan.export.metadata import describe_vocabulary
 from tfragan.export.metadata import unknown_words_become
 from tfragan.export.serving import Serving
@@ -70,7 +73,7 @@ class CaptionServing(Serving):
         self.seeds = list(seeds)
 
     def module(self):
-        return sentence_to_image(self.model, self.computation)
+        return sentence_to_image(self.model, self.computation, self.max_pixels)
 
     def verify(self, path):
         served = tf.saved_model.load(str(path)).signatures
@@ -204,7 +207,7 @@ def map_specs(model):
     }
 
 
-def sentence_to_image(model, make_computation):
+def sentence_to_image(model, make_computation, max_pixels=MAX_PIXELS):
     """What is saved: weights, table and functions, each once.
 
     The functions are attributes named like the signatures. Each takes one
@@ -230,6 +233,7 @@ def sentence_to_image(model, make_computation):
         model: a `TextToImageModel`.
         make_computation: function of a list of networks to their
             `RowComputation`.
+        max_pixels: most pixels of all pictures that a request asks for.
 
     Returns:
         A `tf.Module`.
@@ -240,7 +244,9 @@ def sentence_to_image(model, make_computation):
     module.weights = computation.weights
     module.tokenizer = ServedTokenizer(model.tokenizer)
     answers = _Answers(
-        module.tokenizer, _Painter(model, text_encoder, computation)
+        module.tokenizer,
+        _Painter(model, text_encoder, computation),
+        max_pixels,
     )
     for name, optional in endpoints(model).items():
         specs = {key: _REQUEST[key] for key in (*_ALWAYS, *optional)}
@@ -312,9 +318,10 @@ class _Painter:
 class _Answers:
     """The functions of the signatures."""
 
-    def __init__(self, tokenizer, painter):
+    def __init__(self, tokenizer, painter, max_pixels):
         self._tokenizer = tokenizer
         self._painter = painter
+        self._max_pixels = max_pixels
 
     def function(self, name, specs):
         """The `tf.function` of a signature."""
@@ -324,7 +331,10 @@ class _Answers:
     def _outputs(self, request):
         """Token ids, and what the painter makes of them."""
         check_rows(request, "caption", "a caption")
-        token_ids = self._tokenizer(request["caption"])
+        captions = checked_count(
+            request["caption"], self._painter.size, self._max_pixels
+        )
+        token_ids = self._tokenizer(captions)
         paint, arguments = self._painter.paint, [token_ids, request["seed"]]
         if "truncation" in request:
             paint = self._painter.paint_truncated
@@ -343,6 +353,15 @@ class _Answers:
 
     def _with_size(self, request):
         sizes = _within(request["size"], 0, LARGEST_SIZE, "size")
+        pixels = tf.reduce_sum(tf.cast(sizes, tf.int64) ** 2)
+        large = refuse(
+            pixels > self._max_pixels,
+            f"size: expected at most {self._max_pixels} pixels in a request "
+            "(max_pixels of the export), received {}",
+            lambda: [pixels],
+        )
+        with tf.control_dependencies([large]):
+            request = {**request, "caption": tf.identity(request["caption"])}
         images = self._images(request)["image"]
         sides = tf.stack([sizes, sizes], axis=1)
         return {"image_bytes": encode_resized_png(images, sides)}

@@ -14,6 +14,9 @@ from tfragan.data.image_augmentation import to_uint8
 from tfragan.export.caption_serving import ServedTokenizer
 from tfragan.export.caption_serving import portable_text_encoder
 from tfragan.export.caption_serving import some_captions
+from tfragan.export.file_limits import MAX_PIXELS
+from tfragan.export.file_limits import checked_count
+from tfragan.export.file_limits import checked_files
 from tfragan.export.metadata import describe_vocabulary
 from tfragan.export.metadata import unknown_words_become
 from tfragan.export.serving import Serving
@@ -68,7 +71,7 @@ class RAGANServing(Serving):
         self.signatures = tuple(self._endpoints)
 
     def module(self):
-        return guided_translation(self.model, self.computation)
+        return guided_translation(self.model, self.computation, self.max_pixels)
 
     def verify(self, path):
         served = tf.saved_model.load(str(path)).signatures
@@ -130,7 +133,9 @@ class RAGANServing(Serving):
         if self.model.setting.source == "label":
             last = self.model.labels - 1
             pairs = [[row % (last + 1), last] for row in range(count)]
-            request["label_ids"] = np.array(pairs, np.int32)
+            # Of two labels as many as an image may have.
+            ids = np.array(pairs, np.int32)[:, : self.model.labels]
+            request["label_ids"] = ids
         return request
 
     def warmup_requests(self, samples=None):
@@ -237,7 +242,7 @@ def map_specs(model):
     }
 
 
-def guided_translation(model, make_computation):
+def guided_translation(model, make_computation, max_pixels=MAX_PIXELS):
     """What is saved: weights, table and functions, each once.
 
     The functions are attributes named like the signatures. With S for the
@@ -268,6 +273,7 @@ def guided_translation(model, make_computation):
         model: a `RAGAN`.
         make_computation: function of a list of networks to their
             `RowComputation`.
+        max_pixels: most pixels of a request's files, and of its answer.
 
     Returns:
         A `tf.Module`.
@@ -286,7 +292,9 @@ def guided_translation(model, make_computation):
     ]
     computation = make_computation(networks)
     module.weights = computation.weights
-    translator = _Translator(model, tokenizer, text_encoder, computation)
+    translator = _Translator(
+        model, tokenizer, text_encoder, computation, max_pixels
+    )
     functions = {}
     for name, endpoint in endpoints(model).items():
         if endpoint not in functions:
@@ -298,22 +306,18 @@ def guided_translation(model, make_computation):
 class _Translator:
     """The functions of the endpoints."""
 
-    def __init__(self, model, tokenizer, text_encoder, computation):
+    def __init__(self, model, tokenizer, text_encoder, computation, max_pixels):
         self._model = model
+        self._max_pixels = max_pixels
         self._tokenizer = tokenizer
         self._text_encoder = text_encoder
         self._computation = computation
         size = model.image_size
         self._map_specs = map_specs(model)
         self._image_spec = tf.TensorSpec((size, size, 3), tf.uint8)
-        self._decode = {
-            name: file_decoder(
-                lambda image: served_square(image, model),
-                self._image_spec,
-                name,
-            )
-            for name in ("image_bytes", "reference_bytes")
-        }
+        self._decode = file_decoder(
+            lambda image: served_square(image, model), self._image_spec
+        )
         self._translations = {}
 
     def function(self, endpoint):
@@ -324,7 +328,14 @@ class _Translator:
         @tf.function(input_signature=[specs], autograph=False)
         def answer(request):
             check_rows(request, "image_bytes", "an image")
-            images = self._decode["image_bytes"](request["image_bytes"])
+            request = checked_files(request, self._max_pixels)
+            images = self._decode(
+                checked_count(
+                    request["image_bytes"],
+                    self._model.image_size,
+                    self._max_pixels,
+                )
+            )
             given = self._given(request)
             outputs = self._translation(endpoint, given)(images, given)
             files = {"image_bytes": encode_png(outputs.pop("image"))}
@@ -351,8 +362,7 @@ class _Translator:
             # Outside of the computation: compiled it would draw others.
             given["codes"] = self._model.draw_codes(request["seed"])
         if "reference_bytes" in request:
-            files = request["reference_bytes"]
-            given["references"] = self._decode["reference_bytes"](files)
+            given["references"] = self._decode(request["reference_bytes"])
         return given
 
     def _translation(self, endpoint, given):
@@ -411,5 +421,8 @@ def _known_words(token_ids):
 
 def _known_labels(label_ids, labels):
     inside = tf.reduce_all((label_ids >= 0) & (label_ids < labels))
-    message = f"label_ids must be from 0 to {labels - 1}, one at least"
-    return checked(label_ids, inside & (tf.shape(label_ids)[1] > 0), message)
+    count = tf.shape(label_ids)[1]
+    # An image has no label twice. Maps are as many as there are ids.
+    few = (count > 0) & (count <= labels)
+    message = f"label_ids must be from 0 to {labels - 1}, 1 to {labels} a row"
+    return checked(label_ids, inside & few, message)

@@ -6,6 +6,7 @@ import errno
 import math
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ from tfragan.export.metadata import write_metadata
 from tfragan.export.metadata import write_model_card
 from tfragan.export.serving import ExportError
 from tfragan.export.serving import serving_of
+from tfragan.export.verification import ask
 from tfragan.place import LAST_VERSION
 from tfragan.place import local_path
 from tfragan.place import storage_address
@@ -75,7 +77,10 @@ def saved_model(
             they are large, and lets a pixel differ by one level by what else
             is in a request. `float16=True` keeps the weights in half
             precision; what that changes is told. `jit_compile=True` has XLA
-            compile the computation, for servers that allow it. More are of
+            compile the computation, for servers that allow it. `max_pixels`
+            is the most that a request may take, by default 4096 x 4096: of
+            its files together, and of the pictures that it asks for; more is
+            refused before anything is decoded. More are of
             `CaptionServing`, `TranslationServing` and `RAGANServing`: the
             `captions` or `images` to compare, and the `direction` that is
             served, by default both.
@@ -107,14 +112,15 @@ def saved_model(
             "received one inside; the model may have been built there."
         )
     target = version_folder(folder, version)
+    requests = []
     if warmup:
         _require_serving_api()
+        requests = serving.warmup_requests(None if warmup is True else warmup)
     with _unpublished(target) as beside:
-        metadata = _write(serving, beside, target, tolerance, parent)
+        # Made-up ones are what it is compared on.
+        others = [] if warmup is True else requests
+        metadata = _write(serving, beside, target, tolerance, parent, others)
         if warmup:
-            requests = serving.warmup_requests(
-                None if warmup is True else warmup
-            )
             with written_by_tensorflow(target):
                 write_warmup_requests(beside, requests)
     for package, ops in metadata["needs"].items():
@@ -164,7 +170,14 @@ def _upload(folder, target):
         raise
 
 
-def _write(serving, path, target, tolerance, parent):
+def _try_warmup(path, requests):
+    """Asks what a server would ask, which does not load what it refuses."""
+    signatures = tf.saved_model.load(str(path)).signatures if requests else {}
+    for signature, request in requests:
+        ask(signatures[signature], request)
+
+
+def _write(serving, path, target, tolerance, parent, warmup_requests):
     """Saves, compares and describes; returns the description."""
     module = serving.module()
     signatures = {name: getattr(module, name) for name in serving.signatures}
@@ -180,7 +193,17 @@ def _write(serving, path, target, tolerance, parent):
             "nor tensorflow-text has: no server could load it; nothing was "
             "published."
         )
-    parity = serving.verify(path)
+    try:
+        parity = serving.verify(path)
+        _try_warmup(path, warmup_requests)
+    except tf.errors.InvalidArgumentError as error:
+        # The rest of the message names nodes of the graph.
+        said = re.search(r"assertion failed: \[(.*)\]", error.message)
+        raise ExportError(
+            "the written SavedModel refuses what it is compared on or warmed "
+            f"up with: {said[1] if said else error.message}; nothing was "
+            "published."
+        ) from error
     _refuse_difference(parity, serving, tolerance)
     metadata = {
         **_metadata(serving, module, parity),
@@ -285,6 +308,7 @@ def _metadata(serving, module, parity):
         "float16": serving.float16,
         "row_by_row": serving.row_by_row,
         "jit_compile": serving.jit_compile,
+        "max_pixels": serving.max_pixels,
         "parity": dataclasses.asdict(parity),
     }
 

@@ -8,12 +8,10 @@ import tensorflow as tf
 
 from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import resize_image
+from tfragan.export.file_limits import MAX_PIXELS
 from tfragan.models import registry
 
 FILE = tf.TensorSpec((), tf.string)
-# Of no picture; decoders look that far before they say what is wrong.
-_SHORTEST_FILE = 25
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 class ExportError(ValueError):
@@ -94,6 +92,11 @@ class Serving:
             else is in it.
         float16: whether weights are kept in half precision.
         jit_compile: whether XLA compiles what is computed of a row.
+        max_pixels: most pixels of a request: of its files together, and of
+            the pictures that it asks for.
+
+    Raises:
+        ValueError: `max_pixels` is no whole number of at least 1.
     """
 
     signatures: tuple = ()
@@ -102,12 +105,23 @@ class Serving:
     writes_lite = False
 
     def __init__(
-        self, model, row_by_row=True, float16=False, jit_compile=False
+        self,
+        model,
+        row_by_row=True,
+        float16=False,
+        jit_compile=False,
+        max_pixels=MAX_PIXELS,
     ):
+        if type(max_pixels) is not int or not 0 < max_pixels < 2**53:
+            raise ValueError(
+                "max_pixels: expected a whole number of at least 1, received "
+                f"{max_pixels!r}."
+            )
         self.model = model
         self.row_by_row = row_by_row
         self.float16 = float16
         self.jit_compile = jit_compile
+        self.max_pixels = max_pixels
 
     def module(self):
         """What is saved.
@@ -303,14 +317,13 @@ def check_rows(request, name, what):
         )
 
 
-def file_decoder(prepare, specs, name="image_bytes"):
-    """A function of a request's files, JPEG or PNG, to pictures.
+def file_decoder(prepare, specs):
+    """A function of a request's files, see `checked_files`, to pictures.
 
     Args:
         prepare: function of an image, uint8 `(height, width, 3)`, to what is
             made of it, a tensor or several.
         specs: the `tf.TensorSpec` of what is made.
-        name: what errors call the files.
 
     Returns:
         A `tf.function` of strings `(batch,)`.
@@ -319,22 +332,9 @@ def file_decoder(prepare, specs, name="image_bytes"):
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
     def decode_all(files):
         return tf.map_fn(
-            lambda contents: prepare(decode_image(_image_file(contents, name))),
+            lambda contents: prepare(decode_image(contents)),
             files,
             fn_output_signature=specs,
         )
 
     return decode_all
-
-
-def _image_file(contents, name):
-    """Says what is wrong with other files before a decoder does."""
-    known = tf.reduce_any(
-        [
-            tf.equal(tf.strings.substr(contents, 0, len(start)), start)
-            for start in _BEGINNINGS
-        ]
-    )
-    whole = tf.strings.length(contents) >= _SHORTEST_FILE
-    message = f"{name} must be JPEG or PNG files, received another"
-    return checked(contents, known & whole, message)

@@ -10,6 +10,9 @@ from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_augmentation import to_uint8
+from tfragan.export.file_limits import MAX_PIXELS
+from tfragan.export.file_limits import checked_count
+from tfragan.export.file_limits import checked_files
 from tfragan.export.serving import FILE
 from tfragan.export.serving import Serving
 from tfragan.export.serving import encode_png
@@ -75,6 +78,7 @@ class TranslationServing(Serving):
             self.model.image_size,
             self.computation(generators.values()),
             self.model.has_heat_maps,
+            self.max_pixels,
         )
 
     def verify(self, path):
@@ -201,7 +205,13 @@ def signature_names(directions, has_heat_maps):
     return names
 
 
-def image_to_image(generators, image_size, computation, has_heat_maps=False):
+def image_to_image(
+    generators,
+    image_size,
+    computation,
+    has_heat_maps=False,
+    max_pixels=MAX_PIXELS,
+):
     """What is saved: weights and the functions of each direction, each once.
 
     The functions are attributes named like the signatures. With S for the
@@ -230,19 +240,20 @@ def image_to_image(generators, image_size, computation, has_heat_maps=False):
         image_size: height and width that images are resized to.
         computation: the `RowComputation` of the generators.
         has_heat_maps: whether the generators show what they attend to.
+        max_pixels: most pixels of a request's files, and of its answer.
 
     Returns:
         A `tf.Module`.
     """
     module = tf.Module(name="image_translation")
     module.weights = computation.weights
-    decode = _decoder(image_size)
+    decode = _decoder(image_size, max_pixels)
     functions = {}
     for direction, generator in generators.items():
         translate = _translation(
             generator, image_size, has_heat_maps, computation
         )
-        translator = _Translator(decode, translate, image_size)
+        translator = _Translator(decode, translate, image_size, max_pixels)
         for endpoint in endpoints(has_heat_maps):
             functions[direction, endpoint] = translator.function(endpoint)
     for name, key in signature_names([*generators], has_heat_maps).items():
@@ -257,9 +268,11 @@ class _Translator:
         decode: see `_decoder`.
         translate: see `_translation`.
         image_size: height and width of the model's images.
+        max_pixels: most pixels of a request.
     """
 
-    def __init__(self, decode, translate, image_size):
+    def __init__(self, decode, translate, image_size, max_pixels):
+        self._max_pixels = max_pixels
         self._decode = decode
         self._translate = translate
         self._size = image_size
@@ -274,16 +287,16 @@ class _Translator:
         return tf.function(getattr(self, name), input_signature=[specs])
 
     def _default(self, request):
-        images, _ = self._decode(request["image_bytes"])
+        images, _ = self._decode(request)
         return {"image_bytes": encode_png(self._translate(images)["image"])}
 
     def _input_size(self, request):
-        images, sizes = self._decode(request["image_bytes"])
+        images, sizes = self._decode(request)
         translated = self._translate(images)["image"]
         return {"image_bytes": encode_resized_png(translated, sizes)}
 
     def _with_attention(self, request):
-        images, _ = self._decode(request["image_bytes"])
+        images, _ = self._decode(request)
         outputs = self._translate(images)
         heat_maps = tf.map_fn(
             lambda one: tf.io.encode_png(color_heat_map(one, self._size)),
@@ -297,7 +310,8 @@ class _Translator:
         }
 
     def _images(self, request):
-        return {"images": self._translate(request["images"])["image"]}
+        images = checked_count(request["images"], self._size, self._max_pixels)
+        return {"images": self._translate(images)["image"]}
 
 
 def _translation(generator, size, has_heat_maps, computation):
@@ -327,8 +341,8 @@ def _translation(generator, size, has_heat_maps, computation):
     return translate
 
 
-def _decoder(size):
-    """Function of files to square images, and the sizes that they had."""
+def _decoder(size, max_pixels):
+    """Function of a request to square images, and the sizes that they had."""
 
     def prepare(image):
         return resize_image(image, (size, size)), tf.shape(image)[:2]
@@ -337,7 +351,13 @@ def _decoder(size):
         tf.TensorSpec((size, size, 3), tf.uint8),
         tf.TensorSpec((2,), tf.int32),
     )
-    return file_decoder(prepare, specs)
+    decode_files = file_decoder(prepare, specs)
+
+    def decode(request):
+        files = checked_files(request, max_pixels)["image_bytes"]
+        return decode_files(checked_count(files, size, max_pixels))
+
+    return decode
 
 
 def color_heat_map(heat_map, size):

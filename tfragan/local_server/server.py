@@ -48,6 +48,10 @@ _KEYS = ("signature_name", "instances", "inputs")
 _FILE_SUFFIX = "_bytes"
 # What `needs` of export.json may name; anything else is not imported.
 _OP_PACKAGES = ("tensorflow_text",)
+# Where a scan of a JPEG and a packed note of a PNG file begin. For each a few
+# bytes have a decoder go through the picture, or unpack megabytes, again.
+_REPEATED = (b"\xff\xda", b"zTXt", b"iTXt", b"iCCP")
+_MOST_PARTS = 32
 _NOISE = r"Graph execution error:|Detected at node|<stack traces|\d+ root error"
 # Requests that wait for others; more are told to come again.
 _MOST_WAITING = 16
@@ -297,6 +301,10 @@ def check_limits(arrays, options):
 
 def _pixels(file, name):
     """Height times width, as the header of a JPEG or PNG file says."""
+    parts = sum(file.count(mark) for mark in _REPEATED)
+    if parts > _MOST_PARTS:
+        expected = f"files of at most {_MOST_PARTS} scans or packed notes"
+        raise RequestError(name, expected, parts)
     try:
         with PIL.Image.open(io.BytesIO(file), formats=("JPEG", "PNG")) as image:
             return image.width * image.height
