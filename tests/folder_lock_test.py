@@ -104,3 +104,5 @@ def test_a_folder_that_vanishes_meanwhile_is_no_error(tmp_path):
     with folder_lock(folder / ".lock", "it is used"):
         (folder / ".lock").unlink()
         folder.rmdir()
+
+    assert not folder.exists()

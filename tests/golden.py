@@ -4,9 +4,11 @@
 on; without it the choice in `tests/reference` is used.
 """
 
+import contextlib
 import os
 import pathlib
 
+import keras
 import numpy as np
 import pytest
 
@@ -31,6 +33,28 @@ def load(family, name):
         pytest.skip(f"{path.name} is not in the repository's choice")
     with np.load(path, allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}
+
+
+@contextlib.contextmanager
+def policy_of_the_session(policy):
+    """Networks that are made within have this dtype policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def double_precision():
+    """Networks that are made within compute in float64.
+
+    A training step amplifies rounding: Adam's first step is as long for a
+    gradient of rounding noise as for any other, and what is learned from the
+    updated network differs by percents. In float64 only formulas can differ,
+    on any processor.
+    """
+    return policy_of_the_session("float64")
 
 
 def group(arrays, prefix):

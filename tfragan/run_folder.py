@@ -90,6 +90,19 @@ class RunFolder:
         """The preset at the end of training."""
         return self.path / "final"
 
+    def preset_path(self):
+        """The preset to use: `best` before `final`, or the folder itself.
+
+        Only a DAMSM has a `best`: by its R-precision on held-out pairs.
+
+        Returns:
+            A `pathlib.Path`; None where none of them holds weights.
+        """
+        for folder in (self.best_path, self.final_path, self.path):
+            if (folder / "model.weights.h5").is_file():
+                return folder
+        return None
+
     @property
     def page_path(self):
         """The result page."""

@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 import tfragan
+from tests.golden import policy_of_the_session
 from tests.models import small_models
 from tests.models.ragan import small_ragans
 from tfragan.models import UGATIT
@@ -290,6 +291,20 @@ def test_a_frozen_network_stays_as_it_is(lesson):
         network = model.image_encoder
     else:
         network = next(iter(model.discriminators.values()))
+    _assert_frozen(lesson, model, network)
+
+
+def test_a_frozen_generator_stays_as_it_is(lesson):
+    model = lesson.make()
+    network = getattr(model, "generator", None)
+    if network is None:
+        network = next(iter(getattr(model, "generators", {}).values()), None)
+    if network is None:
+        pytest.skip("no generator")
+    _assert_frozen(lesson, model, network)
+
+
+def _assert_frozen(lesson, model, network):
     network.trainable = False
     model.compile("sgd", run_eagerly=True)
     before = [np.array(weight) for weight in network.weights]
@@ -309,9 +324,23 @@ def test_small_gradients_survive_half_precision(lesson):
 
 
 def test_other_policies_are_refused(lesson):
-    for policy in ("float16", "bfloat16", "float64"):
+    for policy in ("float16", "bfloat16"):
         with pytest.raises(ValueError, match=f"float32.*{policy}"):
             lesson.make(dtype=policy)
+
+
+@pytest.mark.parametrize("policy", ["float64", "mixed_float16"])
+def test_the_policy_of_the_session_is_trained_in(lesson, policy):
+    with policy_of_the_session(policy):
+        model = lesson.make()
+        model.compile(run_eagerly=True)
+        history = model.fit(lesson.batches(), steps_per_epoch=1, verbose=0)
+
+    width = {"float64": "float64", "mixed_float16": "float32"}[policy]
+    assert {w.dtype for w in model.trainable_weights} == {width}
+    for name, values in history.history.items():
+        assert np.isfinite(values).all(), name
+    assert not model.invalid_losses()
 
 
 def test_mistakes_are_told_in_a_sentence(lesson):
@@ -415,17 +444,53 @@ def test_a_generator_of_another_shape_is_refused():
                 64, self.damsm.embedding_dim, 2, self.noise_dim, name=name
             )
 
-    model = Larger(
-        small_models.damsm(),
-        image_size=32,
-        generator_width=2,
-        discriminator_width=2,
-        noise_dim=5,
-    )
+    model = small_models.dfgan(Larger)
     with pytest.raises(ValueError, match="Larger"):
         model.compile()
     with pytest.raises(AttributeError, match="make_generator"):
         model.generator = small_models.dfgan().generator
+
+
+def test_a_run_of_nan_is_stopped():
+    model = small_models.dfgan()
+    model.compile(run_eagerly=True)
+    kernel = model.generator.trainable_weights[0]
+    kernel.assign(np.full(kernel.shape, np.nan))
+
+    history = model.fit(
+        small_models.batches(2, _SIZE),
+        epochs=3,
+        steps_per_epoch=1,
+        verbose=0,
+        callbacks=[keras.callbacks.TerminateOnNaN()],
+    ).history
+
+    assert len(history["loss"]) == 1
+    assert np.isnan(history["loss"]).all()
+
+
+def test_arrays_are_shuffled():
+    seen = []
+
+    class Watching(tfragan.models.DFGAN):
+        def train_step(self, batch):
+            seen.append(batch["images"][-1].numpy()[:, 0, 0, 0])
+            return super().train_step(batch)
+
+    batch = next(iter(small_models.batches(2, _SIZE)))
+    arrays = tf.nest.map_structure(lambda x: np.repeat(x, 4, 0), batch)
+    arrays["images"][-1][:, 0, 0, 0] = np.arange(4 * _SIZE)
+    model = small_models.dfgan(Watching)
+    model.compile(run_eagerly=True)
+
+    keras.utils.set_random_seed(1)
+    model.fit(arrays, batch_size=_SIZE, epochs=1, verbose=0)
+    shuffled = np.concatenate(seen)
+    seen.clear()
+    model.fit(arrays, batch_size=_SIZE, epochs=1, verbose=0, shuffle=False)
+
+    np.testing.assert_array_equal(np.concatenate(seen), np.sort(shuffled))
+    assert (shuffled != np.sort(shuffled)).any()
 
 
 def test_averages_of_weights_are_swapped_in_for_evaluation():

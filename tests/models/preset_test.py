@@ -25,13 +25,7 @@ class Unregistered(DFGAN):
 
 
 def test_a_class_that_is_not_registered_opens_while_it_is_imported(tmp_path):
-    model = Unregistered(
-        small_models.damsm(),
-        image_size=32,
-        generator_width=2,
-        discriminator_width=2,
-        noise_dim=5,
-    )
+    model = small_models.dfgan(Unregistered)
     preset = model.save_to_preset(tmp_path / "preset")
     same = TextToImageModel.from_preset(preset)
 

@@ -21,6 +21,12 @@ ATTNGAN_SIZES = {
     "condition_dim": 3,
     "residual_blocks": 1,
 }
+DFGAN_SIZES = {
+    "image_size": 32,
+    "generator_width": 2,
+    "discriminator_width": 2,
+    "noise_dim": 5,
+}
 
 
 def tokenizer():
@@ -55,25 +61,12 @@ def compiled_attngan(**kwargs):
 
 def ssagan(**kwargs):
     """To 32 pixels, two channels wide."""
-    options = {
-        "image_size": 32,
-        "generator_width": 2,
-        "discriminator_width": 2,
-        "noise_dim": 5,
-        "mask_filters": 3,
-    }
-    return SSAGAN(damsm(), **{**options, **kwargs})
+    return SSAGAN(damsm(), **{**DFGAN_SIZES, "mask_filters": 3, **kwargs})
 
 
-def dfgan(**kwargs):
-    """To 32 pixels, two channels wide."""
-    options = {
-        "image_size": 32,
-        "generator_width": 2,
-        "discriminator_width": 2,
-        "noise_dim": 5,
-    }
-    return DFGAN(damsm(), **{**options, **kwargs})
+def dfgan(cls=DFGAN, **kwargs):
+    """To 32 pixels, two channels wide; `cls` may be a class below."""
+    return cls(damsm(), **{**DFGAN_SIZES, **kwargs})
 
 
 def awake(model):

@@ -60,9 +60,7 @@ def config_of(path):
 
 
 def preset_of(path):
-    """The preset of a run folder, `best` before `final`, or the path itself.
-
-    Only a DAMSM has a `best`: by its R-precision on held-out pairs.
+    """The preset of a run folder, or the path itself.
 
     Args:
         path: a run folder or a preset.
@@ -73,14 +71,13 @@ def preset_of(path):
     Raises:
         UsageError: if there is no preset.
     """
-    run = RunFolder(path)
-    for folder in (run.best_path, run.final_path, run.path):
-        if (folder / "model.weights.h5").is_file():
-            return folder
-    raise UsageError(
-        f"{path} holds no trained model: `tfragan train` writes final/ when "
-        "it ends."
-    )
+    preset = RunFolder(path).preset_path()
+    if preset is None:
+        raise UsageError(
+            f"{path} holds no trained model: `tfragan train` writes final/ "
+            "when it ends."
+        )
+    return preset
 
 
 def model_class_of(path):

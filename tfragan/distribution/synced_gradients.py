@@ -60,14 +60,17 @@ def apply_synced(
         return None
     if scale is not None and scaled:
         factor = scale_of(optimizer) / scale
-        gradients = [gradient * factor for gradient in gradients]
+        gradients = [
+            gradient * tf.cast(factor, gradient.dtype) for gradient in gradients
+        ]
     if replica.count > 1:
         context = tf.distribute.get_replica_context()
         gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
     norm = None
     if clip_norm is not None:
         stop = len(gradients) if clip_first is None else clip_first
-        norm = tf.linalg.global_norm(gradients[:stop]) / scale_of(optimizer)
+        norm = tf.linalg.global_norm(gradients[:stop])
+        norm /= tf.cast(scale_of(optimizer), norm.dtype)
         factor = tf.minimum(1.0, clip_norm / (norm + 1e-6))
         gradients = [g * factor for g in gradients[:stop]] + list(
             gradients[stop:]

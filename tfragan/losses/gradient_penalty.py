@@ -93,8 +93,9 @@ def matching_aware_penalty(slopes, power=6):
         power: even exponent of the norm.
 
     Returns:
-        float32 tensor of shape `(batch,)`. The squared norm is never drawn
-        the root of, which has no gradient at zero.
+        float32 tensor of shape `(batch,)`, float64 where a slope is. The
+        squared norm is never drawn the root of, which has no gradient at
+        zero.
 
     Raises:
         ValueError: `power` is odd or less than 2.
@@ -109,8 +110,11 @@ def matching_aware_penalty(slopes, power=6):
     [8.0]
     """
     check_power(power)
-    squares = tf.add_n([_squared_norm(slope) for slope in slopes])
-    return squares ** (power // 2)
+    squares = [_squared_norm(slope) for slope in slopes]
+    # Images and embeddings may differ in precision.
+    widest = max((square.dtype for square in squares), key=lambda x: x.size)
+    total = tf.add_n([tf.cast(square, widest) for square in squares])
+    return total ** (power // 2)
 
 
 def check_power(power):

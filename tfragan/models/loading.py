@@ -34,10 +34,7 @@ def load(path):
     path = local_path(path)
     if path.is_file():
         return keras.saving.load_model(path)
-    run = RunFolder(path)
-    for folder in (run.best_path, run.final_path):
-        if folder.is_dir():
-            return TrainingModel.from_preset(folder)
     if not path.is_dir():
         raise PresetError(f"{path}: there is no such file or folder.")
-    return TrainingModel.from_preset(path)
+    # Of a folder without weights, the preset's reader says what is missing.
+    return TrainingModel.from_preset(RunFolder(path).preset_path() or path)

@@ -13,12 +13,19 @@ from keras.src.trainers.compile_utils import MetricsList
 from tfragan.distribution import current_replica
 from tfragan.layers.recorded_config import recorded_arguments
 from tfragan.models.fixed_name import fixed_name
+from tfragan.models.optimizer_choice import check_unused
+from tfragan.models.optimizer_choice import chosen_optimizers
+from tfragan.models.optimizer_choice import inner_optimizer
+from tfragan.models.optimizer_choice import scaling_loss
 from tfragan.models.preset import PresetError
 from tfragan.models.preset import load_parts
 from tfragan.models.preset import new_model
 from tfragan.models.preset import preset_class
 from tfragan.models.preset import read_preset_config
 from tfragan.models.preset import save_preset
+
+# In the others, halves without a master copy, GANs end in NaN.
+_POLICIES = ("float32", "mixed_bfloat16", "mixed_float16", "float64")
 
 
 class TrainingModel(keras.Model):
@@ -99,8 +106,9 @@ class TrainingModel(keras.Model):
         )
         self.loss_sum = keras.metrics.Mean("loss")
         self._trackers = [keras.metrics.Mean(name) for name in self.loss_terms]
-        # Not a dict: Keras would look for layers and metrics in it.
-        self._compiled_with = types.SimpleNamespace(metrics=[])
+        # Not dicts: Keras would look for layers and metrics in them.
+        self._compiled_with = types.SimpleNamespace()
+        self._held_out = types.SimpleNamespace(metrics=[], directions=[])
 
     def _counter(self, name, shape, initializer):
         return self.add_weight(
@@ -152,14 +160,17 @@ class TrainingModel(keras.Model):
     @property
     def metrics(self):
         """The running means that `fit` resets at each epoch."""
-        losses = [self.loss_sum, *self._trackers]
-        measured = self.held_out_metrics
-        return [*losses, *measured, _Directions(losses, measured)]
+        return [
+            self.loss_sum,
+            *self._trackers,
+            *self._held_out.metrics,
+            *self._held_out.directions,
+        ]
 
     @property
     def held_out_metrics(self):
         """The metrics that `compile` was given."""
-        return self._compiled_with.metrics
+        return self._held_out.metrics
 
     @property
     def optimizer(self):
@@ -227,7 +238,7 @@ class TrainingModel(keras.Model):
                 f"Received: jit_compile=True on {replicas} replicas"
             )
         self._refuse_losses(loss, loss_weights, weighted_metrics)
-        chosen = self._chosen_optimizers(optimizer, optimizers)
+        chosen = chosen_optimizers(self, optimizer, optimizers)
         self.loss_limit = (
             self.usual_loss_limit if loss_limit is None else loss_limit
         )
@@ -237,8 +248,13 @@ class TrainingModel(keras.Model):
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
         )
+        measured = [_metric(one) for one in metrics or ()]
+        directions = _Directions([self.loss_sum, *self._trackers], measured)
+        self._held_out = types.SimpleNamespace(
+            metrics=measured, directions=[directions]
+        )
         self._compiled_with = types.SimpleNamespace(
-            metrics=[_metric(one) for one in metrics or ()],
+            metrics=measured,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
@@ -246,7 +262,7 @@ class TrainingModel(keras.Model):
             loss_limit=loss_limit,
         )
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
-            chosen = {role: _scaling_loss(one) for role, one in chosen.items()}
+            chosen = {role: scaling_loss(one) for role, one in chosen.items()}
         self._set_optimizers(chosen)
         if not type(self).__module__.startswith("tfragan."):
             self.check_networks()
@@ -261,28 +277,6 @@ class TrainingModel(keras.Model):
                 "weights its constructor takes: loss, loss_weights and "
                 "weighted_metrics must be left out."
             )
-
-    def _chosen_optimizers(self, optimizer, named):
-        """The optimizer of each role, from the arguments of `compile`."""
-        known = [f"{role}_optimizer" for role in self.optimizer_roles]
-        unknown = [name for name in named if name not in known]
-        if unknown:
-            raise ValueError(
-                f"{type(self).__name__}.compile takes {', '.join(known)}. "
-                f"Received: {', '.join(unknown)}"
-            )
-        shared, chosen = None, {}
-        for role in self.optimizer_roles:
-            name = f"{role}_optimizer"
-            if named.get(name) is not None:
-                chosen[role] = _optimizer(named[name], name)
-            elif optimizer is None:
-                chosen[role] = self.published_optimizer(role)
-            elif shared is None:
-                chosen[role] = shared = _optimizer(optimizer, name)
-            else:
-                chosen[role] = _copy_of(shared, name)
-        return chosen
 
     def _set_optimizers(self, optimizers):
         """Builds optimizers and keeps them, dict of role to optimizer."""
@@ -303,11 +297,11 @@ class TrainingModel(keras.Model):
             seen[id(optimizer)] = role
         for role, optimizer in optimizers.items():
             variables = self.variables_of(role)
-            _check_unused(optimizer, variables, role)
+            check_unused(optimizer, variables, role)
             # Built now: restoring before loses the state of an optimizer.
             optimizer.build(variables)
             setattr(self, f"{role}_optimizer", optimizer)
-            if getattr(_inner(optimizer), "use_ema", False):
+            if getattr(inner_optimizer(optimizer), "use_ema", False):
                 # Keras would take the averages of one optimizer for the
                 # variables of the whole model.
                 optimizer.finalize_variable_values = self._finalize_averages
@@ -316,7 +310,7 @@ class TrainingModel(keras.Model):
         """Sets variables to the averages that their optimizers keep."""
         del variables
         for role in self.optimizer_roles:
-            optimizer = _inner(getattr(self, f"{role}_optimizer"))
+            optimizer = inner_optimizer(getattr(self, f"{role}_optimizer"))
             if optimizer.use_ema:
                 type(optimizer).finalize_variable_values(
                     optimizer, self.variables_of(role)
@@ -752,10 +746,10 @@ def unfold_batch(batch):
 
 
 def _check_policy(policy):
-    if policy.name not in ("float32", "mixed_bfloat16", "mixed_float16"):
+    if policy.name not in _POLICIES:
         raise ValueError(
-            "These models train in the policies float32, mixed_bfloat16 and "
-            f"mixed_float16. Received: dtype={policy.name!r}"
+            f"These models train in the policies {', '.join(_POLICIES)}. "
+            f"Received: dtype={policy.name!r}"
         )
 
 
@@ -769,53 +763,6 @@ def _metric(given):
         config = {**metric.get_config(), "name": given}
         return type(metric).from_config(config)
     return metric
-
-
-def _optimizer(given, name):
-    """The optimizer that a name, a config or an object stands for.
-
-    One that is made here has a fixed name, see `fixed_name`.
-    """
-    if isinstance(given, keras.optimizers.schedules.LearningRateSchedule):
-        raise ValueError(
-            "A schedule is the learning_rate of an optimizer, such as "
-            "keras.optimizers.Adam(learning_rate=schedule), and no optimizer "
-            f"itself. Received: {type(given).__name__}"
-        )
-    if hasattr(given, "apply"):
-        return given
-    optimizer = keras.optimizers.get(given)
-    return _copy_of(optimizer, name) if isinstance(given, str) else optimizer
-
-
-def _copy_of(optimizer, name):
-    config = {**optimizer.get_config(), "name": name}
-    return type(optimizer).from_config(config)
-
-
-def _scaling_loss(optimizer):
-    if hasattr(optimizer, "dynamic_scale") or hasattr(
-        optimizer, "inner_optimizer"
-    ):
-        return optimizer
-    return keras.optimizers.LossScaleOptimizer(optimizer)
-
-
-def _inner(optimizer):
-    return getattr(optimizer, "inner_optimizer", optimizer)
-
-
-def _check_unused(optimizer, variables, role):
-    """Refuses an optimizer that was built for other variables."""
-    inner = _inner(optimizer)
-    if not getattr(inner, "built", False):
-        return
-    known = {id(one) for one in inner._trainable_variables}
-    if any(id(one) not in known for one in variables):
-        raise ValueError(
-            f"The {role}_optimizer belongs to other networks, whose state it "
-            "keeps: make a new one."
-        )
 
 
 def _is_multi_worker(strategy):

@@ -5,9 +5,6 @@ import keras
 from tfragan.models.dfgan.dfgan_generator import DFGANGenerator
 from tfragan.models.dfgan.dfgan_layers import get_version
 from tfragan.models.text_to_image.one_stage_model import OneStageModel
-from tfragan.models.text_to_image.one_way_discriminator import (
-    OneWayDiscriminator,
-)
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -72,6 +69,7 @@ class DFGAN(OneStageModel):
         self.penalty_weight = penalty_weight
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
+        self.widest = choices.widest
         self.wrong_pairs = choices.wrong_pairs
         self.joint_penalty = choices.joint_penalty
         self._finish()
@@ -86,17 +84,6 @@ class DFGAN(OneStageModel):
             dtype=self.dtype_policy,
             name=name,
         )
-
-    def make_discriminators(self):
-        discriminator = OneWayDiscriminator(
-            self.image_size,
-            self.damsm.embedding_dim,
-            self.discriminator_width,
-            get_version(self.version).widest,
-            dtype=self.dtype_policy,
-            name="discriminator",
-        )
-        return {discriminator.name: discriminator}
 
     def generate(self, captions, seed=0, truncation=None, batch_size=1):
         """Images of sentences.

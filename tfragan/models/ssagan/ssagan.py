@@ -9,9 +9,6 @@ from tfragan.models.damsm.damsm_guided_model import copied_damsm
 from tfragan.models.ssagan.ssagan_generator import SSAGANGenerator
 from tfragan.models.text_to_image.one_stage_model import LOSS_TERMS
 from tfragan.models.text_to_image.one_stage_model import OneStageModel
-from tfragan.models.text_to_image.one_way_discriminator import (
-    OneWayDiscriminator,
-)
 
 _PARTS = ("words", "sentence")
 
@@ -138,16 +135,6 @@ class SSAGAN(OneStageModel):
             dtype=self.dtype_policy,
             name=name,
         )
-
-    def make_discriminators(self):
-        discriminator = OneWayDiscriminator(
-            self.image_size,
-            self.damsm.embedding_dim,
-            self.discriminator_width,
-            dtype=self.dtype_policy,
-            name="discriminator",
-        )
-        return {discriminator.name: discriminator}
 
     def variables_of(self, role):
         if role == "encoder":

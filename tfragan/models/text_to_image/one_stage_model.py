@@ -13,6 +13,9 @@ from tfragan.models.adversarial_model import Fakes
 from tfragan.models.seeded_noise import seeded_noise
 from tfragan.models.text_to_image import one_stage_losses
 from tfragan.models.text_to_image.one_stage_losses import WRONG_PAIRS
+from tfragan.models.text_to_image.one_way_discriminator import (
+    OneWayDiscriminator,
+)
 from tfragan.models.text_to_image.text_to_image_model import TextToImageModel
 from tfragan.optimizers import Adam
 
@@ -46,6 +49,8 @@ class OneStageModel(TextToImageModel):
         loss_terms: names of the losses that a step reports.
 
     Attributes:
+        discriminator_width: channels of the discriminator's first block.
+        widest: see `OneWayDiscriminator`.
         wrong_pairs: a key of `WRONG_PAIRS`.
         joint_penalty: whether the gradient penalty is part of the loss of the
             discriminator's step. Otherwise it has a step of its own after it,
@@ -61,6 +66,8 @@ class OneStageModel(TextToImageModel):
 
     truncates = True
     usual_loss_limit = 1e6
+    discriminator_width: int
+    widest = 16
     wrong_pairs = "next"
     joint_penalty = False
     penalty_weight = 2.0
@@ -106,6 +113,17 @@ class OneStageModel(TextToImageModel):
     @property
     def discriminators(self):
         return {"discriminator": self.discriminator}
+
+    def make_discriminators(self):
+        discriminator = OneWayDiscriminator(
+            self.image_size,
+            self.damsm.embedding_dim,
+            self.discriminator_width,
+            self.widest,
+            dtype=self.dtype_policy,
+            name="discriminator",
+        )
+        return {discriminator.name: discriminator}
 
     def build(self, input_shape=None):
         self.generator.build()
@@ -269,9 +287,10 @@ class OneStageModel(TextToImageModel):
         return tf.cond(tf.equal(step % self.penalty_every, 0), due, not_due)
 
     def _weighted_penalty(self, tape, scores, real, sentence, replica):
-        return self.penalty_weight * one_stage_losses.penalty(
+        penalty = one_stage_losses.penalty(
             tape, scores, [real, sentence], self.penalty_power, replica
         )
+        return self.penalty_weight * tf.cast(penalty, scores.dtype)
 
     def generator_losses(self, batch, fakes, condition, replica, training):
         sentence = condition["sentence"]
