@@ -27,6 +27,8 @@ _TRAINING = (
     ("batch", lambda row: str(row["batch"])),
     ("images/s", lambda row: _rate(row["images_per_second"])),
     ("ms", lambda row: _number(row["milliseconds"])),
+    ("CPU ms", lambda row: _number(row["cpu_milliseconds"])),
+    ("off oneDNN", lambda row: str(sum(row["off_onednn"].values()))),
     ("peak MiB", lambda row: _number(row["peak_memory"] / _MIB)),
     ("GFLOP", lambda row: _number(row["published_gflop"], 1)),
     ("fraction", lambda row: _number(row["published_fraction"], 2)),

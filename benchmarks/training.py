@@ -1,6 +1,7 @@
 """A training step, and a generator by itself."""
 
 from benchmarks import published_form
+from benchmarks.op_types import off_onednn
 from benchmarks.peak_memory import peak_memory
 from benchmarks.stopwatch import measure
 from benchmarks.subject import batch_of_noise
@@ -33,6 +34,7 @@ def train(seconds, subject, batch_size, **options):
         logs = model.train_function(batches)
         return [value.numpy() for value in logs.values()]
 
+    missed = off_onednn(run)
     timing = measure(run, seconds)
     peak = peak_memory()
     done, published = published_form.count(
@@ -48,6 +50,7 @@ def train(seconds, subject, batch_size, **options):
             subject.images_per_sample * batch_size / timing.seconds
         ),
         "peak_memory": peak,
+        "off_onednn": missed,
         **_speed(timing, done, published),
     }
 
@@ -69,7 +72,12 @@ def generate(seconds, subject, batch_size, **options):
     subject = subject_of(subject, **options)
     images, inputs = subject.generator(batch_size)
     function = tf.function(images, autograph=False)
-    timing = measure(lambda: function(*inputs)[-1].numpy(), seconds)
+
+    def run():
+        return function(*inputs)[-1].numpy()
+
+    missed = off_onednn(run)
+    timing = measure(run, seconds)
     peak = peak_memory()
     done, published = published_form.count(
         images, *inputs, loop_steps=subject.loop_steps
@@ -79,6 +87,7 @@ def generate(seconds, subject, batch_size, **options):
         "batch": batch_size,
         "images_per_second": batch_size / timing.seconds,
         "peak_memory": peak,
+        "off_onednn": missed,
         **_speed(timing, done, published),
     }
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.distribution import Replica
 from tfragan.distribution import apply_synced
 from tfragan.distribution import scale_of
+from tfragan.distribution import scaled_loss
 
 
 def _scaled_sgd(scale):
@@ -40,6 +41,17 @@ def test_a_scale_says_nothing_to_an_optimizer_without():
     assert float(scale_of(optimizer)) == 1.0
     moved = _moved(optimizer, [1.0, -2.0], scale=tf.constant(1.0))
     np.testing.assert_allclose(moved, [-1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("of", "to"),
+    [("float16", "float32"), ("float32", "float32"), ("float64", "float64")],
+)
+def test_a_scaled_loss_has_room_for_the_scale(of, to):
+    loss = scaled_loss(tf.constant(3.0, of), _scaled_sgd(2.0**16))
+
+    assert loss.dtype == to
+    assert float(loss) == 3 * 2**16
 
 
 def test_a_variable_without_a_gradient_is_named():

@@ -246,15 +246,15 @@ def test_copies_are_equal(lesson):
 
 def test_batches_come_as_arrays_or_from_a_generator(lesson):
     model = lesson.model
-    batches = list(lesson.batches().take(2))
-    arrays = tf.nest.map_structure(lambda *x: np.concatenate(x), *batches)
+    batches = list(lesson.batches().take(1))
+    arrays = tf.nest.map_structure(np.array, batches[0])
     before = int(model.global_step.value)
 
     model.fit(arrays, None, _SIZE, 1, verbose=0)
     model.fit(itertools.cycle(batches), steps_per_epoch=1, verbose=0)
     assert "loss" in model.train_on_batch(batches[0], return_dict=True)
 
-    assert int(model.global_step.value) == before + 4
+    assert int(model.global_step.value) == before + 3
 
 
 def test_names_repeat_from_model_to_model(lesson):
@@ -285,33 +285,22 @@ def test_the_damsm_of_the_caller_stays_as_it_is(lesson):
     ) + len(lesson.model.non_trainable_weights)
 
 
-def test_a_frozen_network_stays_as_it_is(lesson):
+def test_frozen_networks_stay_as_they_are(lesson):
     model = lesson.make()
     if lesson.name == "damsm":
-        network = model.image_encoder
+        frozen = [model.image_encoder]
     else:
-        network = next(iter(model.discriminators.values()))
-    _assert_frozen(lesson, model, network)
-
-
-def test_a_frozen_generator_stays_as_it_is(lesson):
-    model = lesson.make()
-    network = getattr(model, "generator", None)
-    if network is None:
-        network = next(iter(getattr(model, "generators", {}).values()), None)
-    if network is None:
-        pytest.skip("no generator")
-    _assert_frozen(lesson, model, network)
-
-
-def _assert_frozen(lesson, model, network):
-    network.trainable = False
+        frozen = [next(iter(model.generators.values()))]
+        frozen.append(next(iter(model.discriminators.values())))
+    for network in frozen:
+        network.trainable = False
     model.compile("sgd", run_eagerly=True)
-    before = [np.array(weight) for weight in network.weights]
+    weights = [weight for network in frozen for weight in network.weights]
+    before = [np.array(weight) for weight in weights]
 
     model.fit(lesson.batches(), steps_per_epoch=1, verbose=0)
 
-    for weight, value in zip(network.weights, before, strict=True):
+    for weight, value in zip(weights, before, strict=True):
         np.testing.assert_array_equal(weight, value, err_msg=weight.path)
 
 
@@ -331,6 +320,8 @@ def test_other_policies_are_refused(lesson):
 
 @pytest.mark.parametrize("policy", ["float64", "mixed_float16"])
 def test_the_policy_of_the_session_is_trained_in(lesson, policy):
+    if policy == "mixed_float16" and lesson.name != "example":
+        pytest.skip("see the models' own tests")
     with policy_of_the_session(policy):
         model = lesson.make()
         model.compile(run_eagerly=True)

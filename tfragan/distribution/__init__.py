@@ -9,6 +9,7 @@ from tfragan.distribution.replicas import Replica
 from tfragan.distribution.replicas import current_replica
 from tfragan.distribution.synced_gradients import apply_synced
 from tfragan.distribution.synced_gradients import scale_of
+from tfragan.distribution.synced_gradients import scaled_loss
 
 __all__ = [
     "Replica",
@@ -19,4 +20,5 @@ __all__ = [
     "replica_normal",
     "replica_uniform",
     "scale_of",
+    "scaled_loss",
 ]

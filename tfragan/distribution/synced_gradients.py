@@ -10,6 +10,21 @@ def scale_of(optimizer):
     return optimizer.scale_loss(tf.ones((), tf.float32))
 
 
+def scaled_loss(loss, optimizer):
+    """A loss times the loss scale of the optimizer that minimizes it.
+
+    Args:
+        loss: a scalar of any floating type.
+        optimizer: a Keras optimizer, maybe a `LossScaleOptimizer`.
+
+    Returns:
+        A float32 scalar, which halves could not hold; of a float64 loss a
+        float64 one.
+    """
+    dtype = tf.float64 if loss.dtype == tf.float64 else tf.float32
+    return tf.cast(loss, dtype) * tf.cast(scale_of(optimizer), dtype)
+
+
 @graph_holds_gradients
 def apply_synced(
     optimizer,

@@ -9,7 +9,7 @@ import tensorflow as tf
 from tfragan.distribution import Replica
 from tfragan.distribution import apply_synced
 from tfragan.distribution import current_replica
-from tfragan.distribution import scale_of
+from tfragan.distribution import scaled_loss
 from tfragan.models.training_model import TrainingModel
 from tfragan.models.training_model import unfold_batch
 
@@ -262,7 +262,9 @@ class AdversarialModel(TrainingModel):
             fakes = self.make_fakes(batch, condition, replica, training=True)
             targets = tf.nest.flatten(fakes.images)
             if fakes.cost is not None:
-                targets.append(fakes.cost * scale_of(self.generator_optimizer))
+                targets.append(
+                    scaled_loss(fakes.cost, self.generator_optimizer)
+                )
         losses = dict(fakes.losses)
         if self.discriminators_first:
             losses |= self.update_discriminators(
@@ -319,7 +321,7 @@ class AdversarialModel(TrainingModel):
                 batch, fakes, condition, replica, training=True
             )
             loss = losses["discriminator_loss"]
-            scaled = loss * scale_of(self.discriminator_optimizer)
+            scaled = scaled_loss(loss, self.discriminator_optimizer)
         return losses, tape.gradient(scaled, variables)
 
     def _gradients_on_images(self, batch, fakes, condition, replica):
@@ -334,7 +336,7 @@ class AdversarialModel(TrainingModel):
                 batch, fakes, condition, replica, training=True
             )
             loss = losses["generator_loss"]
-            scaled = loss * scale_of(self.generator_optimizer)
+            scaled = scaled_loss(loss, self.generator_optimizer)
         return losses, tape.gradient(scaled, images)
 
     def update_generators(

@@ -108,17 +108,21 @@ def _assembled_model(arrays):
         name = f"netD{index}"
         entries[name] = attngan_weights.discriminator_entries(discriminator)
         load_all(entries[name], group(arrays, f"param/{name}"))
-    betas = arrays["in/adam_betas"]
-    generator_adam, discriminator_adam = (
-        keras.optimizers.Adam(
-            scalar(arrays, key), *betas, epsilon=scalar(arrays, "in/adam_eps")
+    first, second = arrays["in/adam_betas"]
+    optimizers = {
+        f"{role}_optimizer": model.published_optimizer(
+            role,
+            learning_rate=scalar(arrays, key),
+            beta_1=first,
+            beta_2=second,
+            epsilon=scalar(arrays, "in/adam_eps"),
         )
-        for key in ("in/lr_g", "in/lr_d")
-    )
-    model.compile(
-        generator_optimizer=generator_adam,
-        discriminator_optimizer=discriminator_adam,
-    )
+        for role, key in (
+            ("generator", "in/lr_g"),
+            ("discriminator", "in/lr_d"),
+        )
+    }
+    model.compile(**optimizers)
     return model, entries
 
 
@@ -230,7 +234,7 @@ def test_attngan_training_step_equals_the_published_one(step):
     for net, values in step.values.items():
         parameters = "netG" if net == "netG_ema" else net
         before = group(arrays, f"param/{parameters}")
-        # Keras' Adam is the form that PyTorch had at the time.
+        # The form that PyTorch had at the time.
         expected = group(arrays, f"check_legacy_adam/{net}")
         assert expected
         for name, check in expected.items():

@@ -83,7 +83,9 @@ def _assembled_damsm(arrays):
     entries = {"text_encoder": text_entries, "image_encoder": heads.entries()}
     for part, part_entries in entries.items():
         load_all(part_entries, group(arrays, f"param/{part}"))
-    adam = keras.optimizers.Adam(scalar(arrays, "in/lr"), 0.5, 0.999, _EPSILON)
+    adam = damsm.published_optimizer(
+        "matching", learning_rate=scalar(arrays, "in/lr")
+    )
     damsm.compile(
         GradientRecorder(adam), clip_norm=scalar(arrays, "in/clip_norm")
     )
@@ -117,8 +119,8 @@ def _assert_updated(entry, arrays, part, gradients):
     rate = scalar(arrays, "in/lr")
     after = entry.to_published(entry.variable.numpy())
     for name in entry.keys:
-        # The first step of Keras' Adam, which is also the form that PyTorch
-        # had at the time, from the fixture's own gradient.
+        # The first step of Adam in the form that PyTorch had at the time,
+        # from the fixture's own gradient.
         gradient = gradients[name].astype("float64")
         step = gradient / (np.abs(gradient) + _EPSILON / 0.001**0.5)
         before = arrays[f"param/{part}/{name}"].astype("float64")

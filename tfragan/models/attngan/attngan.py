@@ -12,6 +12,7 @@ from tfragan.models.attngan.attngan_generator import AttnGANGenerator
 from tfragan.models.moving_average import update_moving_average
 from tfragan.models.seeded_noise import seeded_noise
 from tfragan.models.text_to_image.text_to_image_model import TextToImageModel
+from tfragan.optimizers import Adam
 
 # Of training, and of images that have a seed each.
 _NOISE_STREAM, _CONDITION_STREAM = 1, 2
@@ -163,8 +164,10 @@ class AttnGAN(TextToImageModel):
             "beta_1": 0.5,
             "beta_2": 0.999,
             "epsilon": 1e-8,
+            # As PyTorch had it when the code was published.
+            "epsilon_after_correction": False,
         }
-        return keras.optimizers.Adam(**{**settings, **changes})
+        return Adam(**{**settings, **changes})
 
     def prepare_step(self, batch, replica, training):
         words, sentence = self.damsm.text_encoder(

@@ -10,13 +10,14 @@ from tfragan.distribution import batch_rows
 from tfragan.distribution import current_replica
 from tfragan.distribution import on_replicas
 from tfragan.distribution import replica_uniform
-from tfragan.distribution import scale_of
+from tfragan.distribution import scaled_loss
 from tfragan.losses import matching_losses
 from tfragan.losses import sentence_similarities
 from tfragan.losses import word_similarities
 from tfragan.models.damsm.text_encoder import TextEncoder
 from tfragan.models.training_model import TrainingModel
 from tfragan.models.training_model import unfold_batch
+from tfragan.optimizers import Adam
 
 LOSS_TERMS = (
     "damsm_loss",
@@ -164,8 +165,10 @@ class DAMSM(TrainingModel):
             "beta_1": 0.5,
             "beta_2": 0.999,
             "epsilon": 1e-8,
+            # As PyTorch had it when the code was published.
+            "epsilon_after_correction": False,
         }
-        return keras.optimizers.Adam(**{**settings, **changes})
+        return Adam(**{**settings, **changes})
 
     def variables_of(self, role):
         del role
@@ -240,7 +243,7 @@ class DAMSM(TrainingModel):
             losses = self._share_of_losses(
                 words, sentence, regions, image, batch, replica
             )
-            scaled = losses["damsm_loss"] * scale_of(optimizer)
+            scaled = scaled_loss(losses["damsm_loss"], optimizer)
         apply_synced(
             optimizer,
             tape.gradient(scaled, variables),

@@ -11,6 +11,7 @@ from tfragan.data.image_augmentation import normalize_image
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.distribution import apply_synced
 from tfragan.distribution import scale_of
+from tfragan.distribution import scaled_loss
 from tfragan.losses import absolute_error
 from tfragan.losses import adversarial_losses
 from tfragan.models.adversarial_model import Fakes
@@ -467,7 +468,7 @@ class RAGAN(DAMSMGuidedModel):
             code_loss = self._code_loss(
                 last, fakes.guidance["other"], condition["noise"], replica
             )
-            scaled = code_loss * scale
+            scaled = scaled_loss(code_loss, self.generator_optimizer)
         on_last = code_tape.gradient(scaled, last)
         for_code = self.gradients(tape, [last], variables, [on_last])
         gradients = self.gradients(

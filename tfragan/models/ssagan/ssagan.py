@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.distribution import apply_synced
-from tfragan.distribution import scale_of
+from tfragan.distribution import scaled_loss
 from tfragan.models.damsm.damsm_guided_model import copied_damsm
 from tfragan.models.ssagan.ssagan_generator import SSAGANGenerator
 from tfragan.models.text_to_image.one_stage_model import LOSS_TERMS
@@ -169,7 +169,7 @@ class SSAGAN(OneStageModel):
                 self.damsm_gamma1,
             )
             loss = tf.add_n(list(losses.values()))
-            scaled = loss * scale_of(self.encoder_optimizer)
+            scaled = scaled_loss(loss, self.encoder_optimizer)
         if training:
             gradients = tape.gradient(scaled, variables)
             apply_synced(self.encoder_optimizer, gradients, variables, replica)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.distribution import apply_synced
 from tfragan.distribution import replica_normal
-from tfragan.distribution import scale_of
+from tfragan.distribution import scaled_loss
 from tfragan.losses.gradient_penalty import check_power
 from tfragan.models.adversarial_model import Fakes
 from tfragan.models.seeded_noise import seeded_noise
@@ -262,7 +262,7 @@ class OneStageModel(TextToImageModel):
             penalty = self._weighted_penalty(
                 slopes, scores, real, sentence, replica
             )
-            scaled = penalty * scale_of(self.discriminator_optimizer)
+            scaled = scaled_loss(penalty, self.discriminator_optimizer)
         # A bias that only shifts what a leaky ReLU takes in has no part in
         # the slope. PyTorch gives it a gradient of zero, by which Adam
         # remembers.
