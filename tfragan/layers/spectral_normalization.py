@@ -273,4 +273,6 @@ def _unit(vector):
 
 
 def _unit_normal(shape, dtype=None):
-    return _unit(keras.random.normal(shape, dtype=dtype))
+    # An initializer draws its seed in Python: the generator of `keras.random`
+    # can't make its variable in a graph, where Keras builds models of others.
+    return _unit(keras.initializers.RandomNormal(stddev=1.0)(shape, dtype))
