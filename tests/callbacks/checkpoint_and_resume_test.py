@@ -216,6 +216,18 @@ def test_no_readable_checkpoint_is_an_error_and_no_new_start(tmp_path):
         CheckpointAndResume(tmp_path).restore(compiled())
 
 
+@pytest.mark.parametrize("size", [0, 10])
+def test_a_kill_within_the_first_save_begins_anew(tmp_path, size):
+    fit(compiled(), [CheckpointAndResume(tmp_path)], steps=1)
+    (tmp_path / "checkpoints" / "checkpoint").unlink()
+    os.truncate(tmp_path / "checkpoints" / "step-1.index", size)
+    model, checkpoint = compiled(), CheckpointAndResume(tmp_path)
+    with pytest.warns(UserWarning, match=r"step-1 cannot be read: .* cut off"):
+        assert checkpoint.restore(model) == 0
+    fit(model, [checkpoint], steps=1)
+    assert CheckpointAndResume(tmp_path).restore(compiled()) == 1
+
+
 def test_lost_list_of_checkpoints_is_made_up_for(tmp_path):
     fit(compiled(), [CheckpointAndResume(tmp_path)], steps=3)
     (tmp_path / "checkpoints" / "checkpoint").unlink()

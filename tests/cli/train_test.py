@@ -20,11 +20,14 @@ from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
 from tfragan.callbacks import MetricsWriter
 from tfragan.cli import config_file
+from tfragan.cli import runs
 from tfragan.cli.experiment import open_experiment
 from tfragan.cli.families.damsm_experiment import DAMSMExperiment
 from tfragan.cli.train import Segment
 from tfragan.cli.train import plan
 from tfragan.cli.watching import CheckpointPresets
+from tfragan.models import DAMSM
+from tfragan.run_folder import RunFolder
 
 _TINY = "--config=attngan_shapes:tiny"
 
@@ -314,6 +317,36 @@ def test_a_full_disk_ends_with_one_sentence_and_what_is_safe(
         f"{tmp_path}/run/checkpoints/step-2 is whole, and the same command "
         "goes on from there."
     )
+
+
+def test_a_last_preset_without_room_says_what_is_safe(
+    tmp_path, monkeypatch, capsys
+):
+    def full(model, folder, card=""):
+        if folder.name == "final":
+            raise OSError("the preset final cannot be written: no room")
+
+    monkeypatch.setattr(DAMSM, "save_to_preset", full)
+    status = run_tfragan(
+        "train",
+        "--config=damsm_shapes:tiny",
+        f"--workdir={tmp_path / 'run'}",
+        "--noprogress",
+    )
+
+    assert status == 2
+    assert capsys.readouterr().err.strip().splitlines()[-1] == (
+        "tfragan train: the preset final cannot be written: no room; "
+        f"{tmp_path}/run/checkpoints/step-6 is whole, and the same command "
+        "goes on from there."
+    )
+
+
+def test_a_log_without_room_is_named(tmp_path):
+    run = RunFolder(tmp_path)
+    run.log_path.symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"No space left .*log\.txt"):
+        runs.Log(run).note("a line")
 
 
 def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):

@@ -136,6 +136,23 @@ def test_absurd_sizes_are_refused_before_memory_is_asked_for(
     assert grown < 300 * 1024
 
 
+def test_a_single_flipped_bit_in_the_weights_is_found(stored, tmp_path):
+    preset = _copy(stored, tmp_path)
+    content = bytearray((preset / "model.weights.h5").read_bytes())
+    content[-100] ^= 1
+    (preset / "model.weights.h5").write_bytes(content)
+    with pytest.raises(PresetError, match="not the file that was saved"):
+        DFGAN.from_preset(preset)
+
+
+def test_a_preset_that_tells_no_hash_opens(stored, tmp_path):
+    preset = _copy(stored, tmp_path)
+    content = json.loads((preset / "config.json").read_text())
+    del content["weights_file_sha256"]
+    (preset / "config.json").write_text(json.dumps(content))
+    assert DFGAN.from_preset(preset).count_params()
+
+
 def test_a_full_disk_leaves_the_older_preset_and_names_the_new_one(
     stored, tmp_path
 ):

@@ -200,6 +200,9 @@ class CheckpointAndResume(PeriodicCallback):
                 self._open_manager()
             path = self._manager.save(checkpoint_number=step)
         except (OSError, tf.errors.OpError) as error:
+            # TensorFlow leaves half an index.
+            for half in self.directory.glob(f"{_NAME}-{step}.*"):
+                _remove(half)
             self._remove_leftovers()
             raise CheckpointNotSavedError(
                 f"the checkpoint of step {step:,} cannot be written to "
@@ -330,7 +333,13 @@ class CheckpointAndResume(PeriodicCallback):
                     )
                 return path
             damage.append(f"{path} cannot be read: {reason}")
-        if damage:
+        if len(damage) == 1 and not (self.directory / "checkpoint").exists():
+            # TensorFlow lists a checkpoint once it is whole.
+            warnings.warn(
+                f"{damage[0]}; saving it was cut off, and it was the first",
+                stacklevel=3,
+            )
+        elif damage:
             raise UnreadableCheckpointError(
                 f"No checkpoint can be read; of the newest one: {damage[0]}"
             )

@@ -175,9 +175,14 @@ class Log:
         if self._silent or self._run is None:
             return
         now = datetime.datetime.now().isoformat(" ", "seconds")
-        with self._run.log_path.open("a", encoding="utf-8") as log:
-            for line in message.splitlines():
-                log.write(f"{now} {line}\n")
+        lines = [f"{now} {line}\n" for line in message.splitlines()]
+        try:
+            with self._run.log_path.open("a", encoding="utf-8") as log:
+                log.writelines(lines)
+        except OSError as error:
+            # A full disk does not say it.
+            error.filename = str(self._run.log_path)
+            raise
 
 
 class _Passing(logging.Handler):

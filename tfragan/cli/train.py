@@ -128,8 +128,6 @@ def _train(arguments, experiment, run, placement, log):
         if part.bad_items:
             log.note(f"{part.name}, {part.split}: {part.bad_items}")
     _Training(experiment, run, placement, log, arguments.progress).train()
-    if placement.chief:
-        experiment.model.save_to_preset(run.final_path, experiment.card())
     log(
         f"step {experiment.steps:,} of {experiment.steps:,}: the model is in "
         f"{run.final_path}, the pictures in {run.page_path}"
@@ -158,7 +156,7 @@ class _Training:
             ]
 
     def train(self):
-        """Restores the last checkpoint, if any, and trains on."""
+        """Restores the last checkpoint, trains on, and writes the preset."""
         import tensorflow as tf
 
         step, steps = self._restored_step(), self._experiment.steps
@@ -166,6 +164,10 @@ class _Training:
             self._log(f"resuming at step {step:,} of {steps:,}")
         try:
             self._fit(step)
+            if self._placement.chief:
+                self._model.save_to_preset(
+                    self._run.final_path, self._experiment.card()
+                )
         except tfragan.callbacks.TrainingDivergedError as error:
             self._log.note(str(error))
             raise

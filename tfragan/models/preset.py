@@ -91,12 +91,13 @@ def _write_preset(folder, model, parts, tokenizer, card):
             "vocabulary_sha256": tokenizer.vocabulary.sha256,
         }
         tokenizer.vocabulary.save(folder / VOCABULARY_FILE)
+    _require_room(folder, parts)
+    _Parts(parts).save_weights(folder / WEIGHTS_FILE)
+    config["weights_file_sha256"] = weights_file_sha256(folder)
     text = json.dumps(config, indent=2, sort_keys=True)
     (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
     text = _model_card(type(model), config, parts, tokenizer) + card
     (folder / CARD_FILE).write_text(text, encoding="utf-8")
-    _require_room(folder, parts)
-    _Parts(parts).save_weights(folder / WEIGHTS_FILE)
 
 
 def _require_room(folder, parts):
@@ -182,10 +183,11 @@ _FIELDS = {
     "config": dict,
     "global_step": int,
     "tokenizer": dict,
+    "weights_file_sha256": str,
 }
 _TOKENIZER_FIELDS = {"max_words": int, "vocabulary_sha256": str}
 # Where a preset has none.
-_OPTIONAL = ("global_step", "tokenizer")
+_OPTIONAL = ("global_step", "tokenizer", "weights_file_sha256")
 
 
 def _read_config(folder):
@@ -444,10 +446,17 @@ def load_parts(parts, folder):
         folder: the preset's folder.
 
     Raises:
-        PresetError: the weights cannot be read, are of other parts, or hold
-            a number that is not finite.
+        PresetError: the weights cannot be read, are not those that were
+            saved or of other parts, or hold a number that is not finite.
     """
     path = local_path(folder) / WEIGHTS_FILE
+    # Older presets do not tell.
+    expected = _read_config(path.parent).get("weights_file_sha256")
+    if expected is not None and expected != weights_file_sha256(folder):
+        raise PresetError(
+            f"{path} cannot be loaded: it is not the file that was saved, of "
+            f"which {CONFIG_FILE} has the SHA-256."
+        )
     try:
         _Parts(parts).load_weights(path)
     except (OSError, ValueError, KeyError) as error:
