@@ -1,6 +1,7 @@
 # make quickstart    train on the embedded emoji, export, ask for pictures
 # make test          lint, then every quick test
 # make parity        our metrics beside torch-fidelity, clean-fid, lpips, prdc
+# make compatibility  exports loaded by other versions of TensorFlow
 # The other targets: lint, slow, golden, benchmark, clean.
 
 VENV := .venv
@@ -9,6 +10,8 @@ STAMP := $(VENV)/.installed
 RUN := quickstart
 # One TensorFlow process a core is faster than one process on all of them.
 JOBS ?= 2
+# Each takes 2 GB in build/ and some minutes.
+TENSORFLOWS := 2.19 2.20 2.21
 PYTEST := $(BIN)/python -m pytest
 
 ifndef PYTHON
@@ -19,7 +22,8 @@ endif
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: quickstart test lint slow golden parity benchmark clean install
+.PHONY: quickstart test lint slow golden parity compatibility benchmark clean
+.PHONY: install
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -61,6 +65,15 @@ golden: $(STAMP)
 parity: $(STAMP)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,parity]'
 	$(PYTEST) -p tests.parity.torchvision_first tests/parity
+
+compatibility: $(STAMP) $(TENSORFLOWS:%=build/compatibility/%/.installed)
+	$(PYTEST) -m compatibility tests/export/compatibility_test.py
+
+build/compatibility/%/.installed:
+	$(PYTHON) -m venv build/compatibility/$*
+	build/compatibility/$*/bin/python -m pip install --disable-pip-version-check \
+	  --quiet 'tensorflow==$*.*' 'tensorflow-text==$*.*'
+	touch $@
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks

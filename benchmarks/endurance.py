@@ -9,10 +9,7 @@ another answer or a hostile one another error than it must have.
 """
 
 import argparse
-import collections
-import json
 import pathlib
-import random
 import sys
 import threading
 import time
@@ -20,52 +17,13 @@ import time
 import numpy as np
 
 from benchmarks.hostile_requests import good_request
-from benchmarks.hostile_requests import hostile_request
+from benchmarks.hostile_requests import kinds_table
+from benchmarks.hostile_requests import load
+from benchmarks.hostile_requests import memory
+from benchmarks.hostile_requests import table
+from benchmarks.hostile_requests import try_hostile
 
 _THREADS = (1, 4)
-_CHECK_EVERY = 100
-
-
-def memory():
-    """Resident memory of this process in MiB."""
-    status = pathlib.Path("/proc/self/status").read_text()
-    (line,) = [x for x in status.splitlines() if x.startswith("VmRSS")]
-    return int(line.split()[1]) // 1024
-
-
-class Served:
-    """An exported version that is asked in this process.
-
-    Args:
-        folder: of the version.
-    """
-
-    def __init__(self, folder):
-        import tensorflow as tf
-
-        self._tf = tf
-        told = json.loads((folder / "export.json").read_text("utf-8"))
-        for package in told["needs"]:
-            __import__(package)
-        self.class_name = told["class_name"]
-        self.inputs = {
-            name: [*sides["inputs"]]
-            for name, sides in told["signatures"].items()
-            if "images" not in sides["inputs"]
-        }
-        self._loaded = tf.saved_model.load(str(folder))
-
-    def ask(self, signature, request):
-        """The answer as a dict of lists, or None where it is refused."""
-        tf = self._tf
-        try:
-            answer = self._loaded.signatures[signature](
-                **{name: tf.constant(value) for name, value in request.items()}
-            )
-        except (tf.errors.InvalidArgumentError, TypeError, ValueError):
-            # The last two are of shapes that the signature does not have.
-            return None
-        return {name: value.numpy().tolist() for name, value in answer.items()}
 
 
 def measure_load(served, seconds):
@@ -103,32 +61,6 @@ def measure_load(served, seconds):
     return rows, wrong
 
 
-def try_hostile(served, count):
-    """Outcomes by kind of hostile request; the number of wrong ones."""
-    draw = random.Random(0)
-    outcomes: dict = collections.defaultdict(collections.Counter)
-    wrong = 0
-    good = good_request(served.inputs["serving_default"])
-    expected = served.ask("serving_default", good)
-    for number in range(count):
-        name = draw.choice(sorted(served.inputs))
-        kind, request, refused = hostile_request(draw, served.inputs[name])
-        answer = served.ask(name, request)
-        outcomes[kind]["refused" if answer is None else "answered"] += 1
-        if refused and answer is not None:
-            wrong += 1
-            print(f"answered by {name}: {kind}")
-        if number % _CHECK_EVERY == 0:
-            wrong += served.ask("serving_default", good) != expected
-    wrong += served.ask("serving_default", good) != expected
-    return outcomes, wrong
-
-
-def _table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def run(folder, seconds, hostile):
     """Measures one version and prints what came out.
 
@@ -140,18 +72,14 @@ def run(folder, seconds, hostile):
     Returns:
         The number of failures.
     """
-    served = Served(folder)
+    class_name, served = load(folder)
     rows, different = measure_load(served, seconds)
-    print(f"{served.class_name}, {folder}\n")
+    print(f"{class_name}, {folder}\n")
     head = ["threads", "p50 ms", "p99 ms", "requests/s", "memory, MiB"]
-    print(_table(head, rows), "\n")
+    print(table(head, rows), "\n")
     before = memory()
-    outcomes, wrong = try_hostile(served, hostile)
-    rows = [
-        [kind, str(found["refused"]), str(found["answered"])]
-        for kind, found in sorted(outcomes.items())
-    ]
-    print(_table(["hostile inputs", "refused", "answered"], rows), "\n")
+    _, kinds, wrong = try_hostile(served, hostile)
+    print(kinds_table(kinds), "\n")
     print(
         f"{different + wrong} wrong answers; memory {before} to {memory()} MiB"
     )
