@@ -1,6 +1,7 @@
 """Training writes a run folder, resumes, and stops when it is told to."""
 
 import dataclasses
+import errno
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.cli.conftest import run_tfragan
 from tests.cli.conftest import tree_of
@@ -21,6 +23,7 @@ from tests.data.fake_layouts import write_text
 from tfragan.callbacks import MetricsWriter
 from tfragan.cli import config_file
 from tfragan.cli import runs
+from tfragan.cli.errors import sentence
 from tfragan.cli.experiment import open_experiment
 from tfragan.cli.families.damsm_experiment import DAMSMExperiment
 from tfragan.cli.train import Segment
@@ -347,6 +350,36 @@ def test_a_log_without_room_is_named(tmp_path):
     run.log_path.symlink_to("/dev/full")
     with pytest.raises(OSError, match=r"No space left .*log\.txt"):
         runs.Log(run).note("a line")
+
+
+@pytest.mark.parametrize("verb", ["train", "prepare"])
+def test_a_folder_that_may_only_be_read_is_named(
+    tmp_path, monkeypatch, capsys, verb
+):
+    place = tmp_path / "mounted"
+    mkdir = os.mkdir
+
+    def read_only(path, *arguments, **options):
+        if str(path).startswith(str(place)):
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        mkdir(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "mkdir", read_only)
+    flags = {
+        "train": ["--config=damsm_shapes:tiny", f"--workdir={place}"],
+        "prepare": ["--data=emoji", f"--output={place}"],
+    }
+    assert run_tfragan(verb, *flags[verb]) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    said = f"tfragan {verb}: Read-only file system: {place}"
+    assert error.startswith(said)
+
+
+def test_what_tensorflow_may_not_write_is_one_sentence():
+    error = tf.errors.PermissionDeniedError(
+        None, None, "runs/birds/events; Read-only file system"
+    )
+    assert sentence(error) == "runs/birds/events; Read-only file system"
 
 
 def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import warnings
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ from tests.text.word_segmentation_test import published_words
 from tests.text.word_segmentation_test import random_captions
 from tfragan.text import KINDS
 from tfragan.text import CaptionTokenizer
+from tfragan.text import UnknownWordsWarning
 from tfragan.text import Vocabulary
 
 CAPTIONS = ["A red bird", "the bird is RED!", "a blue naïve bird, a bird"]
@@ -355,3 +357,19 @@ def test_a_tokenizer_tells_which_captions_say_something():
         # The pieces of "green" are letters that other words have.
         assert knows == [True, False, False, False, kind == "wordpiece"]
         assert tokenizer_of(kind).knows([]) == []
+
+
+def test_what_captions_hold_in_vain_is_warned_of():
+    tokenizer = tokenizer_of()
+    assert tokenizer.remarks_on(["a red bird", "red"]) == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tokenizer.warn(["a red bird"])
+    with pytest.warns(UnknownWordsWarning) as caught:
+        tokenizer.warn(["a red zebra", b"\xff gnu", "!?"])
+    words, captions = (str(one.message) for one in caught)
+    assert words.startswith("words that the model does not know: 'zebra', ")
+    assert "'gnu'" in words
+    assert "knows no word of these captions" in captions
+    assert "'!?'" in captions
+    assert "'a red zebra'" not in captions

@@ -4,7 +4,6 @@ import dataclasses
 import re
 
 from tfragan.cli.errors import UsageError
-from tfragan.cli.errors import listed
 from tfragan.cli.file_names import UniqueNames
 from tfragan.cli.file_names import file_name
 from tfragan.evaluation.caption_draw import draw_captions
@@ -79,21 +78,8 @@ def say_unknown(captions, tokenizer):
         captions: list of str.
         tokenizer: the model's `CaptionTokenizer`.
     """
-    from tfragan.text.vocabulary import kind_hint
-
-    unknown = tokenizer.unknown_words(captions)
-    if unknown:
-        print(f"words that the model does not know: {listed(unknown)}")
-    knows = tokenizer.knows(captions)
-    missed = [
-        text for text, known in zip(captions, knows, strict=True) if not known
-    ]
-    if missed:
-        print(
-            "the model knows no word of these captions, and their pictures "
-            f"are those of an empty one: {listed(missed)}"
-            f"{kind_hint(missed, tokenizer.kind)}"
-        )
+    for sentence in tokenizer.remarks_on(captions):
+        print(sentence)
 
 
 def captions_of_dataset(dataset, per_image="first", count=0, seed=0):

@@ -4,6 +4,7 @@ import difflib
 
 BAD_INPUT = 2
 FAILED = 1
+_LONGEST = 300
 
 
 class UsageError(ValueError):
@@ -42,6 +43,9 @@ def sentence(error):
     if isinstance(error, (ValueError, OSError, ImportError)):
         return _one_line(error)
     if type(error).__module__.startswith("tensorflow."):
+        # A folder that may only be read, as TensorFlow's own writers find it.
+        if type(error).__name__ == "PermissionDeniedError":
+            return " ".join(error.message.split())[:_LONGEST]
         return _damaged_image(error)
     return None
 
@@ -79,24 +83,6 @@ def failure(error):
 
 def _one_line(error):
     return " ".join(str(error).split())
-
-
-def listed(words, most=5):
-    """Some words for a message, and how many more there are.
-
-    Args:
-        words: list of str, not empty.
-        most: how many to name.
-
-    Returns:
-        Such as `"'a', 'b' and 3 more"`; long words are cut.
-    """
-    text = ", ".join(
-        repr(word if len(word) <= 40 else f"{word[:40]}…")
-        for word in words[:most]
-    )
-    more = len(words) - most
-    return f"{text} and {more:,} more" if more > 0 else text
 
 
 def did_you_mean(name, known):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import warnings
 
 
 @contextlib.contextmanager
@@ -39,6 +40,9 @@ def start_tensorflow():
         import tensorflow as tf
 
         tf.config.list_physical_devices()
+        from tfragan.text import UnknownWordsWarning
+    # The verbs say it themselves, once.
+    warnings.simplefilter("ignore", UnknownWordsWarning)
 
 
 def _restore(kept):

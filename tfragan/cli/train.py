@@ -39,9 +39,9 @@ from tfragan.cli import runs
 from tfragan.cli import strategy
 from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.errors import UsageError
-from tfragan.cli.errors import listed
 from tfragan.cli.errors import sentence
 from tfragan.cli.quiet_start import start_tensorflow
+from tfragan.shown import shown_names
 
 USAGE = "--config=NAME --workdir=FOLDER [flags]"
 FLAGS = {
@@ -121,7 +121,7 @@ def _train(arguments, experiment, run, placement, log):
     log(f"strategy: {placement.description}")
     log(experiment.describe())
     if experiment.unknown_words:
-        words = listed(experiment.unknown_words)
+        words = shown_names(experiment.unknown_words)
         log(f"words that are not in the vocabulary: {words}")
     for part in (experiment.train, experiment.test):
         # Opening the data has printed it already.

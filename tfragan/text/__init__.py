@@ -1,6 +1,7 @@
 """Vocabularies and tokenizers: from caption strings to token ids."""
 
 from tfragan.text.caption_tokenizer import CaptionTokenizer
+from tfragan.text.caption_tokenizer import UnknownWordsWarning
 from tfragan.text.captions_pickle import CaptionsPickle
 from tfragan.text.captions_pickle import read_captions_pickle
 from tfragan.text.captions_pickle import read_vocabulary
@@ -13,6 +14,7 @@ __all__ = [
     "KINDS",
     "CaptionTokenizer",
     "CaptionsPickle",
+    "UnknownWordsWarning",
     "Vocabulary",
     "WordVectors",
     "load_word_vectors",

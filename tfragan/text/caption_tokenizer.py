@@ -1,13 +1,21 @@
 """Captions to token ids inside the graph."""
 
+import warnings
+
 import keras
 import tensorflow as tf
 
+from tfragan.shown import shown_names
 from tfragan.text.vocabulary import Vocabulary
+from tfragan.text.vocabulary import kind_hint
 from tfragan.text.vocabulary import segmenter
 from tfragan.text.word_segmentation import caption_strings
 from tfragan.text.wordpiece import UNKNOWN_ID
 from tfragan.text.wordpiece import wordpiece_tokenizer
+
+
+class UnknownWordsWarning(UserWarning):
+    """Captions hold words that a model does not know."""
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -203,6 +211,45 @@ class CaptionTokenizer(tf.Module):
         if self._wordpieces is None:
             known = tf.ones_like(known)
         return (tf.reduce_sum(known, axis=1) > 0).numpy().tolist()
+
+    def remarks_on(self, captions):
+        """What captions hold that means nothing here.
+
+        Args:
+            captions: list of str.
+
+        Returns:
+            List of sentences, empty where all words are known: which words
+            are not, and which captions have no other ones.
+        """
+        remarks = []
+        unknown = self.unknown_words(captions)
+        if unknown:
+            remarks.append(
+                f"words that the model does not know: {shown_names(unknown)}"
+            )
+        knows = self.knows(captions)
+        missed = [
+            text
+            for text, known in zip(captions, knows, strict=True)
+            if not known
+        ]
+        if missed:
+            remarks.append(
+                "the model knows no word of these captions, and their pictures "
+                f"are those of an empty one: {shown_names(missed)}"
+                f"{kind_hint(missed, self.kind)}"
+            )
+        return remarks
+
+    def warn(self, captions):
+        """Issues what `remarks_on` says as `UnknownWordsWarning`."""
+        texts = [
+            text.decode("utf-8", "replace")
+            for text in tf.constant(captions, tf.string).numpy()
+        ]
+        for sentence in self.remarks_on(texts):
+            warnings.warn(sentence, UnknownWordsWarning, stacklevel=3)
 
     def words(self, caption, max_words=None):
         """The tokens behind the ids of one caption, for showing them.

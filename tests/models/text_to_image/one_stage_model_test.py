@@ -11,6 +11,7 @@ from tfragan.models import DFGAN
 from tfragan.models import SSAGAN
 from tfragan.models.text_to_image.one_stage_losses import next_pairs
 from tfragan.models.text_to_image.one_stage_losses import rolled_pairs
+from tfragan.text import UnknownWordsWarning
 
 CAPTIONS = ["a red bird with blue wings", "fish", "", "unknown words only"]
 KINDS = {
@@ -46,6 +47,12 @@ def moved_by_noise(path):
             "word_table/embeddings",
         )
     )
+
+
+def test_words_that_a_model_does_not_know_are_warned_of():
+    model = make("dfgan_2022")
+    with pytest.warns(UnknownWordsWarning, match="not know: 'zebra'"):
+        model.generate(["a red zebra"])
 
 
 class TestOneStageModel(TestCase):

@@ -888,6 +888,7 @@ class RAGAN(DAMSMGuidedModel):
                     "A caption must hold a word of the vocabulary. Received: "
                     f"{caption!r}"
                 )
+        self.tokenizer.warn(captions)
         return token_ids
 
     def _label_ids(self, label_ids, count):

@@ -110,6 +110,9 @@ class TextToImageModel(DAMSMGuidedModel):
     def generate_outputs(self, captions, seed=0, batch_size=1, **options):
         """As `generate`, with everything that `sample` gives.
 
+        A `tfragan.text.UnknownWordsWarning` names words of the captions that
+        the model does not know, and captions that have no other ones.
+
         Args:
             captions: list of strings, or one string.
             seed: an int, where caption `i` uses `seed + i`; or a list of
@@ -129,6 +132,7 @@ class TextToImageModel(DAMSMGuidedModel):
         """
         captions = [captions] if isinstance(captions, str) else list(captions)
         seeds = seed_list(seed, len(captions))
+        self.tokenizer.warn(captions)
         parts = []
         step = batch_rows(batch_size)
         for start in range(0, len(captions), step):
