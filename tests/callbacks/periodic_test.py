@@ -66,6 +66,30 @@ class _Picture(PeriodicPicture):
         self.write("picture", step, to_pixels(np.full((2, 2, 3), np.nan)))
 
 
+class _Drawn(PeriodicPicture):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.steps = []
+
+    def draw(self, step):
+        self.steps.append(step)
+
+
+@pytest.mark.parametrize(
+    ("start", "drawn"), [(0, [0, 2, 4]), (1, [2, 4, 5]), (2, [2, 4, 6])]
+)
+def test_a_run_that_goes_on_draws_what_it_would_have_drawn(
+    tmp_path, start, drawn
+):
+    model = compiled()
+    model.global_step.assign(start)
+    picture = _Drawn(MetricsWriter(tmp_path, tensorboard=False), 2)
+
+    fit(model, [picture], steps=4)
+
+    assert picture.steps == drawn
+
+
 class _Evaluation(PeriodicEvaluation):
     def measured_values(self):
         return {"mean": to_pixels(np.full((2, 2, 3), np.nan)).mean()}

@@ -76,7 +76,9 @@ class PeriodicCallback(keras.callbacks.Callback):
 class PeriodicPicture(PeriodicCallback):
     """Calls `draw` before the first step, every so many steps and at the end.
 
-    No step is drawn twice.
+    No step is drawn twice, but for one that a run goes on from: the kill may
+    have come before its picture. A run that was killed has the pictures of
+    one that was not.
 
     Args:
         writer: the run's `MetricsWriter`.
@@ -108,9 +110,11 @@ class PeriodicPicture(PeriodicCallback):
         self.writer.write_image(step, kind, picture)
 
     def on_train_begin(self, logs=None):
-        """Draws what the model can do before the first step."""
+        """Draws the first step, or one to go on from that is to be drawn."""
         super().on_train_begin(logs)
-        self._draw_once(self.read_step())
+        step = self.read_step()
+        if step == 0 or (self.every_steps and step % self.every_steps == 0):
+            self._draw_once(step)
 
     def on_steps(self, step, logs):
         """Draws."""
