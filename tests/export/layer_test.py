@@ -1,49 +1,58 @@
 """Every signature of an export is a layer of Keras models."""
 
 import functools
-import io
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
-_PHOTO = io.BytesIO()
-Image.new("RGB", (40, 32), (200, 30, 30)).save(_PHOTO, "PNG")
-_VALUES = {
-    "caption": tf.constant(["a red bird", "a blue fish"]),
-    "seed": tf.constant([0, 1]),
-    "size": tf.constant([16, 16]),
-    "truncation": tf.constant([0.5, 1.0]),
-    "image_bytes": tf.constant([_PHOTO.getvalue()] * 2),
-}
+import tfragan
+from benchmarks.hostile_requests import families
+from benchmarks.hostile_requests import good_request
+
+_FAMILIES = families()
+# Of which other tests have an export.
+_EXPORTED = {"attngan": "exported", "ugatit": "translator"}
+_SLOW = pytest.mark.slow
+
+
+@pytest.fixture
+def path(request, tmp_path):
+    """The folder of an exported version of a family."""
+    if request.param in _EXPORTED:
+        return str(request.getfixturevalue(_EXPORTED[request.param]).path)
+    model = _FAMILIES[request.param]()
+    return str(tfragan.export.saved_model(model, tmp_path / "served"))
 
 
 def _requests(path):
-    """Names of signatures, and a request to each."""
-    for name, signature in tf.saved_model.load(path).signatures.items():
-        _, specs = signature.structured_input_signature
-        yield (
-            name,
+    """Dict of the signatures' names to a request of two rows to each."""
+    return {
+        name: good_request(
             {
-                key: _VALUES[key]
-                if key in _VALUES
-                else tf.fill((2, *spec.shape[1:]), tf.cast(7, spec.dtype))
-                for key, spec in specs.items()
+                key: spec.shape.as_list()
+                for key, spec in function.structured_input_signature[1].items()
             },
+            rows=2,
         )
+        for name, function in tf.saved_model.load(path).signatures.items()
+    }
 
 
-@pytest.mark.parametrize("which", ["exported", "translator"])
-def test_every_signature_is_a_layer_of_a_model(
-    which, request, tmp_path, monkeypatch
-):
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(family, marks=() if family in _EXPORTED else _SLOW)
+        for family in sorted(_FAMILIES)
+    ],
+    indirect=True,
+)
+def test_every_signature_is_a_layer_of_a_model(path, tmp_path, monkeypatch):
     # Each layer loads all of the SavedModel.
     load = functools.cache(tf.saved_model.load)
     monkeypatch.setattr(tf.saved_model, "load", load)
-    path = str(request.getfixturevalue(which).path)
-    requests = dict(_requests(path))
+    requests = tf.nest.map_structure(tf.constant, _requests(path))
     inputs, outputs = {}, {}
     for name, values in requests.items():
         layer = keras.layers.TFSMLayer(path, call_endpoint=name)
