@@ -3,6 +3,7 @@
 python -m benchmarks
 python -m benchmarks --only=attngan64,served64 --seconds=3
 python -m benchmarks --only='ugatit_light*'
+python -m benchmarks --against=torch --only=attngan64
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 
+from benchmarks import against_torch
 from benchmarks import tables
 from benchmarks.cases import CASES
 from benchmarks.cases import choose
@@ -40,8 +42,11 @@ def main(arguments=None):
             marked = "" if case.default else " (when named)"
             print(f"{case.name:{width}} {case.table}: {case.text}{marked}")
         return 0
+    names = [name for name in options.only.split(",") if name]
     try:
-        cases = choose([name for name in options.only.split(",") if name])
+        if options.against:
+            return _compare(against_torch.compared_cases(names), options)
+        cases = choose(names)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -55,6 +60,20 @@ def main(arguments=None):
     if options.output:
         _write(options.output, rows)
     return int(any("error" in row for row in rows))
+
+
+def _compare(cases, options):
+    """Prints the cases here and in PyTorch, each when it is measured."""
+    rows = []
+    for case in cases:
+        sides = against_torch.sides_of(case)
+        against_torch.take_turns(sides, options.seconds)
+        rows += against_torch.rows_of(case, sides)
+        print(f"{against_torch.table(rows[-2:])}\n", flush=True)
+    print(f"{against_torch.table(rows)}\n\n{_machine()}")
+    if options.output:
+        _write(options.output, rows)
+    return 0
 
 
 def measure(case, seconds):
@@ -135,6 +154,11 @@ def _parser():
         "--only",
         default="",
         help="names of cases, with commas between them; * is any letters",
+    )
+    parser.add_argument(
+        "--against",
+        choices=("torch",),
+        help="let each case take turns with the published networks in PyTorch",
     )
     parser.add_argument(
         "--seconds",

@@ -211,6 +211,17 @@ _ONE_STAGE = (
         )
         for batch_size, published in ((1, 0.44), (8, 0.5))
     ),
+    *(
+        generator_case(
+            "dfgan_generator256",
+            "DF-GAN's generator, 2022",
+            batch_size,
+            None,
+            subject="dfgan",
+            image_size=256,
+        )
+        for batch_size in (1, 8)
+    ),
     serving_case(
         "ssagan_served64", "SSA-GAN at 64", subject="ssagan", **_SSAGAN64
     ),
@@ -219,7 +230,7 @@ _ONE_STAGE = (
     ),
 )
 _GUIDED_TRANSLATION = (
-    training_case("ragan_edit256", "RAGAN, editing", 8, "ragan", **_EDITING256),
+    training_case("ragan_edit256", "RAGAN, editing", 2, "ragan", **_EDITING256),
     training_case(
         "ragan_colorize256",
         "RAGAN, colorization",

@@ -5,7 +5,8 @@ import math
 _MIB = 2**20
 
 
-def _number(value, digits=0):
+def number(value, digits=0):
+    """A number with commas; nothing for None."""
     return "" if value is None else f"{value:,.{digits}f}"
 
 
@@ -13,11 +14,11 @@ def _rate(value):
     """With three digits that count, or with all before the point."""
     if not value:
         return ""
-    return _number(value, max(0, 2 - math.floor(math.log10(value))))
+    return number(value, max(0, 2 - math.floor(math.log10(value))))
 
 
 def _published(row, key, digits):
-    return _number((row["published"] or {}).get(key), digits)
+    return number((row["published"] or {}).get(key), digits)
 
 
 # Header of a column and what stands in it.
@@ -26,15 +27,15 @@ _TRAINING = (
     ("pixels", lambda row: str(row["size"])),
     ("batch", lambda row: str(row["batch"])),
     ("images/s", lambda row: _rate(row["images_per_second"])),
-    ("ms", lambda row: _number(row["milliseconds"])),
-    ("CPU ms", lambda row: _number(row["cpu_milliseconds"])),
+    ("ms", lambda row: number(row["milliseconds"])),
+    ("CPU ms", lambda row: number(row["cpu_milliseconds"])),
     ("off oneDNN", lambda row: str(sum(row["off_onednn"].values()))),
-    ("peak MiB", lambda row: _number(row["peak_memory"] / _MIB)),
-    ("GFLOP", lambda row: _number(row["published_gflop"], 1)),
-    ("fraction", lambda row: _number(row["published_fraction"], 2)),
-    ("by CPU time", lambda row: _number(row["cpu_published_fraction"], 2)),
-    ("GFLOP done", lambda row: _number(row["done_gflop"], 1)),
-    ("done", lambda row: _number(row["done_fraction"], 2)),
+    ("peak MiB", lambda row: number(row["peak_memory"] / _MIB)),
+    ("GFLOP", lambda row: number(row["published_gflop"], 1)),
+    ("fraction", lambda row: number(row["published_fraction"], 2)),
+    ("by CPU time", lambda row: number(row["cpu_published_fraction"], 2)),
+    ("GFLOP done", lambda row: number(row["done_gflop"], 1)),
+    ("done", lambda row: number(row["done_fraction"], 2)),
     ("published code", lambda row: _published(row, "fraction", 2)),
     ("its GB", lambda row: _published(row, "gigabytes", 1)),
 )
@@ -42,31 +43,31 @@ _PIPELINE = (
     ("input pipeline", lambda row: row["text"]),
     ("batch", lambda row: str(row["batch"])),
     ("images/s", lambda row: _rate(row["images_per_second"])),
-    ("peak MiB", lambda row: _number(row["peak_memory"] / _MIB)),
+    ("peak MiB", lambda row: number(row["peak_memory"] / _MIB)),
     ("times what training consumes", lambda row: _consumption(row)),
 )
 _SERVING = (
     ("SavedModel", lambda row: row["text"]),
-    ("MiB", lambda row: _number(row["export_bytes"] / _MIB, 1)),
-    ("load s", lambda row: _number(row["load_seconds"], 2)),
-    ("first ms", lambda row: _number(row["first_milliseconds"])),
-    ("later ms", lambda row: _number(row["later_milliseconds"])),
+    ("MiB", lambda row: number(row["export_bytes"] / _MIB, 1)),
+    ("load s", lambda row: number(row["load_seconds"], 2)),
+    ("first ms", lambda row: number(row["first_milliseconds"])),
+    ("later ms", lambda row: number(row["later_milliseconds"])),
     ("images/s at 1", lambda row: _rate(row["images_at_1"])),
     ("at 8", lambda row: _rate(row["images_at_8"])),
     ("at 32", lambda row: _rate(row["images_at_32"])),
     ("in process at 1", lambda row: _rate(row["in_process_at_1"])),
     ("at 8", lambda row: _rate(row["in_process_at_8"])),
     ("at 32", lambda row: _rate(row["in_process_at_32"])),
-    ("peak MiB", lambda row: _number(row["peak_memory"] / _MIB)),
+    ("peak MiB", lambda row: number(row["peak_memory"] / _MIB)),
 )
 _ENCODING = (
     ("DAMSM's encoders", lambda row: row["text"]),
-    ("images/s at 1", lambda row: _number(row["images_at_1"])),
-    ("at 8", lambda row: _number(row["images_at_8"])),
-    ("at 32", lambda row: _number(row["images_at_32"])),
-    ("captions/s at 1", lambda row: _number(row["captions_at_1"])),
-    ("at 8", lambda row: _number(row["captions_at_8"])),
-    ("at 32", lambda row: _number(row["captions_at_32"])),
+    ("images/s at 1", lambda row: number(row["images_at_1"])),
+    ("at 8", lambda row: number(row["images_at_8"])),
+    ("at 32", lambda row: number(row["images_at_32"])),
+    ("captions/s at 1", lambda row: number(row["captions_at_1"])),
+    ("at 8", lambda row: number(row["captions_at_8"])),
+    ("at 32", lambda row: number(row["captions_at_32"])),
 )
 _GENERATOR = (("generator", _TRAINING[0][1]), *_TRAINING[1:])
 

@@ -21,19 +21,8 @@ def train(seconds, subject, batch_size, **options):
     Returns:
         A row of the table, a dict.
     """
-    import tensorflow as tf
-
     subject = subject_of(subject, **options)
-    model = subject.model()
-    model.compile()
-    batch = batch_of_noise(model, batch_size)
-    batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
-    model.make_train_function()
-
-    def run():
-        logs = model.train_function(batches)
-        return [value.numpy() for value in logs.values()]
-
+    model, batch, run = _training(subject, batch_size)
     missed = off_onednn(run)
     timing = measure(run, seconds)
     peak = peak_memory()
@@ -67,29 +56,60 @@ def generate(seconds, subject, batch_size, **options):
     Returns:
         A row of the table, a dict.
     """
-    import tensorflow as tf
-
     subject = subject_of(subject, **options)
-    images, inputs = subject.generator(batch_size)
-    function = tf.function(images, autograph=False)
-
-    def run():
-        return function(*inputs)[-1].numpy()
-
+    images, inputs, run = _generator(subject, batch_size)
     missed = off_onednn(run)
     timing = measure(run, seconds)
     peak = peak_memory()
     done, published = published_form.count(
-        images, *inputs, loop_steps=subject.loop_steps
+        images.python_function, *inputs, loop_steps=subject.loop_steps
     )
     return {
-        "size": image_size_of(function(*inputs)),
+        "size": image_size_of(images(*inputs)),
         "batch": batch_size,
         "images_per_second": batch_size / timing.seconds,
         "peak_memory": peak,
         "off_onednn": missed,
         **_speed(timing, done, published),
     }
+
+
+def training_run(subject, batch_size, **options):
+    """A function that takes the training step of a subject."""
+    return _training(subject_of(subject, **options), batch_size)[-1]
+
+
+def generator_run(subject, batch_size, **options):
+    """A function that computes a batch of a subject's images."""
+    return _generator(subject_of(subject, **options), batch_size)[-1]
+
+
+def _training(subject, batch_size):
+    import tensorflow as tf
+
+    model = subject.model()
+    model.compile()
+    batch = batch_of_noise(model, batch_size)
+    batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
+    model.make_train_function()
+
+    def run():
+        logs = model.train_function(batches)
+        return [value.numpy() for value in logs.values()]
+
+    return model, batch, run
+
+
+def _generator(subject, batch_size):
+    import tensorflow as tf
+
+    images, inputs = subject.generator(batch_size)
+    function = tf.function(images, autograph=False)
+
+    def run():
+        return function(*inputs)[-1].numpy()
+
+    return function, inputs, run
 
 
 def _speed(timing, done, published):

@@ -91,9 +91,12 @@ def _of_every_task():
     config.epochs = 0
     # Over all devices.
     config.batch_size = 1
-    # float32, mixed_bfloat16 or mixed_float16.
+    # float32, mixed_bfloat16, mixed_float16, or auto: mixed_bfloat16 where the
+    # machine has units for it, else float32.
     config.precision = "float32"
     config.jit_compile = False
+    # Whether several devices share the statistics of batch normalization.
+    config.sync_batch_norm = True
 
     config.data = ConfigDict()
     config.data.source = ""

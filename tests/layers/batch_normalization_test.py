@@ -5,6 +5,7 @@ import tensorflow as tf
 from tests.golden import assert_close
 from tests.layers.second_order import penalty
 from tests.layers.second_order import relative_penalty_errors
+from tests.replica_contract import replica_values
 from tests.test_case import TestCase
 from tfragan.layers.batch_normalization import BatchNormalization
 
@@ -110,6 +111,28 @@ class TestBatchNormalization(TestCase):
                 0.9 + 0.1 * x.var(axes, ddof=1),
                 rtol=1e-5,
             )
+
+    def test_replicas_may_normalize_each_by_itself(self, mirrored):
+        x = images((4, 3, 3, 2)).astype("float32")
+        x[2:] *= 5.0
+        with mirrored.scope():
+            layer = BatchNormalization()
+            layer.build(x.shape)
+        layer.synchronized = False
+        halves = [x[:2], x[2:]]
+        parts = mirrored.experimental_distribute_values_from_function(
+            lambda context: tf.constant(
+                halves[context.replica_id_in_sync_group]
+            )
+        )
+        y = mirrored.run(lambda part: layer(part, training=True), args=(parts,))
+        for got, half in zip(
+            mirrored.experimental_local_results(y), halves, strict=True
+        ):
+            np.testing.assert_allclose(got, normalized(half), atol=1e-5)
+        variance = np.mean([half.var((0, 1, 2), ddof=1) for half in halves], 0)
+        for moving in replica_values(mirrored, layer.moving_variance):
+            np.testing.assert_allclose(moving, 0.9 + 0.1 * variance, 1e-5)
 
     def test_replicas_equal_one_device_on_flat_features(self, mirrored):
         self.run_layer_replica_test(

@@ -45,20 +45,24 @@ def test_an_even_border_is_cut_in_the_form_that_onednn_computes():
     assert found.get_attr("padding") == b"SAME"
 
 
-def test_the_other_way_ends_with_its_context():
-    kernel = tf.zeros((3, 3, 1, 1))
-
+def test_only_bfloat16_and_the_context_cut_in_the_other_way():
     @tf.function
     def double(inputs):
+        kernel = tf.zeros((3, 3, 1, 1), inputs.dtype)
         return doubling_convolution(inputs, kernel, (6, 6), 1)
 
+    def trace(batch, dtype=tf.float32):
+        return double.get_concrete_function(
+            tf.TensorSpec((batch, 3, 3, 1), dtype)
+        )
+
     with borders_cut_afterwards():
-        traced = [double.get_concrete_function(tf.TensorSpec((1, 3, 3, 1)))]
-    traced += [double.get_concrete_function(tf.TensorSpec((2, 3, 3, 1)))]
+        traced = [trace(1)]
+    traced += [trace(2), trace(2, tf.bfloat16)]
     paddings = [
         op.get_attr("padding")
         for function in traced
         for op in function.graph.get_operations()
         if op.type == "Conv2DBackpropInput"
     ]
-    assert paddings == [b"VALID", b"EXPLICIT"]
+    assert paddings == [b"VALID", b"EXPLICIT", b"VALID"]

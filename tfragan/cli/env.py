@@ -11,9 +11,10 @@ Examples:
 import importlib.metadata
 import json
 import os
-import pathlib
 import platform
 
+from tfragan.cli.bfloat16_units import bfloat16_units
+from tfragan.cli.bfloat16_units import cpu_flags
 from tfragan.cli.flags import Flag
 from tfragan.version import __version__
 
@@ -81,7 +82,7 @@ def devices():
     import keras
     import tensorflow as tf
 
-    build = tf.sysconfig.get_build_info()
+    build, flags = tf.sysconfig.get_build_info(), cpu_flags()
     gpus = [
         tf.config.experimental.get_device_details(device).get(
             "device_name", device.name
@@ -94,19 +95,10 @@ def devices():
         "cpu cores": len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count(),
-        "cpu flags": " ".join(_cpu_flags()) or "unknown",
+        "cpu flags": " ".join(name for name in _CPU_FLAGS if name in flags)
+        or "unknown",
+        "bfloat16 units": ", ".join(bfloat16_units()) or "none",
         "gpus": ", ".join(gpus) or "none",
         "built with cuda": build.get("cuda_version", "no"),
         "built with cudnn": build.get("cudnn_version", "no"),
     }
-
-
-def _cpu_flags():
-    path = pathlib.Path("/proc/cpuinfo")
-    if not path.is_file():
-        return []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith(("flags", "Features")):
-            flags = set(line.partition(":")[2].split())
-            return [flag for flag in _CPU_FLAGS if flag in flags]
-    return []

@@ -219,7 +219,10 @@ class Experiment:
         self.steps_per_epoch = steps_per_epoch
         self.steps = _total_steps(self.config, steps_per_epoch)
         self.model.compile(
-            **self.optimizers(), jit_compile=self.config.jit_compile
+            **self.optimizers(),
+            jit_compile=self.config.jit_compile,
+            # Runs of earlier versions have no such value.
+            sync_batch_norm=self.config.get("sync_batch_norm", True),
         )
 
     def optimizers(self):
@@ -454,7 +457,7 @@ def _set_precision(precision):
     if precision not in _POLICIES:
         raise UsageError(
             f"config.precision={precision}: expected one of "
-            f"{', '.join(_POLICIES)}."
+            f"auto, {', '.join(_POLICIES)}."
         )
     keras.config.set_dtype_policy(precision)
 

@@ -5,6 +5,7 @@ import datetime
 import logging
 
 from tfragan.cli import config_file
+from tfragan.cli.bfloat16_units import fastest_precision
 from tfragan.cli.errors import UsageError
 from tfragan.run_folder import RunFolder
 from tfragan.run_folder import differing_keys
@@ -14,9 +15,12 @@ from tfragan.run_folder import flatten_config
 def open_run(path, config, override=False):
     """A run folder, checked to belong to a config; nothing is written.
 
+    A precision of `auto` becomes that of the run, or of a new one the fastest
+    on this machine.
+
     Args:
         path: the folder, which need not be there.
-        config: the resolved config, a `ConfigDict`.
+        config: the resolved config, a `ConfigDict`, whose precision changes.
         override: whether the folder may have been started with another one.
 
     Returns:
@@ -26,10 +30,13 @@ def open_run(path, config, override=False):
         UsageError: naming the keys that differ.
     """
     run = RunFolder(path)
-    if run.config_path.is_file() and not override:
-        changed = differing_keys(
-            flatten_config(config), flatten_config(config_file.read(path))
-        )
+    begun = config_file.read(path) if run.config_path.is_file() else None
+    if config.precision == "auto":
+        config.precision = begun.precision if begun else fastest_precision()
+    if begun and not override:
+        # Runs of earlier versions lack what came later.
+        before = {"sync_batch_norm": True, **flatten_config(begun)}
+        changed = differing_keys(flatten_config(config), before)
         if changed:
             raise UsageError(
                 f"{run.path} was started with other values of "

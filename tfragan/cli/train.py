@@ -37,6 +37,7 @@ import tempfile
 import tfragan
 from tfragan.cli import runs
 from tfragan.cli import strategy
+from tfragan.cli.bfloat16_units import bfloat16_units
 from tfragan.cli.errors import TrainingStopped
 from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import sentence
@@ -119,6 +120,8 @@ def train(arguments):
 
 def _train(arguments, experiment, run, placement, log):
     log(f"strategy: {placement.description}")
+    units = ", ".join(bfloat16_units()) or "none"
+    log(f"precision: {experiment.config.precision}; bfloat16 units: {units}")
     log(experiment.describe())
     if experiment.unknown_words:
         words = shown_names(experiment.unknown_words)

@@ -30,6 +30,11 @@ class BatchNormalization(keras.layers.Layer):
             moving statistics in training too, as in Keras. Otherwise the
             argument `training` alone decides.
 
+    Attributes:
+        synchronized: whether several replicas normalize by the statistics of
+            the global batch. Otherwise each normalizes by those of its own
+            part, and the moving statistics take their mean; not in float64.
+
     Call arguments:
         inputs: tensor of shape `(batch, ..., channels)`. Replicas may hold
             different numbers of samples.
@@ -61,6 +66,7 @@ class BatchNormalization(keras.layers.Layer):
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.affine = affine
         self.frozen_by_trainable = frozen_by_trainable
+        self.synchronized = True
 
     def build(self, input_shape):
         channels = input_shape[-1]
@@ -93,15 +99,16 @@ class BatchNormalization(keras.layers.Layer):
             training = training and self.trainable
         replica = current_replica()
         fused = inputs.dtype in (tf.float32, tf.bfloat16, tf.float16)
-        if training and not (fused and replica.count == 1):
+        alone = replica.count == 1 or not self.synchronized
+        if training and not (fused and alone):
             return self._normalize_over_replicas(inputs, replica)
         if fused:
-            return self._normalize_fused(inputs, training)
+            return self._normalize_fused(inputs, training, replica)
         return self._scale_and_shift(
             inputs, self.moving_mean.value, self.moving_variance.value
         )
 
-    def _normalize_fused(self, inputs, training):
+    def _normalize_fused(self, inputs, training, replica):
         images = self._as_images(inputs)
         scale, offset = self._scale_and_offset()
         outputs = tf.raw_ops.FusedBatchNormV3(
@@ -115,7 +122,12 @@ class BatchNormalization(keras.layers.Layer):
         )
         if training:
             # The kernel already reports the unbiased variance.
-            self._update_moving(outputs.batch_mean, outputs.batch_variance)
+            statistics = tf.stop_gradient(
+                tf.stack([outputs.batch_mean, outputs.batch_variance])
+            )
+            # Replicas keep equal weights, of which one is saved.
+            mean = replica.sum(statistics) / replica.count
+            self._update_moving(*tf.unstack(mean))
         return tf.reshape(outputs.y, tf.shape(inputs))
 
     def _scale_and_offset(self):

@@ -29,7 +29,9 @@ def doubling_convolution(inputs, kernel, size, cut):
         return tf.nn.conv2d_transpose(
             inputs, kernel, [batch, *size, filters], 2, "SAME"
         )
-    if not _cuts_afterwards.get():
+    # On processors, TensorFlow computes explicit borders without oneDNN, which
+    # in bfloat16 takes some sixty times as long.
+    if not (_cuts_afterwards.get() or inputs.dtype == tf.bfloat16):
         borders = [[0, 0], [cut, cut], [cut, cut], [0, 0]]
         return tf.nn.conv2d_transpose(
             inputs, kernel, [batch, *size, filters], 2, borders

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras.src.trainers.compile_utils import MetricsList
 
 from tfragan.distribution import current_replica
+from tfragan.layers.batch_normalization import BatchNormalization
 from tfragan.layers.recorded_config import recorded_arguments
 from tfragan.models.fixed_name import fixed_name
 from tfragan.models.optimizer_choice import check_unused
@@ -195,6 +196,7 @@ class TrainingModel(keras.Model):
         jit_compile="auto",
         auto_scale_loss=True,
         loss_limit=None,
+        sync_batch_norm=True,
         **optimizers,
     ):
         """Sets what `fit` needs.
@@ -220,6 +222,10 @@ class TrainingModel(keras.Model):
                 survive.
             loss_limit: a loss beyond this magnitude counts as exploded; by
                 default the class's `usual_loss_limit`.
+            sync_batch_norm: whether several replicas normalize by the
+                statistics of the global batch, as one device would. Otherwise
+                each takes those of its own part, as the published code does,
+                and waits for the others less often.
             **optimizers: `<role>_optimizer` for each of `optimizer_roles`,
                 such as `generator_optimizer`: an optimizer, its name or its
                 config.
@@ -260,7 +266,11 @@ class TrainingModel(keras.Model):
             jit_compile=jit_compile,
             auto_scale_loss=auto_scale_loss,
             loss_limit=loss_limit,
+            sync_batch_norm=sync_batch_norm,
         )
+        for layer in self._flatten_layers():
+            if isinstance(layer, BatchNormalization):
+                layer.synchronized = sync_batch_norm
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
             chosen = {role: scaling_loss(one) for role, one in chosen.items()}
         self._set_optimizers(chosen)
