@@ -1,4 +1,4 @@
-# make quickstart    train on the embedded emoji, export, ask for pictures
+# make quickstart    train on the embedded avatars, export, ask for pictures
 # make test          lint, then every quick test
 # make parity        our metrics beside torch-fidelity, clean-fid, lpips, prdc
 # make compatibility  exports loaded by other versions of TensorFlow
@@ -38,14 +38,17 @@ $(STAMP): setup.cfg pyproject.toml | $(BIN)/python
 	touch $@
 
 quickstart: $(STAMP)
-	$(BIN)/tfragan train --config=damsm_emoji --workdir=$(RUN)/damsm
-	$(BIN)/tfragan train --config=attngan_emoji --workdir=$(RUN)/attngan \
+	$(BIN)/tfragan train --config=damsm_avatars --workdir=$(RUN)/damsm
+	$(BIN)/tfragan train --config=attngan_avatars --workdir=$(RUN)/attngan \
 	  --config.damsm=$(RUN)/damsm
 	$(BIN)/tfragan evaluate --workdir=$(RUN)/damsm
 	$(BIN)/tfragan evaluate --workdir=$(RUN)/attngan --nountrained
 	$(BIN)/tfragan export --workdir=$(RUN)/attngan --output=$(RUN)/serving/attngan
 	$(BIN)/python tfragan/cli/ask_saved_model.py $(RUN)/serving/attngan \
-	  $(RUN)/answers "red heart" "smiling face with sunglasses" "green apple"
+	  $(RUN)/answers \
+	  "a person with long pink hair and sunglasses, in a green shirt on a white background" \
+	  "a surprised person with a black mohawk, wearing a yellow sweater on a pink background" \
+	  "a smiling person in a blue checkered shirt with a red beanie and glasses on a gray background"
 	$(BIN)/tfragan report $(RUN)/attngan $(RUN)/damsm --output=$(RUN)/index.html
 
 lint: $(STAMP)

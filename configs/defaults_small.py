@@ -34,6 +34,22 @@ def one_stage_on_emoji(config):
     report_often(config, 50, 250, 500)
 
 
+def captions_of_avatars(config):
+    """A model of sentences on the avatars of the package, at 64 pixels."""
+    config.damsm = "runs/damsm_avatars"
+    config.data.source = "avatars"
+    config.data.crop = "full"
+    # A shirt of another color is what a discriminator has to see.
+    config.data.near_misses = True
+    config.batch_size = 16
+    config.epochs = 0
+    config.network.generator_width = 16
+    config.network.discriminator_width = 16
+    config.network.noise_dim = 32
+    config.reports.test_images = 500
+    report_often(config, 50, 500)
+
+
 def translation_on_emoji(config):
     """A translation from Google's Noto to Twemoji, at 64 pixels.
 
@@ -51,6 +67,14 @@ def translation_on_emoji(config):
     # Faster than published, for minutes instead of days.
     config.optimizer.learning_rate = 5e-4
     report_often(config, 20, 100, 250)
+
+
+def translation_of_avatars(config):
+    """A translation from Personas to Toon Head, at 64 pixels."""
+    translation_on_emoji(config)
+    config.data.source = "avatars"
+    config.steps = 10_000
+    report_often(config, 50, 500)
 
 
 def translation_on_cat2dog(config):
@@ -97,3 +121,16 @@ def ragan_on_emoji(config):
     config.steps = 1000
     report_often(config, 50, 250, 500)
     config.reports.measure_every = 250
+
+
+def ragan_on_avatars(config):
+    """A RAGAN on the avatars of the package, guided by sentences."""
+    ragan(config)
+    config.damsm = "runs/damsm_avatars"
+    config.data.source = "avatars"
+    config.data.crop = "full"
+    config.data.flip = False
+    config.batch_size = 8
+    config.epochs = 0
+    config.steps = 10_000
+    report_often(config, 50, 500)

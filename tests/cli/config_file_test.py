@@ -10,6 +10,7 @@ from absl import flags
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import open_experiment
+from tfragan.cli.runs import open_run
 from tfragan.run_folder import RunFolder
 from tfragan.run_folder import differing_keys
 from tfragan.run_folder import flatten_config
@@ -17,6 +18,7 @@ from tfragan.run_folder import flatten_config
 # SHA-256 of the values of each config, and of `:tiny`. A change on purpose is
 # told in CHANGELOG.md: runs are repeated by the names of configs.
 _DIGESTS = {
+    "attngan_avatars": ("7606ab9f", "8ed9ae81"),
     "attngan_coco": ("460cace0", "90af4501"),
     "attngan_cub": ("e47e0490", "f56af0e5"),
     "attngan_cub64": ("2e3d86ea", "589e0f47"),
@@ -25,23 +27,29 @@ _DIGESTS = {
     "attngan_folder": ("479072ff", "f56af0e5"),
     "attngan_shapes": ("208688fe", "9c6d16e7"),
     "cyclegan": ("48c5d072", "9b30c604"),
+    "cyclegan_avatars": ("8d0cdf1a", "a06a6610"),
     "cyclegan_cat2dog": ("9d04364d", "9b30c604"),
     "cyclegan_emoji": ("85a9c127", "a06a6610"),
+    "damsm_avatars": ("a4b22e85", "3669f108"),
     "damsm_coco": ("5c70c501", "06cc5938"),
     "damsm_cub": ("60722715", "7442d899"),
     "damsm_cub64": ("dbe0e9c6", "57bfc761"),
     "damsm_emoji": ("13bea7c5", "e5e8269f"),
     "damsm_folder": ("52bb37e1", "57bfc761"),
     "damsm_shapes": ("e771d43e", "e5e8269f"),
+    "dfgan_avatars": ("718cdbc1", "189286e9"),
     "dfgan_coco": ("335aa94b", "3257dea0"),
     "dfgan_cub": ("d9847d87", "3257dea0"),
     "dfgan_emoji": ("b8be6e2b", "df02fd28"),
+    "ragan_colorize_avatars": ("5b162a67", "eba1db99"),
     "ragan_colorize_cub": ("3ae1720a", "4500e409"),
     "ragan_colorize_cub64": ("721a9460", "3d04e1e4"),
     "ragan_cub": ("f0f4f0e4", "ed4de56c"),
     "ragan_cub64": ("885870c8", "11d51f84"),
+    "ragan_edit_avatars": ("eeea4c28", "3f4e9771"),
     "ragan_emoji": ("0dac9ad5", "783e1086"),
     "ragan_noto2twemoji": ("4a1b3b9e", "d6872b24"),
+    "ssagan_avatars": ("7e8ddf94", "97c5519f"),
     "ssagan_coco": ("0f1eceae", "e0d959f0"),
     "ssagan_cub": ("fac15268", "e0d959f0"),
     "ssagan_cub64": ("d1745595", "778b921e"),
@@ -49,11 +57,14 @@ _DIGESTS = {
     "ssagan_finetune_coco": ("a6d68877", "ccf38c27"),
     "ssagan_finetune_cub": ("68fc606b", "ccf38c27"),
     "ugatit": ("ccfcdc9f", "a1761522"),
+    "ugatit_avatars": ("814b2dee", "391696a2"),
     "ugatit_cat2dog": ("fc495148", "8542fd6b"),
     "ugatit_emoji": ("f9e36657", "391696a2"),
     "ugatit_folder": ("3256093e", "8542fd6b"),
     "ugatit_light": ("feebc22a", "8542fd6b"),
 }
+# Settings that came later, as they have to be for older runs to go on.
+_LATER = {"data.near_misses": False, "network.average_rises": False}
 _MODEL = """
 from tfragan import models
 
@@ -146,6 +157,18 @@ def test_differences_are_named_by_their_paths():
     ]
 
 
+def test_an_option_that_came_after_a_run_has_to_be_off(tmp_path):
+    config = config_file.load("attngan_emoji:tiny")
+    older = config.to_dict()
+    del older["network"]["average_rises"]
+    RunFolder(tmp_path).create().write_config(older)
+    open_run(tmp_path, config)
+
+    config.network.average_rises = True
+    with pytest.raises(UsageError, match=r"values of network\.average_rises:"):
+        open_run(tmp_path, config)
+
+
 def test_the_description_marks_what_was_changed():
     other = _override("--config.batch_size=4")
     lines = config_file.describe(other, _config()).splitlines()
@@ -161,7 +184,13 @@ def test_the_description_marks_what_was_changed():
 def test_configs_have_the_values_that_they_always_had(name):
     found = []
     for argument in ("", ":tiny"):
-        values = flatten_config(config_file.load(f"{name}{argument}"))
+        values = {
+            key: value
+            for key, value in flatten_config(
+                config_file.load(f"{name}{argument}")
+            ).items()
+            if _LATER.get(key, ...) != value
+        }
         text = json.dumps(values, sort_keys=True)
         found.append(hashlib.sha256(text.encode()).hexdigest()[:8])
     assert tuple(found) == _DIGESTS[name]

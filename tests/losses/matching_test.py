@@ -7,7 +7,9 @@ from tests.golden import load
 from tests.golden import nchw
 from tests.golden import nhwc
 from tfragan.losses import kl_divergence
+from tfragan.losses import masked_similarities
 from tfragan.losses import matching_losses
+from tfragan.losses import paired_word_similarities
 from tfragan.losses import region_attention
 from tfragan.losses import sentence_similarities
 from tfragan.losses import word_similarities
@@ -140,6 +142,29 @@ def test_attngan_kl_divergence_equals_the_published_one():
     grad_mean, grad_log_variance = tape.gradient(loss, [mean, log_variance])
     assert_close(grad_mean, arrays["grad/in/mu"], 5e-5)
     assert_close(grad_log_variance, arrays["grad/in/logvar"], 5e-5)
+
+
+def test_an_image_and_its_own_caption_are_the_diagonal_of_all_pairs():
+    draw = np.random.default_rng(0)
+    words = tf.constant(draw.standard_normal((3, 5, 4)), tf.float32)
+    regions = tf.constant(draw.standard_normal((3, 2, 2, 4)), tf.float32)
+    arguments = (words, _mask([5, 2, 3], 5), regions, 4.0, 5.0, 10.0)
+    pairs = tf.linalg.diag_part(word_similarities(*arguments))
+    assert_close(paired_word_similarities(*arguments), pairs, 1e-6)
+
+
+def test_a_further_wrong_caption_is_compared_with_its_image_alone():
+    similarities = tf.constant([[3.0, 1.0], [0.0, 2.0]])
+    to_text, to_image = matching_losses(similarities)
+    wrong = masked_similarities(
+        tf.constant([1.0, 2.0]), tf.constant([True, False])
+    )
+    more_text, more_image = matching_losses(similarities, further_wrong=wrong)
+    first = np.log(np.exp([3.0, 1.0, 1.0]).sum()) - 3.0
+    second = np.log(np.exp([0.0, 2.0]).sum()) - 2.0
+    assert float(more_text) == pytest.approx((first + second) / 2)
+    assert float(more_text) > float(to_text)
+    assert float(more_image) == float(to_image)
 
 
 def test_padded_words_do_not_matter():

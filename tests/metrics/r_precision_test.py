@@ -4,6 +4,7 @@ import pytest
 from tests.golden import assert_close
 from tests.golden import load
 from tfragan import metrics
+from tfragan.metrics.r_precision import mismatch_obstacle
 
 
 def _normal(*shape, seed=0):
@@ -69,6 +70,28 @@ def test_every_mismatching_caption_is_drawn_about_equally_often():
     counts = np.bincount(drawn[:, 1], minlength=6)
     assert counts[[2, 3, 4]].sum() == 0
     assert np.abs(counts[[0, 1, 5]] / 3000 - 1 / 3).max() < 0.05
+
+
+def test_captions_of_one_class_and_equal_ones_are_not_drawn():
+    captions = ["red", "red", "blue", "green", "blue", "white", "black"]
+    species = [0, 0, 0, 1, 1, 2, 2]
+    classes = metrics.caption_classes(captions, species)
+    drawn = metrics.draw_candidates(np.arange(7), 7, 100, classes, seed=1)
+    # The poorest one, "blue" of class 0, has "green", "white" and "black".
+    assert drawn.shape == (7, 4)
+    np.testing.assert_array_equal(drawn[:, 0], np.arange(7))
+    for true, *others in drawn:
+        assert len(set(others)) == 3
+        for other in others:
+            assert species[other] != species[true]
+            assert captions[other] != captions[true]
+
+
+def test_classes_do_not_count_where_there_is_only_one():
+    assert metrics.caption_classes(["a", "b"], [3, 3]).shape == (2, 1)
+    assert mismatch_obstacle(["a", "b"], [3, 3]) is None
+    assert "all 2 captions" in mismatch_obstacle(["a", "a"], [3, 4])
+    assert "1 caption" in mismatch_obstacle(["a"])
 
 
 def test_several_captions_an_image_with_image_ids_as_classes():

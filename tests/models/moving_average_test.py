@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from tests.replica_contract import assert_replicas_agree
+from tfragan.models.moving_average import rising_decay
 from tfragan.models.moving_average import update_moving_average
 
 
@@ -74,3 +75,13 @@ def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match="weight must have its shape"):
         update_moving_average([one], [other], 0.9)
     np.testing.assert_array_equal(one.numpy(), [1.0])
+
+
+def test_a_rising_decay_soon_forgets_the_start():
+    start = 1.0
+    for step in range(100):
+        decay = float(rising_decay(0.999, tf.constant(step)))
+        start *= decay
+    assert start < 1e-9
+    assert decay == pytest.approx(100 / 109)
+    assert float(rising_decay(0.9, tf.constant(1000))) == pytest.approx(0.9)

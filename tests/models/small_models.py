@@ -79,7 +79,7 @@ def awake(model):
     return model
 
 
-def batches(steps=4, batch_size=4, sizes=(16, 32), seed=0):
+def batches(steps=4, batch_size=4, sizes=(16, 32), seed=0, near_misses=False):
     """Random batches in the form of `CaptionedImages.batches`."""
     draw = np.random.default_rng(seed)
     samples = steps * batch_size
@@ -97,5 +97,11 @@ def batches(steps=4, batch_size=4, sizes=(16, 32), seed=0):
         "sample_ids": np.arange(samples),
         "caption_ids": np.zeros(samples, "int32"),
     }
+    if near_misses:
+        # Another first word, but for each fourth caption.
+        wrong = token_ids.copy()
+        wrong[:, 0] = token_ids[:, 0] % (len(WORDS) - 1) + 1
+        wrong[::4] = token_ids[::4]
+        data["near_miss_ids"] = wrong.astype("int32")
     dataset = tf.data.Dataset.from_tensor_slices(data)
     return dataset.batch(batch_size, drop_remainder=True).repeat()

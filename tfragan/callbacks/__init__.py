@@ -1,6 +1,7 @@
 """Callbacks of `fit`: logs, samples, checkpoints, the result page."""
 
 import tfragan.keras_backend  # noqa: F401
+from tfragan.callbacks.attribute_measurements import GeneratedAttributes
 from tfragan.callbacks.checkpoint_and_resume import BestPreset
 from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
 from tfragan.callbacks.checkpoint_and_resume import CheckpointMismatchError
@@ -40,6 +41,7 @@ __all__ = [
     "ColorEvaluation",
     "EditEvaluation",
     "ForOptimizer",
+    "GeneratedAttributes",
     "GeneratedDistance",
     "GeneratedRPrecision",
     "GuidanceSheet",

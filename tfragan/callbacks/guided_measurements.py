@@ -9,6 +9,7 @@ from tfragan.callbacks.periodic import PeriodicEvaluation
 from tfragan.metrics.color_error import color_error
 from tfragan.metrics.color_error import colored_alike
 from tfragan.metrics.r_precision import candidate_cosines
+from tfragan.metrics.r_precision import caption_classes
 from tfragan.metrics.r_precision import mismatch_obstacle
 from tfragan.metrics.r_precision import r_precision
 
@@ -207,7 +208,7 @@ def _precisions(model, embeddings, captions, candidates, seed):
         if mismatch_obstacle(captions[of_captions]) is not None:
             continue
         # Equal captions are no mismatch.
-        _, classes = np.unique(captions[of_captions], return_inverse=True)
+        classes = caption_classes(captions[of_captions])
         results[name] = r_precision(
             embeddings[of_images],
             model.damsm.encode_captions(captions[of_captions]),

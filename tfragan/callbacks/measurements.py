@@ -13,6 +13,7 @@ from tfragan.metrics.image_features import distance_name
 from tfragan.metrics.image_features import image_features
 from tfragan.metrics.kernel_distance import MINIMUM_IMAGES
 from tfragan.metrics.kernel_distance import kernel_distance
+from tfragan.metrics.r_precision import caption_classes
 from tfragan.metrics.r_precision import mismatch_obstacle
 from tfragan.metrics.r_precision import r_precision
 
@@ -48,8 +49,8 @@ class RPrecisionEvaluation(PeriodicEvaluation):
 
         Returns:
             Image embeddings (n, dim), sentence embeddings (n, dim) in the
-            same order, and class ids (n,): sentences of one class are never
-            compared.
+            same order, and class ids as of `caption_classes`: sentences of
+            one class, and equal ones, are never compared.
         """
         raise NotImplementedError
 
@@ -94,7 +95,7 @@ class RPrecisionEvaluation(PeriodicEvaluation):
 class PairsRPrecision(RPrecisionEvaluation):
     """R-precision of a DAMSM on held-out pairs of image and caption.
 
-    Equal captions are never compared.
+    Captions of one class, and equal ones, are never compared.
 
     Args:
         writer: the run's `MetricsWriter`.
@@ -103,13 +104,17 @@ class PairsRPrecision(RPrecisionEvaluation):
             once.
         captions: the captions of the pairs, list of str, to see before
             training whether they differ; or None.
+        class_ids: the classes of their images; or None.
         **kwargs: see `RPrecisionEvaluation`.
     """
 
-    def __init__(self, writer, batches, captions=None, **kwargs):
+    def __init__(
+        self, writer, batches, captions=None, class_ids=None, **kwargs
+    ):
         super().__init__(writer, **kwargs)
         self.batches_of_pairs = batches
         self.captions = captions
+        self.class_ids = class_ids
         self._pairs = None
         self._encoder = None
 
@@ -122,7 +127,8 @@ class PairsRPrecision(RPrecisionEvaluation):
         """As of the base class."""
         if self.captions is None:
             return None
-        return mismatch_obstacle(self.model.tokenizer(self.captions).numpy())
+        rows = self.model.tokenizer(self.captions).numpy()
+        return mismatch_obstacle(_as_texts(rows), self.class_ids)
 
     def embeddings(self):
         """Embeds the held-out pairs with the model's two encoders."""
@@ -142,13 +148,12 @@ class PairsRPrecision(RPrecisionEvaluation):
             raise ValueError(
                 "There are no held-out pairs to measure R-precision on"
             )
-        _, classes = np.unique(
-            np.concatenate(token_ids), axis=0, return_inverse=True
-        )
         return (
             np.concatenate(images),
             np.concatenate(sentences),
-            classes.reshape(-1),
+            caption_classes(
+                _as_texts(np.concatenate(token_ids)), self.class_ids
+            ),
         )
 
     def _encode(self, images, token_ids):
@@ -157,11 +162,17 @@ class PairsRPrecision(RPrecisionEvaluation):
         return tf.cast(image, tf.float32), tf.cast(sentence, tf.float32)
 
 
+def _as_texts(token_ids):
+    """Rows of token ids as str, equal for equal rows."""
+    return [" ".join(map(str, row)) for row in token_ids]
+
+
 class GeneratedRPrecision(RPrecisionEvaluation):
     """R-precision of images generated from held-out captions.
 
     The images are embedded by the DAMSM that the generator was trained with,
-    as in the paper. Equal captions are never compared. With real images, the
+    and captions of other classes compared, as in the paper; equal captions
+    never are. With real images, the
     Frechet distance to them is measured too, on the same embeddings, under
     `damsm_frechet_distance`; and a run begins with a measurement of the
     untrained generator.
@@ -173,6 +184,7 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         batch_size: images generated at once.
         real_images: function without arguments to an iterable of uint8 arrays
             `(batch, height, width, 3)`, or None; called once.
+        class_ids: the classes of the captions' images; or None.
         **kwargs: see `RPrecisionEvaluation`.
     """
 
@@ -183,9 +195,11 @@ class GeneratedRPrecision(RPrecisionEvaluation):
         generator_seed=0,
         batch_size=32,
         real_images=None,
+        class_ids=None,
         **kwargs,
     ):
         super().__init__(writer, **kwargs)
+        self.class_ids = class_ids
         self.real_images = real_images
         self.measures_at_start = real_images is not None
         self._real = None
@@ -196,7 +210,7 @@ class GeneratedRPrecision(RPrecisionEvaluation):
 
     def obstacle(self):
         """As of the base class."""
-        return mismatch_obstacle(self.captions)
+        return mismatch_obstacle(self.captions, self.class_ids)
 
     def left_out(self):
         """As of the base class, and the distance of a single image."""
@@ -217,7 +231,7 @@ class GeneratedRPrecision(RPrecisionEvaluation):
                 self.model, self.captions, self.generator_seed, self.batch_size
             )
         ]
-        _, class_ids = np.unique(self.captions, return_inverse=True)
+        class_ids = caption_classes(self.captions, self.class_ids)
         sentences = damsm.encode_captions(self.captions)
         self._generated = np.concatenate(images)
         return self._generated, sentences, class_ids

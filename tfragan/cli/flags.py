@@ -51,7 +51,7 @@ SHARED_FLAGS = {
     "workdir": Flag("path", "run folder", "FOLDER"),
     "data": Flag(
         "string",
-        "data set: a folder, or one of emoji, emoji:twemoji, shapes",
+        "data set: a folder, or one of avatars, emoji, emoji:twemoji, shapes",
         "NAME",
     ),
     "layout": Flag(

@@ -106,8 +106,9 @@ def run(arguments):
 def _is_unpaired(arguments):
     if arguments.layout != "auto":
         return arguments.layout == "unpaired"
-    # By themselves emoji are captioned.
-    return arguments.data != "emoji" and data.unpaired_splits(arguments.data)
+    # By themselves these are captioned.
+    captioned = arguments.data in ("avatars", "emoji")
+    return not captioned and data.unpaired_splits(arguments.data)
 
 
 def _captioned(arguments):

@@ -17,6 +17,8 @@ def open_run(path, config, override=False):
 
     A precision of `auto` becomes that of the run, or of a new one the fastest
     on this machine.
+    A setting that the run does not know, since it is of an older version, has
+    to be the published one.
 
     Args:
         path: the folder, which need not be there.
@@ -34,9 +36,12 @@ def open_run(path, config, override=False):
     if config.precision == "auto":
         config.precision = begun.precision if begun else fastest_precision()
     if begun and not override:
-        # Runs of earlier versions lack what came later.
-        before = {"sync_batch_norm": True, **flatten_config(begun)}
-        changed = differing_keys(flatten_config(config), before)
+        wanted, started = flatten_config(config), flatten_config(begun)
+        later = wanted.keys() - started.keys()
+        for key, value in _published(config).items():
+            if key in later:
+                started[key] = value
+        changed = differing_keys(wanted, started)
         if changed:
             raise UsageError(
                 f"{run.path} was started with other values of "
@@ -44,6 +49,15 @@ def open_run(path, config, override=False):
                 "the new values by --override_config."
             )
     return run
+
+
+def _published(config):
+    """The published settings of a config's model, by their dotted keys."""
+    from tfragan.configs import defaults
+
+    if "model" not in config:
+        return {}
+    return flatten_config(defaults.published(config.model))
 
 
 def config_of(path):

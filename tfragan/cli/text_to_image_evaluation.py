@@ -9,6 +9,8 @@ import numpy as np
 from tfragan import metrics
 from tfragan import models
 from tfragan.cli import evaluation_report
+from tfragan.evaluation.attribute_match import has_attributes
+from tfragan.evaluation.attribute_match import measure_attributes
 from tfragan.evaluation.caption_draw import draw_captions
 from tfragan.evaluation.caption_draw import write_draw
 from tfragan.evaluation.caption_match import CaptionMatch
@@ -18,6 +20,8 @@ from tfragan.evaluation.feature_comparison import FeaturesAndLogits
 from tfragan.evaluation.image_source import CaptionedImageSource
 from tfragan.evaluation.image_source import GeneratedImages
 from tfragan.evaluation.measurement import Measurement
+from tfragan.metrics.avatar_judge import IMAGE_SIZE
+from tfragan.metrics.avatar_judge import AvatarJudge
 from tfragan.models.preset import load_parts
 from tfragan.models.preset import untrained_model
 from tfragan.reports.image_study import ImagePool
@@ -89,7 +93,7 @@ class _Evaluation:
         """R-precision and similarity of real pairs."""
         match = self._match(damsm, step, side)
         (real,) = self._real(self._dataset, side, self._embeddings)
-        match.add(REAL, real, _first_captions(self._dataset))
+        match.add(REAL, real, *_first_captions(self._dataset))
         self._print_head(step, len(self._dataset))
         evaluation_report.report(match.measurements, self._output)
 
@@ -101,7 +105,10 @@ class _Evaluation:
         captions = [each.caption for each in drawn]
         features = self._features()
         others = [] if features is None else [FeaturesAndLogits(features)]
-        networks = (self._embeddings, *others)
+        judge = self._judge(side)
+        judges = [] if judge is None else [judge]
+        # The judge is last, whichever of the others there are.
+        networks = (self._embeddings, *others, *judges)
         sets = {
             GENERATED: self._generated(
                 model, self._about["preset_sha256"], drawn, networks
@@ -111,12 +118,18 @@ class _Evaluation:
             sets[UNTRAINED] = self._untrained(drawn, networks)
         real = self._real(self._dataset, side, *networks)
         match = self._match(model.damsm, step, side)
+        classes = [self._dataset.items[each.image].class_id for each in drawn]
         for of, rows in sets.items():
-            match.add(of, rows[0], captions)
+            match.add(of, rows[0], captions, classes)
             match.add_distance(of, rows[0], real[0])
-        match.add(REAL, real[0], _first_captions(self._dataset))
+        match.add(REAL, real[0], *_first_captions(self._dataset))
         self._print_head(step, len(drawn))
         measurements, remarks = match.measurements, []
+        if judge is not None:
+            logits = {of: rows[-1] for of, rows in sets.items()}
+            measurements = measurements + self._attributes(
+                judge, logits, captions, real[-1], step
+            )
         if features is not None:
             comparison = self._compare(features, sets, real, side, step)
             measurements = measurements + comparison.measurements
@@ -162,6 +175,24 @@ class _Evaluation:
         for of, rows in sets.items():
             comparison.add(of, rows[1], real[1])
         return comparison
+
+    def _judge(self, side):
+        """What reads attributes off pictures, None where it can't."""
+        fits = has_attributes(self._dataset) and side == IMAGE_SIZE
+        return AvatarJudge() if fits else None
+
+    def _attributes(self, judge, logits, captions, real, step):
+        about = {
+            **self._about,
+            **judge.protocol(),
+            "captions": self._arguments.captions_per_image,
+            "seed": self._arguments.seed,
+        }
+        found = []
+        first, _ = _first_captions(self._dataset)
+        for of, rows in logits.items():
+            found += measure_attributes(of, rows, captions, step, about)
+        return found + measure_attributes(REAL, real, first, step, about)
 
     def _draw(self):
         arguments = self._arguments
@@ -245,8 +276,8 @@ class _Evaluation:
 
 
 def _first_captions(dataset):
-    """The first caption of each image."""
-    return [item.captions[0] for item in dataset.items]
+    """The first caption of each image, and their classes."""
+    return [item.captions[0] for item in dataset.items], dataset.class_ids()
 
 
 def open_lpips(arguments):

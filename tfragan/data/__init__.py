@@ -1,5 +1,9 @@
 """Images with captions, labels or pairs: sources, and batches of them."""
 
+from tfragan.data.avatars import AvatarEdit
+from tfragan.data.avatars import avatar_attributes
+from tfragan.data.avatars import avatar_edits
+from tfragan.data.avatars import avatars
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.captioned_images import inspect_items
@@ -33,6 +37,7 @@ from tfragan.data.unpaired_images import unpaired_images
 from tfragan.data.unpaired_images import unpaired_splits
 
 __all__ = [
+    "AvatarEdit",
     "CaptionedImage",
     "CaptionedImages",
     "EncodedImage",
@@ -44,6 +49,9 @@ __all__ = [
     "PairedImage",
     "PairedImages",
     "UnpairedImages",
+    "avatar_attributes",
+    "avatar_edits",
+    "avatars",
     "coco",
     "cub",
     "emoji",

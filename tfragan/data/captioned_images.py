@@ -116,6 +116,10 @@ class CaptionedImages(ImageSplit):
                 )
             seen.add(item.key)
 
+    def class_ids(self):
+        """The class of each image, a list of ints."""
+        return [item.class_id for item in self.items]
+
     def __repr__(self):
         return (
             f"<CaptionedImages {self.name!r}, split {self.split!r}: "
@@ -132,7 +136,7 @@ class CaptionedImages(ImageSplit):
     @property
     def num_classes(self):
         """Number of different classes among the items."""
-        return len({item.class_id for item in self.items})
+        return len(set(self.class_ids()))
 
     @property
     def masked_share(self):
@@ -140,7 +144,7 @@ class CaptionedImages(ImageSplit):
 
         Matching losses leave them out.
         """
-        return masked_share([item.class_id for item in self.items])
+        return masked_share(self.class_ids())
 
     @property
     def record_image_ready(self):

@@ -1,17 +1,12 @@
 """The embedded data set: 1,906 emoji with names and keywords."""
 
-import functools
-import hashlib
-import importlib.resources
 import os
 import re
-import zipfile
 
 from tfragan.data.bad_items import check_split
-from tfragan.data.cache_folder import build_once
-from tfragan.data.cache_folder import cache_folder
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
+from tfragan.data.packaged_archive import unpacked
 from tfragan.data.source_files import read_json_lines
 
 VENDORS = ("noto", "twemoji")
@@ -66,7 +61,7 @@ def emoji(split="train", vendor="noto"):
             f"Received: vendor={vendor!r}"
         )
     rows = _rows_of(split)
-    folder = _unpacked()
+    folder = unpacked(_ARCHIVE)
     class_names = sorted({row["subcategory"] for row in _rows()})
     class_ids = {name: place for place, name in enumerate(class_names)}
     items = [
@@ -104,7 +99,7 @@ def _rows_of(split):
 
 
 def _rows():
-    path = os.path.join(_unpacked(), "captions.jsonl")
+    path = os.path.join(unpacked(_ARCHIVE), "captions.jsonl")
     return [row for _, row in read_json_lines(path)]
 
 
@@ -124,21 +119,3 @@ def _captions(name, keywords):
 
 def _words(text):
     return set(re.findall(r"\w+", text.lower()))
-
-
-@functools.cache
-def _archive_hash():
-    archive = importlib.resources.files("tfragan.data").joinpath(_ARCHIVE)
-    return hashlib.sha256(archive.read_bytes()).hexdigest()
-
-
-def _unpacked():
-    """The folder with the unpacked archive of this version of the data."""
-    name = f"emoji64-{_archive_hash()[:16]}"
-    return build_once(os.path.join(cache_folder(), name), _unpack)
-
-
-def _unpack(folder):
-    archive = importlib.resources.files("tfragan.data").joinpath(_ARCHIVE)
-    with archive.open("rb") as file, zipfile.ZipFile(file) as content:
-        content.extractall(folder)

@@ -27,6 +27,7 @@ def image_batches(
     flip=True,
     crop="random",
     framing=None,
+    near_misses=False,
 ):
     """Batches of image pyramids with captions, labels and inputs.
 
@@ -74,6 +75,8 @@ def image_batches(
             `tfragan.data.Framing`. `None` is "attngan" for captioned images,
             else "ragan". Prepared images keep the crop to the box that they
             were stored with, that of "attngan".
+        near_misses: whether each caption comes with one that is wrong by a
+            word, see `tfragan.data.near_misses`.
 
     Returns:
         `tf.data.Dataset` of dicts, with b = batch_size / num_shards:
@@ -86,6 +89,8 @@ def image_batches(
           through.
         - `token_ids`: int32 (b, max_words), padded with 0; this and the
           following with a tokenizer.
+        - `near_miss_ids`: with `near_misses`, int32 (b, max_words); rows that
+          equal those of `token_ids` are of captions that have none.
         - `class_ids`: int32 (b,).
         - `caption_ids`: int32 (b,), index into the item's captions.
 
@@ -111,7 +116,13 @@ def image_batches(
         choose: typing.Any = sample_choice.ImageChooser(len(dataset), seed)
     elif dataset.has_captions:
         choose = sample_choice.CaptionChooser(
-            dataset, tokenizer, max_words, training, seed, caption_index
+            dataset,
+            tokenizer,
+            max_words,
+            training,
+            seed,
+            caption_index,
+            near_misses,
         )
     else:
         raise ValueError(

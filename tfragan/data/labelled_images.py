@@ -5,6 +5,9 @@ import hashlib
 import numbers
 import os
 
+from tfragan.data.avatars import ATTRIBUTES
+from tfragan.data.avatars import avatar_attributes
+from tfragan.data.avatars import avatars
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_opening
 from tfragan.data.delimited_table import read_delimited
@@ -440,8 +443,9 @@ def labelled_images(
 
     Args:
         name_or_folder: `"emoji"` for the emoji that come with the package,
-            with their category and their vendor as attributes, else the
-            folder. `"./emoji"` is a folder.
+            with their category and their vendor as attributes, `"avatars"`
+            for the faces, with nine attributes such as hair, else the folder.
+            `"./emoji"` is a folder.
         split: `"train"` or `"test"`.
         on_bad_item: `"skip"` leaves out what is no sound image or has no
             label and logs which files these are, `"refuse"` raises.
@@ -457,8 +461,9 @@ def labelled_images(
             `"refuse"`.
     """
     check_opening(split, on_bad_item, images)
-    if os.fspath(name_or_folder) == "emoji":
-        return _emoji(split)
+    built_in = _BUILT_IN.get(os.fspath(name_or_folder))
+    if built_in is not None:
+        return built_in(split)
     folder = data_folder(name_or_folder, "labelled_images")
     table = _table(folder, split)
     training = table if split == "train" else _table(folder, "train")
@@ -509,3 +514,18 @@ def _emoji(split):
         for item in emoji(split, vendor)
     ]
     return LabelledImages(items, labels, "emoji", split, mirrored_fits=False)
+
+
+def _avatars(split):
+    labels = LabelNames(ATTRIBUTES, ATTRIBUTES.values())
+    attributes = avatar_attributes(split)
+    items = [
+        LabelledImage(
+            item.key, item.path, label_ids=labels.ids_of(attributes[item.key])
+        )
+        for item in avatars(split)
+    ]
+    return LabelledImages(items, labels, "avatars", split, mirrored_fits=False)
+
+
+_BUILT_IN = {"avatars": _avatars, "emoji": _emoji}

@@ -2,6 +2,7 @@
 
 import os
 
+from tfragan.data.avatars import avatars
 from tfragan.data.captioned_images import CaptionedImages
 from tfragan.data.emoji import emoji
 from tfragan.data.image_folder import image_folder
@@ -79,9 +80,9 @@ def open_dataset(
     """Opens a data set by name or from a folder of any known layout.
 
     Args:
-        name_or_folder: `"emoji"` (or `"emoji:noto"`), `"emoji:twemoji"`,
-            `"shapes"` or `"shapes:32"` for the sets that come with the
-            package, else a folder. `"./emoji"` is a folder.
+        name_or_folder: `"avatars"`, `"emoji"` (or `"emoji:noto"`),
+            `"emoji:twemoji"`, `"shapes"` or `"shapes:32"` for the sets that
+            come with the package, else a folder. `"./emoji"` is a folder.
         split: Name of the split, such as `"train"` or `"test"`.
         layout: `"auto"`, or one of `"records"`, `"cub"`, `"coco"`,
             `"oxford_flowers"` and `"image_folder"`.
@@ -125,6 +126,8 @@ def open_dataset(
 
 def _built_in(name, split, options) -> CaptionedImages | None:
     name = os.fspath(name)
+    if name == "avatars":
+        return avatars(split, **options)
     if name in ("emoji", "emoji:noto"):
         return emoji(split, **options)
     if name == "emoji:twemoji":
@@ -139,8 +142,8 @@ def _folder(name):
     path = local_path(name)
     if not os.path.isdir(path):
         raise ValueError(
-            "A data set is emoji, emoji:twemoji, shapes, or a folder that "
-            f"exists. Received: {os.fspath(name)!r}"
+            "A data set is avatars, emoji, emoji:twemoji, shapes, or a folder "
+            f"that exists. Received: {os.fspath(name)!r}"
         )
     return data_folder(path, "A data set")
 

@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from tfragan.data.near_misses import NearMisses
+
 # Seeds of independent draws differ in the second number of their key.
 _ORDER = 1
 _STEP = 2
@@ -12,7 +14,7 @@ _CHUNK = 8192
 _SHOWN_KEYS = 3
 
 # What a step's seed is folded with for its independent draws.
-_CAPTION, _WORDS, _IMAGE = range(3)
+_CAPTION, _WORDS, _IMAGE, _MISS = range(4)
 
 
 def step_seed(seed, step):
@@ -144,12 +146,16 @@ class CaptionTable:
     Args:
         dataset: a `CaptionedImages`.
         tokenizer: a `tfragan.text.CaptionTokenizer`.
+        near_misses: Whether `near_misses` is made of them.
+
+    Attributes:
+        near_misses: The `NearMisses` of these captions, or `None`.
 
     Raises:
         ValueError: An image has no caption with a known word.
     """
 
-    def __init__(self, dataset, tokenizer):
+    def __init__(self, dataset, tokenizer, near_misses=False):
         values, lengths = _tokenize(dataset.captions(), tokenizer)
         counts = np.array([len(item.captions) for item in dataset.items])
         owners = np.repeat(np.arange(len(counts)), counts)
@@ -161,6 +167,7 @@ class CaptionTable:
         _check_every_item_has_one(dataset, usable)
         # Tensors, not arrays: a data set captures them once instead of
         # writing them into each of its functions.
+        self.near_misses = NearMisses(values, lengths) if near_misses else None
         self._values = tf.constant(values, tf.int32)
         self._starts = tf.constant(starts[known], tf.int64)
         self._owners = tf.constant(owners[known], tf.int64)
@@ -324,6 +331,7 @@ class CaptionChooser:
         training: whether to take random captions and words.
         seed: seed of the run.
         caption_index: which caption to take out of training.
+        near_misses: whether captions that are wrong by a word come along.
 
     Raises:
         ValueError: An argument is out of range, or an image has no caption
@@ -331,7 +339,14 @@ class CaptionChooser:
     """
 
     def __init__(
-        self, dataset, tokenizer, max_words, training, seed, caption_index
+        self,
+        dataset,
+        tokenizer,
+        max_words,
+        training,
+        seed,
+        caption_index,
+        near_misses=False,
     ):
         if max_words is None:
             max_words = tokenizer.max_words
@@ -341,7 +356,7 @@ class CaptionChooser:
                 f"Received: caption_index={caption_index}, "
                 f"max_words={max_words}"
             )
-        self._table = CaptionTable(dataset, tokenizer)
+        self._table = CaptionTable(dataset, tokenizer, near_misses)
         self._class_ids = tf.constant(
             [item.class_id for item in dataset.items], tf.int32
         )
@@ -375,6 +390,10 @@ class CaptionChooser:
             "caption_ids": self._table.caption_ids(rows),
             "image_seeds": _image_seeds(self._seed, step, sample_ids),
         }
+        if self._table.near_misses is not None:
+            chosen["near_miss_ids"] = self._table.near_misses(
+                token_ids, seed_for(_MISS)
+            )
         if not self._training:
             return chosen
         order = tf.argsort(lengths, direction="DESCENDING", stable=True)

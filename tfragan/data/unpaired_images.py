@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+from tfragan.data.avatars import avatar_domains
 from tfragan.data.bad_items import SPLITS
 from tfragan.data.bad_items import BadItems
 from tfragan.data.bad_items import check_inspection
@@ -296,8 +297,9 @@ def unpaired_images(
     `tfragan prepare` has written, whose images are not looked at again.
 
     Args:
-        name_or_folder: `"emoji"` for the emoji that come with the package
-            (A: Noto, B: Twemoji), else the folder. `"./emoji"` is a folder.
+        name_or_folder: `"avatars"` or `"emoji"` for what comes with the package
+            (A: Personas or Noto, B: Toon Head or Twemoji), else the folder.
+            `"./emoji"` is a folder.
         split: `"train"` or `"test"`.
         on_bad_item: `"skip"` leaves out what is no sound image and logs
             which files these are, `"refuse"` raises.
@@ -312,8 +314,9 @@ def unpaired_images(
             no usable image, or a bad image under `"refuse"`.
     """
     check_opening(split, on_bad_item, images)
-    if os.fspath(name_or_folder) == "emoji":
-        return _emoji(split)
+    built_in = _BUILT_IN.get(os.fspath(name_or_folder))
+    if built_in is not None:
+        return built_in(split)
     folder = _folder(name_or_folder)
     if is_prepared(folder):
         return _prepared(folder, split)
@@ -340,7 +343,7 @@ def unpaired_splits(name_or_folder):
         List of `"train"` and `"test"`, empty for what is not unpaired images
         or not there.
     """
-    if os.fspath(name_or_folder) == "emoji":
+    if os.fspath(name_or_folder) in _BUILT_IN:
         return list(SPLITS)
     folder = local_path(name_or_folder)
     if is_prepared(folder):
@@ -355,6 +358,19 @@ def _emoji(split):
         for vendor in ("noto", "twemoji")
     )
     return UnpairedImages(domain_a, domain_b, "emoji", split)
+
+
+def _avatars(split):
+    domain_a, domain_b = (
+        ImageDomain(items, f"avatars:{style}")
+        for items, style in zip(
+            avatar_domains(split), ("personas", "toon_head"), strict=True
+        )
+    )
+    return UnpairedImages(domain_a, domain_b, "avatars", split)
+
+
+_BUILT_IN = {"avatars": _avatars, "emoji": _emoji}
 
 
 def _prepared(folder, split):
@@ -383,7 +399,7 @@ def _folder(name):
     path = os.path.abspath(local_path(name))
     if not os.path.isdir(path):
         raise ValueError(
-            "Unpaired images are emoji, or a folder that exists. "
+            "Unpaired images are avatars, emoji, or a folder that exists. "
             f"Received: {os.fspath(name)!r}"
         )
     return path

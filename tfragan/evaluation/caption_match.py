@@ -32,27 +32,31 @@ class CaptionMatch:
         self._candidates = candidates
         self._seed = seed
 
-    def add(self, of, embeddings, captions):
+    def add(self, of, embeddings, captions, class_ids=None):
         """Measures R-precision and the mean similarity.
 
-        Equal captions are no mismatch; where no two differ, R-precision is
-        left out with a line.
+        Captions of one class are no mismatch, nor are equal ones; where there
+        are no others, R-precision is left out with a line.
 
         Args:
             of: what the images are, see `Measurement`.
             embeddings: of the images, (images, dim).
             captions: list of str, one an image.
+            class_ids: (images,) the classes of the captions' images, or None.
         """
         sentences = self._damsm.encode_captions(captions)
-        reason = mismatch_obstacle(captions)
+        reason = mismatch_obstacle(captions, class_ids)
         if reason is None:
-            self._add_r_precision(of, embeddings, sentences, captions)
+            classes = metrics.caption_classes(captions, class_ids)
+            self._add_r_precision(of, embeddings, sentences, classes)
         else:
             print(f"R-precision is left out: {reason}")
         self._add_similarity(of, embeddings, sentences)
 
-    def _add_r_precision(self, of, embeddings, sentences, captions):
-        _, classes = np.unique(captions, return_inverse=True)
+    def _add_r_precision(self, of, embeddings, sentences, classes):
+        other = "captions of other classes"
+        if classes.shape[1] == 1:
+            other = "captions"
         result = metrics.r_precision(
             embeddings,
             sentences,
@@ -67,8 +71,8 @@ class CaptionMatch:
             result.std,
             "standard deviation over 10 groups",
             {"chance": result.chance, "candidates": result.candidates},
-            images=len(captions),
-            statistics=f"1 of {result.candidates} captions",
+            images=len(classes),
+            statistics=f"1 of {result.candidates} {other}",
         )
 
     def _add_similarity(self, of, embeddings, sentences):

@@ -11,7 +11,9 @@ from tfragan.losses.gradient_penalty import GradientPenalty
 from tfragan.losses.gradient_penalty import matching_aware_penalty
 from tfragan.losses.kl_divergence import kl_divergence
 from tfragan.losses.matching import cosine_similarity
+from tfragan.losses.matching import masked_similarities
 from tfragan.losses.matching import matching_losses
+from tfragan.losses.matching import paired_word_similarities
 from tfragan.losses.matching import region_attention
 from tfragan.losses.matching import sentence_similarities
 from tfragan.losses.matching import word_similarities
@@ -25,7 +27,9 @@ __all__ = [
     "cosine_similarity",
     "fake_loss",
     "kl_divergence",
+    "masked_similarities",
     "matching_losses",
+    "paired_word_similarities",
     "real_loss",
     "region_attention",
     "sentence_similarities",

@@ -78,6 +78,34 @@ def word_similarities(
     return gamma3 * tf.reduce_logsumexp(cosines, axis=2)
 
 
+def paired_word_similarities(
+    word_embeddings, word_mask, region_features, gamma1, gamma2, gamma3
+):
+    """`word_similarities` of each image with its own caption alone.
+
+    Args:
+        word_embeddings: tensor of shape `(batch, words, dim)`.
+        word_mask: boolean tensor of shape `(batch, words)`.
+        region_features: tensor of shape `(batch, height, width, dim)`.
+        gamma1: sharpness of the attention over regions.
+        gamma2: weight of the best matching words.
+        gamma3: inverse temperature.
+
+    Returns:
+        Tensor of shape `(batch,)`, the diagonal of `word_similarities`.
+    """
+    shape = _shape(region_features)
+    regions = tf.reshape(region_features, (shape[0], -1, shape[-1]))
+    scores = tf.matmul(regions, word_embeddings, transpose_b=True)
+    scores = tf.where(word_mask[:, tf.newaxis], scores, _MASKED)
+    over_words = tf.transpose(tf.nn.softmax(scores), (0, 2, 1))
+    # (batch, words, regions) x (batch, regions, dim)
+    contexts = tf.matmul(tf.nn.softmax(gamma1 * over_words), regions)
+    cosines = cosine_similarity(word_embeddings, contexts)
+    cosines = tf.where(word_mask, gamma2 * cosines, _MASKED)
+    return gamma3 * tf.reduce_logsumexp(cosines, axis=1)
+
+
 def sentence_similarities(image_embeddings, sentence_embeddings, gamma3):
     """Scaled cosine of every image with every sentence.
 
@@ -94,7 +122,12 @@ def sentence_similarities(image_embeddings, sentence_embeddings, gamma3):
     )
 
 
-def matching_losses(similarities, class_ids=None):
+def masked_similarities(similarities, usable):
+    """Similarities that count for nothing where `usable` is false."""
+    return tf.where(usable, similarities, _MASKED)
+
+
+def matching_losses(similarities, class_ids=None, further_wrong=None):
     """Cross-entropies of finding the caption and of finding the image.
 
     Args:
@@ -102,6 +135,9 @@ def matching_losses(similarities, class_ids=None):
             on its diagonal.
         class_ids: integer tensor `(images,)`, or None. Other images of the
             same class are not counted as wrong.
+        further_wrong: tensor `(images,)`, or None: the similarity of each
+            image with one more wrong caption, which no other image is
+            compared with.
 
     Returns:
         Tuple of two scalars: image to text and text to image.
@@ -122,9 +158,10 @@ def matching_losses(similarities, class_ids=None):
             tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
         )
 
-    return cross_entropy(similarities), cross_entropy(
-        tf.transpose(similarities)
-    )
+    to_text = similarities
+    if further_wrong is not None:
+        to_text = tf.concat([to_text, further_wrong[:, tf.newaxis]], 1)
+    return cross_entropy(to_text), cross_entropy(tf.transpose(similarities))
 
 
 def cosine_similarity(a, b, floor=1e-8):

@@ -1,6 +1,11 @@
 """Measures of generated and translated images, and of embeddings."""
 
 import tfragan.keras_backend  # noqa: F401
+from tfragan.metrics.avatar_judge import AttributeAccuracy
+from tfragan.metrics.avatar_judge import AvatarJudge
+from tfragan.metrics.avatar_judge import attribute_accuracy
+from tfragan.metrics.avatar_judge import attributes_of
+from tfragan.metrics.avatar_judge import read_attributes
 from tfragan.metrics.batch_metrics import BatchKernelDistance
 from tfragan.metrics.batch_metrics import BatchRPrecision
 from tfragan.metrics.color_error import ColorError
@@ -39,11 +44,14 @@ from tfragan.metrics.precision_recall import PrecisionRecall
 from tfragan.metrics.precision_recall import precision_recall
 from tfragan.metrics.r_precision import RPrecision
 from tfragan.metrics.r_precision import candidate_cosines
+from tfragan.metrics.r_precision import caption_classes
 from tfragan.metrics.r_precision import draw_candidates
 from tfragan.metrics.r_precision import r_precision
 from tfragan.metrics.r_precision import r_precision_of_candidates
 
 __all__ = [
+    "AttributeAccuracy",
+    "AvatarJudge",
     "BatchKernelDistance",
     "BatchRPrecision",
     "ColorError",
@@ -58,7 +66,10 @@ __all__ = [
     "PrecisionRecall",
     "RPrecision",
     "WeightedKernelDistance",
+    "attribute_accuracy",
+    "attributes_of",
     "candidate_cosines",
+    "caption_classes",
     "class_probabilities",
     "color_error",
     "colored_alike",
@@ -79,6 +90,7 @@ __all__ = [
     "precision_recall",
     "r_precision",
     "r_precision_of_candidates",
+    "read_attributes",
     "resize_levels",
     "weighted_kernel_distance",
 ]

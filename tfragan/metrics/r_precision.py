@@ -115,7 +115,9 @@ def r_precision(
         class_ids: (captions,) optional; captions of the true one's class are
             not drawn. Give the ids of the images here to keep an image's
             other captions out, or the classes of the data set for the
-            protocol that draws from other classes only.
+            protocol that draws from other classes only. Or (captions, kinds):
+            captions that share an id of any kind are not drawn, see
+            `caption_classes`.
         groups: groups of images for the standard deviation.
         seed: seeds the draw and the groups.
 
@@ -157,7 +159,8 @@ def draw_candidates(
         true_index: (images,) index of each image's own caption.
         num_captions: how many captions there are.
         candidates: captions an image, the true one included.
-        class_ids: (num_captions,) optional; see `r_precision`.
+        class_ids: (num_captions,) or (num_captions, kinds), optional; see
+            `r_precision`.
         seed: seeds the draw.
 
     Returns:
@@ -175,12 +178,14 @@ def draw_candidates(
     classes = np.arange(num_captions)
     if class_ids is not None:
         classes = np.asarray(class_ids)
-        if classes.shape != (num_captions,):
+        if classes.ndim not in (1, 2) or len(classes) != num_captions:
             raise ValueError(
                 f"`class_ids` has to have one entry for each of "
                 f"{num_captions} captions. Received: "
                 f"class_ids.shape={classes.shape}"
             )
+    if classes.ndim == 2:
+        return _draw_unlike(true_index, classes, candidates, seed)
     _, classes, counts = np.unique(
         classes, return_inverse=True, return_counts=True
     )
@@ -205,18 +210,61 @@ def draw_candidates(
     return drawn
 
 
-def mismatch_obstacle(class_ids):
+def _draw_unlike(true_index, classes, candidates, seed):
+    """`draw_candidates` among captions that share no id with the true one."""
+
+    def unlike(true):
+        return np.flatnonzero((classes != classes[true]).all(1))
+
+    fewest = min((len(unlike(true)) for true in set(true_index)), default=0)
+    wrong = min(candidates - 1, fewest)
+    if wrong < 1:
+        raise ValueError(
+            "An image has no mismatching caption to be compared with: "
+            f"{_all_one(len(classes))}"
+        )
+    rng = np.random.default_rng(seed)
+    drawn = [
+        [true, *rng.choice(unlike(true), wrong, replace=False)]
+        for true in true_index
+    ]
+    return np.array(drawn, np.int64)
+
+
+def caption_classes(captions, class_ids=None):
+    """What tells captions apart that may be compared, for `class_ids`.
+
+    Those of one class are not, as in the published protocol, nor are equal
+    ones. Where all images are of one class, it is left out of account.
+
+    Args:
+        captions: list of str.
+        class_ids: (captions,) classes of their images, or None.
+
+    Returns:
+        int array (captions, 1) or (captions, 2).
+    """
+    _, ids = np.unique(captions, return_inverse=True)
+    if class_ids is None or len(set(np.asarray(class_ids).tolist())) < 2:
+        return ids.reshape(-1, 1)
+    return np.stack([ids.reshape(-1), np.asarray(class_ids)], 1)
+
+
+def mismatch_obstacle(captions, class_ids=None):
     """Why R-precision cannot be measured among captions, or None.
 
     Args:
-        class_ids: list of what tells captions of different classes apart,
-            such as the captions themselves.
+        captions: list of str.
+        class_ids: as of `caption_classes`.
 
     Returns:
         Text, str, or None.
     """
-    different = len({tuple(np.atleast_1d(each)) for each in class_ids})
-    return None if different > 1 else _all_one(len(class_ids))
+    classes = caption_classes(captions, class_ids)
+    some = all(
+        (classes != row).all(1).any() for row in np.unique(classes, axis=0)
+    )
+    return None if some and len(captions) > 1 else _all_one(len(captions))
 
 
 def _all_one(count):

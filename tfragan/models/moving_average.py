@@ -50,3 +50,20 @@ def update_moving_average(average_variables, variables, decay):
             continue
         step = tf.cast(1.0 - decay, value.dtype)
         average.assign_sub(step * (average.value - value))
+
+
+def rising_decay(decay, step):
+    """A decay that forgets the random start soon, `(1 + step) / (10 + step)`.
+
+    With 0.999 throughout, an average holds 61 % of its start after 500 steps;
+    with this one nothing of it after a hundred.
+
+    Args:
+        decay: the largest decay, a float in [0, 1].
+        step: scalar integer tensor, how many steps were taken before.
+
+    Returns:
+        Scalar float32 tensor.
+    """
+    step = tf.cast(step, tf.float32)
+    return tf.minimum(decay, (1.0 + step) / (10.0 + step))

@@ -2,6 +2,7 @@ import numpy as np
 
 from tests.models import small_models
 from tests.test_case import TestCase
+from tfragan.distribution import Replica
 from tfragan.models import DAMSM
 
 
@@ -28,8 +29,38 @@ class TestDAMSM(TestCase):
 
     def test_two_replicas_equal_one_device(self, mirrored):
         self.run_model_replica_test(
-            small_models.compiled_damsm, _batches, mirrored, tolerance=2e-4
+            small_models.compiled_damsm,
+            lambda: small_models.batches(sizes=(16,), near_misses=True),
+            mirrored,
+            tolerance=2e-4,
         )
+
+
+def test_near_misses_are_one_more_wrong_caption_of_each_image():
+    model = small_models.damsm()
+    (batch,) = small_models.batches(1, sizes=(16,), near_misses=True).take(1)
+    near_misses = model.encode_near_misses(batch)
+    assert near_misses["usable"].numpy().tolist() == [False, True, True, True]
+    made = model(batch)
+
+    def terms(near_misses):
+        return model.matching_terms(
+            made["word_embeddings"],
+            made["sentence_embedding"],
+            batch["token_ids"],
+            made["region_features"],
+            made["image_embedding"],
+            batch["class_ids"],
+            Replica(1, 0),
+            near_misses=near_misses,
+        )
+
+    without = terms(None)
+    for part, (to_text, to_image) in terms(near_misses).items():
+        assert float(to_text) > float(without[part][0])
+        assert float(to_image) == float(without[part][1])
+    batch.pop("near_miss_ids")
+    assert model.encode_near_misses(batch) is None
 
 
 def test_losses_of_held_out_pairs_move_nothing():

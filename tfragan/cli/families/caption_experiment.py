@@ -35,11 +35,14 @@ class CaptionExperiment(Experiment):
     @classmethod
     def add_settings(cls, config):
         data, reports = config.data, config.reports
-        # The source is a folder, or emoji, emoji:twemoji, shapes.
+        # The source is a folder, or avatars, emoji, emoji:twemoji, shapes.
 
         # Side of DAMSM's images, 0 for what its image encoder takes in.
         data.image_size = 0
         add_batch_settings(data)
+        # Whether each caption comes with one that is wrong by a word, see
+        # tfragan.data.near_misses.
+        data.near_misses = False
 
         # Steps between two measurements of R-precision; 0 for each epoch.
         reports.measure_every = 0
@@ -101,6 +104,8 @@ class CaptionExperiment(Experiment):
             "max_words": data.max_words or None,
             "crop": data.crop,
             "flip": data.flip and self.train.mirrored_fits,
+            # Older runs have no such key.
+            "near_misses": data.get("near_misses", False),
             "seed": self.config.seed,
         }
 

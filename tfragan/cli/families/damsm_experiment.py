@@ -99,6 +99,7 @@ class DAMSMExperiment(CaptionExperiment):
                 writer,
                 lambda: self.evaluation_batches(self.held_out),
                 [item.captions[0] for item in self.held_out.items],
+                self.held_out.class_ids(),
                 **self.evaluation_options(),
             ),
             callbacks.BestPreset(writer),

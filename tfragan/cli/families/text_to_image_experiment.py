@@ -10,6 +10,7 @@ from tfragan.cli.families.caption_experiment import CaptionExperiment
 from tfragan.cli.families.damsm_experiment import make_damsm
 from tfragan.cli.families.damsm_experiment import make_tokenizer
 from tfragan.cli.runs import preset_of
+from tfragan.evaluation.attribute_match import has_attributes
 from tfragan.place import local_path
 from tfragan.visualization import to_pixels
 
@@ -80,9 +81,20 @@ class TextToImageExperiment(CaptionExperiment):
                 captions,
                 generator_seed=self.config.seed,
                 real_images=lambda: self._real_images(self.held_out),
+                class_ids=self.held_out.class_ids(),
                 **options,
             )
         ]
+        if has_attributes(self.test):
+            found.append(
+                callbacks.GeneratedAttributes(
+                    writer,
+                    captions,
+                    self.config.seed,
+                    every_steps=options["every_steps"],
+                    every_epochs=options["every_epochs"],
+                )
+            )
         # Older runs have no such key.
         features = self.config.reports.get("features", "")
         if features:

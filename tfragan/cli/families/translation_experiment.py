@@ -19,8 +19,8 @@ class TranslationExperiment(Experiment):
 
     @classmethod
     def add_settings(cls, config):
-        # The source is emoji, or a folder with trainA, trainB, testA and
-        # testB.
+        # The source is avatars, emoji, or a folder with trainA, trainB,
+        # testA and testB.
 
         # Images are resized to this many pixels more, then cropped.
         config.data.enlarge = 30

@@ -9,6 +9,7 @@ from tfragan.models.adversarial_model import Fakes
 from tfragan.models.attngan import attngan_losses
 from tfragan.models.attngan.attngan_discriminator import AttnGANDiscriminator
 from tfragan.models.attngan.attngan_generator import AttnGANGenerator
+from tfragan.models.moving_average import rising_decay
 from tfragan.models.moving_average import update_moving_average
 from tfragan.models.seeded_noise import seeded_noise
 from tfragan.models.text_to_image.text_to_image_model import TextToImageModel
@@ -36,6 +37,8 @@ class AttnGAN(TextToImageModel):
             discriminator that has no head without the sentence.
         damsm_weight: weight of the matching losses.
         average_decay: decay of the averaged generator.
+        average_rises: whether that decay is only risen to, see
+            `rising_decay`: for runs of fewer than 10,000 steps.
         mask_order: `"correct"`, or `"published"` for the mask as the
             published code tiles it, see `WordContextAttention`.
         seed: seed of the noise.
@@ -87,6 +90,7 @@ class AttnGAN(TextToImageModel):
         dcgan=False,
         damsm_weight=5.0,
         average_decay=0.999,
+        average_rises=False,
         mask_order="correct",
         seed=0,
         **kwargs,
@@ -104,6 +108,7 @@ class AttnGAN(TextToImageModel):
         self.dcgan = dcgan
         self.damsm_weight = damsm_weight
         self.average_decay = average_decay
+        self.average_rises = average_rises
         self.mask_order = mask_order
         self.image_sizes = sizes
         self.generator = self.make_generator("generator")
@@ -187,6 +192,7 @@ class AttnGAN(TextToImageModel):
             "sentence": sentence,
             "noise": noise,
             "condition_noise": condition_noise,
+            "near_misses": self.damsm.encode_near_misses(batch),
         }
         return condition, {}
 
@@ -220,6 +226,7 @@ class AttnGAN(TextToImageModel):
                 condition["sentence"],
                 replica,
                 training,
+                condition["near_misses"],
             )
             name = f"loss/discriminator_{discriminator.image_size}"
             losses[name] = attngan_losses.discriminator_loss(terms)
@@ -244,6 +251,7 @@ class AttnGAN(TextToImageModel):
             batch,
             replica,
             parts,
+            near_misses=condition["near_misses"],
         )
         for name, value in matching.items():
             losses[name] = self.damsm_weight * value
@@ -253,10 +261,13 @@ class AttnGAN(TextToImageModel):
     def after_generator_update(self):
         """Moves the averaged generator towards the generator."""
         average, generator = self.generator_average, self.generator
+        decay = self.average_decay
+        if self.average_rises:
+            decay = rising_decay(decay, self.global_step.value)
         update_moving_average(
             _variables(average, learned=True),
             _variables(generator, learned=True),
-            self.average_decay,
+            decay,
         )
         # Batch statistics are the generator's own, as published.
         for copy, variable in zip(

@@ -2,11 +2,18 @@
 
 from tfragan.losses import fake_loss
 from tfragan.losses import real_loss
+from tfragan.models.text_to_image.one_stage_losses import near_miss_mean
 from tfragan.models.text_to_image.one_stage_losses import next_pairs
 
 
 def discriminator_terms(
-    discriminator, real, fake, sentence, replica, training=True
+    discriminator,
+    real,
+    fake,
+    sentence,
+    replica,
+    training=True,
+    near_misses=None,
 ):
     """The five terms of one discriminator.
 
@@ -21,6 +28,8 @@ def discriminator_terms(
         sentence: sentence embeddings `(batch, dim)`.
         replica: the `Replica`.
         training: whether batches normalize themselves.
+        near_misses: what `DAMSM.encode_near_misses` gave: these sentences
+            make half of the loss of wrong pairs.
 
     Returns:
         Dict of `cond_real`, `cond_fake`, `cond_wrong` and, with an
@@ -35,10 +44,15 @@ def discriminator_terms(
         real_features, sentence, replica
     )
     cond_wrong = head(wrong_features, wrong_sentence, training=training)
+    cond_wrong = replica.mean_of_sum(fake_loss(cond_wrong), pairs)
+    if near_misses is not None:
+        near = head(real_features, near_misses["sentence"], training=training)
+        near = near_miss_mean(fake_loss(near), near_misses["usable"], replica)
+        cond_wrong = (cond_wrong + near) / 2.0
     terms = {
         "cond_real": replica.mean(real_loss(cond_real)),
         "cond_fake": replica.mean(fake_loss(cond_fake)),
-        "cond_wrong": replica.mean_of_sum(fake_loss(cond_wrong), pairs),
+        "cond_wrong": cond_wrong,
     }
     if discriminator.unconditional_head is not None:
         head = discriminator.unconditional_head

@@ -11,7 +11,10 @@ from tfragan.distribution import current_replica
 from tfragan.distribution import on_replicas
 from tfragan.distribution import replica_uniform
 from tfragan.distribution import scaled_loss
+from tfragan.losses import cosine_similarity
+from tfragan.losses import masked_similarities
 from tfragan.losses import matching_losses
+from tfragan.losses import paired_word_similarities
 from tfragan.losses import sentence_similarities
 from tfragan.losses import word_similarities
 from tfragan.models.damsm.text_encoder import TextEncoder
@@ -240,8 +243,9 @@ class DAMSM(TrainingModel):
             regions, image = self.image_encoder(
                 batch["images"][-1], training=True
             )
+            near_misses = self.encode_near_misses(batch, True, keep_mask)
             losses = self._share_of_losses(
-                words, sentence, regions, image, batch, replica
+                words, sentence, regions, image, batch, replica, near_misses
             )
             scaled = scaled_loss(losses["damsm_loss"], optimizer)
         apply_synced(
@@ -282,7 +286,36 @@ class DAMSM(TrainingModel):
         del batch
         return made["image_embedding"], made["sentence_embedding"]
 
-    def _share_of_losses(self, words, sentence, regions, image, batch, replica):
+    def encode_near_misses(self, batch, training=False, keep_mask=None):
+        """Embeds the captions of a batch that are wrong by one word.
+
+        Args:
+            batch: dict with `token_ids` and, if there are any,
+                `near_miss_ids`.
+            training: whether there is dropout.
+            keep_mask: see `update_encoders`.
+
+        Returns:
+            Dict of `words`, `sentence`, `token_ids`, and `usable` `(batch,)`,
+            false where the caption is not another one; None without any.
+        """
+        token_ids = batch.get("near_miss_ids")
+        if token_ids is None:
+            return None
+        words, sentence = self.text_encoder(
+            token_ids, training=training, keep_mask=keep_mask
+        )
+        differ = tf.not_equal(token_ids, batch["token_ids"])
+        return {
+            "words": words,
+            "sentence": sentence,
+            "token_ids": token_ids,
+            "usable": tf.reduce_any(differ, axis=1),
+        }
+
+    def _share_of_losses(
+        self, words, sentence, regions, image, batch, replica, near_misses=None
+    ):
         pairs = self.matching_terms(
             words,
             sentence,
@@ -291,6 +324,7 @@ class DAMSM(TrainingModel):
             image,
             batch["class_ids"],
             replica,
+            near_misses=near_misses,
         )
         terms = [replica.share(x) for pair in pairs.values() for x in pair]
         return dict(zip(LOSS_TERMS, [sum(terms), *terms], strict=True))
@@ -306,6 +340,7 @@ class DAMSM(TrainingModel):
         replica,
         parts=("words", "sentence"),
         gamma1=None,
+        near_misses=None,
     ):
         """Word and sentence losses over the global batch.
 
@@ -323,6 +358,8 @@ class DAMSM(TrainingModel):
             parts: which are computed.
             gamma1: sharpness of the attention over regions, by default that
                 of this model.
+            near_misses: what `encode_near_misses` gave: one more wrong
+                caption for each image.
 
         Returns:
             Dict of part to a pair of scalars, image to text and text to
@@ -332,14 +369,18 @@ class DAMSM(TrainingModel):
             tf.cast(x, tf.float32) for x in (words, sentence, regions, image)
         )
 
+        gammas = (
+            self.gamma1 if gamma1 is None else gamma1,
+            self.gamma2,
+            self.gamma3,
+        )
+
         def word_table():
             return word_similarities(
                 replica.gather(words),
                 tf.not_equal(replica.gather(token_ids), 0),
                 regions,
-                self.gamma1 if gamma1 is None else gamma1,
-                self.gamma2,
-                self.gamma3,
+                *gammas,
             )
 
         def sentence_table():
@@ -349,10 +390,34 @@ class DAMSM(TrainingModel):
 
         tables = {"words": word_table, "sentence": sentence_table}
         ids = replica.gather(class_ids) if self.mask_same_class else None
+
+        def further_wrong(part):
+            if near_misses is None:
+                return None
+            wrong = self._near_similarities(
+                part, near_misses, regions, image, gammas
+            )
+            return replica.gather(wrong)
+
         return {
-            part: matching_losses(replica.gather(tables[part]()), ids)
+            part: matching_losses(
+                replica.gather(tables[part]()), ids, further_wrong(part)
+            )
             for part in parts
         }
+
+    def _near_similarities(self, part, near_misses, regions, image, gammas):
+        """How well each image matches the caption that nearly is its own."""
+        words, sentence = (
+            tf.cast(near_misses[name], tf.float32)
+            for name in ("words", "sentence")
+        )
+        if part == "sentence":
+            found = gammas[-1] * cosine_similarity(image, sentence)
+        else:
+            mask = tf.not_equal(near_misses["token_ids"], 0)
+            found = paired_word_similarities(words, mask, regions, *gammas)
+        return masked_similarities(found, near_misses["usable"])
 
     def batch_spec(self, batch_size, image_sizes=None, max_words=None):
         """What a training batch looks like.

@@ -62,7 +62,26 @@ def _batch_size(features, replica):
 WRONG_PAIRS = {"next": next_pairs, "rolled": rolled_pairs}
 
 
-def discriminator_terms(head, real, fake, sentence, wrong_pairs, replica):
+def near_miss_mean(losses, usable, replica):
+    """The mean loss of images with captions that are wrong by a word.
+
+    Args:
+        losses: float `(batch,)`, this replica's.
+        usable: bool `(batch,)`; false where a caption is not wrong.
+        replica: the `Replica`.
+
+    Returns:
+        This replica's share of the mean over usable ones, a scalar; zero
+        where there are none.
+    """
+    weights = tf.cast(usable, losses.dtype)
+    count = tf.reduce_sum(replica.gather(weights))
+    return replica.mean_of_sum(losses * weights, tf.maximum(count, 1.0))
+
+
+def discriminator_terms(
+    head, real, fake, sentence, wrong_pairs, replica, near_misses=None
+):
     """What a discriminator loses on right, wrong and generated pairs.
 
     Args:
@@ -72,6 +91,8 @@ def discriminator_terms(head, real, fake, sentence, wrong_pairs, replica):
         sentence: sentence embeddings `(batch, dim)`.
         wrong_pairs: a key of `WRONG_PAIRS`.
         replica: the `Replica`.
+        near_misses: what `DAMSM.encode_near_misses` gave: these sentences
+            make half of the loss of wrong pairs.
 
     Returns:
         Dict of scalars `real`, `wrong`, `fake`, and the scores of the real
@@ -85,9 +106,14 @@ def discriminator_terms(head, real, fake, sentence, wrong_pairs, replica):
         real, sentence, replica
     )
     wrong = _HINGE.discriminator_fake(head(features, sentences))
+    wrong = replica.mean_of_sum(wrong, pairs)
+    if near_misses is not None:
+        near = _HINGE.discriminator_fake(head(real, near_misses["sentence"]))
+        near = near_miss_mean(near, near_misses["usable"], replica)
+        wrong = (wrong + near) / 2.0
     return {
         "real": replica.mean(_HINGE.discriminator_real(scores)),
-        "wrong": replica.mean_of_sum(wrong, pairs),
+        "wrong": wrong,
         "fake": replica.mean(_HINGE.discriminator_fake(head(fake, sentence))),
         "scores": scores,
     }

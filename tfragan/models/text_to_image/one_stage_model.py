@@ -149,7 +149,12 @@ class OneStageModel(TextToImageModel):
             _NOISE_STREAM,
             replica,
         )
-        condition = {"words": words, "sentence": sentence, "noise": noise}
+        condition = {
+            "words": words,
+            "sentence": sentence,
+            "noise": noise,
+            "near_misses": self.damsm.encode_near_misses(batch),
+        }
         return condition, losses
 
     def encode_batch(self, batch, replica, training):
@@ -185,7 +190,7 @@ class OneStageModel(TextToImageModel):
                 terms = self._hinge_terms(
                     discriminator(real, training=training),
                     discriminator(fakes.images, training=training),
-                    sentence,
+                    condition,
                     replica,
                 )
             penalty = self._weighted_penalty(
@@ -198,7 +203,7 @@ class OneStageModel(TextToImageModel):
             )
             real_features, fake_features = tf.split(features, 2)
             terms = self._hinge_terms(
-                real_features, fake_features, sentence, replica
+                real_features, fake_features, condition, replica
             )
             penalty = tf.zeros(())
         return {
@@ -208,14 +213,15 @@ class OneStageModel(TextToImageModel):
             + penalty,
         }
 
-    def _hinge_terms(self, real_features, fake_features, sentence, replica):
+    def _hinge_terms(self, real_features, fake_features, condition, replica):
         return one_stage_losses.discriminator_terms(
             self.discriminator.head,
             real_features,
             fake_features,
-            sentence,
+            condition["sentence"],
             self.wrong_pairs,
             replica,
+            condition["near_misses"],
         )
 
     def _penalty_is_joint(self):
@@ -308,6 +314,7 @@ class OneStageModel(TextToImageModel):
             replica,
             self.damsm_parts if self.damsm_weight else (),
             self.damsm_gamma1,
+            condition["near_misses"],
         )
         for name, value in matching.items():
             losses[name] = self.damsm_weight * value

@@ -150,7 +150,15 @@ class TextToImageModel(DAMSMGuidedModel):
         return self.sample(token_ids, seeds, **options)
 
     def matching_losses(
-        self, images, words, sentence, batch, replica, parts, gamma1=None
+        self,
+        images,
+        words,
+        sentence,
+        batch,
+        replica,
+        parts,
+        gamma1=None,
+        near_misses=None,
     ):
         """The matching losses of generated images.
 
@@ -162,6 +170,7 @@ class TextToImageModel(DAMSMGuidedModel):
             replica: the `Replica`.
             parts: which are taken, of `"words"` and `"sentence"`.
             gamma1: see `DAMSM.matching_terms`.
+            near_misses: see `DAMSM.matching_terms`.
 
         Returns:
             Dict of `loss/damsm_words` and `loss/damsm_sentence`: this
@@ -183,6 +192,7 @@ class TextToImageModel(DAMSMGuidedModel):
             replica,
             parts,
             gamma1,
+            near_misses,
         )
         for part, pair in terms.items():
             losses[f"loss/damsm_{part}"] = replica.share(tf.add_n(pair))

@@ -1,0 +1,30 @@
+"""DAMSM on the avatars that come with the package: first half of quickstart.
+
+    tfragan train --config=damsm_avatars --workdir=runs/damsm_avatars
+
+Hardware: two CPU cores, minutes.
+"""
+
+from tfragan.configs import defaults
+
+
+def get_config(arg=""):
+    """The config; `arg` may be `tiny`."""
+    config = defaults.published("damsm")
+    config.data.source = "avatars"
+    config.data.crop = "full"
+    # Sentences that are wrong by one word teach it to see small things.
+    config.data.near_misses = True
+    config.epochs = 0
+    config.steps = 1000
+    config.image_encoder.kind = "small"
+    config.image_encoder.image_size = 64
+    config.image_encoder.embedding_dim = 128
+    config.image_encoder.weights = ""
+    config.network.word_dim = 100
+    config.tokenizer.max_words = 28
+    config.optimizer.decay_per_epoch = 0.9
+    config.reports.every = 50
+    config.reports.samples_every = 500
+    config.reports.checkpoint_every = 500
+    return defaults.finish(config, arg)

@@ -1,0 +1,20 @@
+"""RAGAN on the avatars that come with the package, edited by a sentence.
+
+    tfragan train --config=damsm_avatars --workdir=runs/damsm_avatars
+    tfragan train --config=ragan_edit_avatars --workdir=runs/edit_avatars \
+        --config.damsm=runs/damsm_avatars
+    tfragan edit --workdir=runs/edit_avatars face.png \
+        "a smiling person with pink hair in a green shirt"
+
+Hardware: two CPU cores, hours.
+"""
+
+from tfragan.configs import defaults
+from tfragan.configs import defaults_small
+
+
+def get_config(arg=""):
+    """The config; `arg` may be `tiny`."""
+    config = defaults.published("ragan")
+    defaults_small.ragan_on_avatars(config)
+    return defaults.finish(config, arg)
