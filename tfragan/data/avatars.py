@@ -95,7 +95,8 @@ def avatars(split="train"):
     Example:
 
     >>> avatars("test")
-    <CaptionedImages 'avatars', split 'test': 500 images, 2,500 captions>
+    <CaptionedImages 'avatars', split 'test': 500 images, 2054 captions, \
+500 classes>
 
     Reference: Personas by Draftbit (CC BY 4.0), rendered with DiceBear. See
     NOTICE-avatars.txt beside this file.
