@@ -86,7 +86,7 @@ def attributes_of(caption):
     Example:
 
     >>> attributes_of("a smiling person with a pink bob, in a teal shirt")
-    {'mouth': 'smile', 'clothes': 'squared', 'hair': 'bobCut', \
+    {'clothes': 'squared', 'mouth': 'smile', 'hair': 'bobCut', \
 'hair_color': 'pink', 'clothes_color': 'teal'}
     """
     caption = caption.lower()
