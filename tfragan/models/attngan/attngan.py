@@ -226,7 +226,7 @@ class AttnGAN(TextToImageModel):
                 condition["sentence"],
                 replica,
                 training,
-                condition["near_misses"],
+                condition.get("near_misses"),
             )
             name = f"loss/discriminator_{discriminator.image_size}"
             losses[name] = attngan_losses.discriminator_loss(terms)
@@ -251,7 +251,7 @@ class AttnGAN(TextToImageModel):
             batch,
             replica,
             parts,
-            near_misses=condition["near_misses"],
+            near_misses=condition.get("near_misses"),
         )
         for name, value in matching.items():
             losses[name] = self.damsm_weight * value

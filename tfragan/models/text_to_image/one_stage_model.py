@@ -221,7 +221,7 @@ class OneStageModel(TextToImageModel):
             condition["sentence"],
             self.wrong_pairs,
             replica,
-            condition["near_misses"],
+            condition.get("near_misses"),
         )
 
     def _penalty_is_joint(self):
@@ -314,7 +314,7 @@ class OneStageModel(TextToImageModel):
             replica,
             self.damsm_parts if self.damsm_weight else (),
             self.damsm_gamma1,
-            condition["near_misses"],
+            condition.get("near_misses"),
         )
         for name, value in matching.items():
             losses[name] = self.damsm_weight * value
