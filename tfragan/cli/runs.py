@@ -16,9 +16,8 @@ def open_run(path, config, override=False):
     """A run folder, checked to belong to a config; nothing is written.
 
     A precision of `auto` becomes that of the run, or of a new one the fastest
-    on this machine.
-    A setting that the run does not know, since it is of an older version, has
-    to be the published one.
+    on this machine. A setting that the run does not know, since it is of an
+    older version, has to be the published one.
 
     Args:
         path: the folder, which need not be there.
@@ -38,9 +37,9 @@ def open_run(path, config, override=False):
     if begun and not override:
         wanted, started = flatten_config(config), flatten_config(begun)
         later = wanted.keys() - started.keys()
-        for key, value in _published(config).items():
-            if key in later:
-                started[key] = value
+        if later:
+            published = _published(config)
+            started |= {key: published.get(key) for key in later}
         changed = differing_keys(wanted, started)
         if changed:
             raise UsageError(
