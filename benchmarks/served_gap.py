@@ -19,9 +19,9 @@ from benchmarks.subject import subject_of
 
 # Options of `tfragan.export.saved_model`.
 _EXPORTS = {
-    "by rows": {},
+    "whole batches": {},
+    "by rows": {"row_by_row": True},
     "compiled": {"jit_compile": True},
-    "whole batches": {"row_by_row": False},
 }
 _FEWEST_ROUNDS = 3
 

@@ -110,30 +110,6 @@ def restore_folder(path):
             shutil.rmtree(other, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def atomic_folder(path):
-    """A folder beside another, to fill, that then takes its place.
-
-    Its mode, as that of what is made in it, follows the umask. After an error
-    the old folder is as it was, and nothing lies beside it.
-
-    Args:
-        path: where the folder belongs; missing folders above are made.
-
-    Yields:
-        A `pathlib.Path`, an empty folder.
-    """
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.parent / f".{path.name}-{secrets.token_hex(4)}"
-    beside.mkdir()
-    try:
-        yield beside
-        replace_folder(beside, path)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
 def replace_folder(new, old):
     """Puts a finished folder in the place of another, or of none.
 
@@ -154,3 +130,29 @@ def replace_folder(new, old):
         os.replace(retired, old)
         raise
     shutil.rmtree(retired, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def atomic_folder(path, publish=replace_folder):
+    """A folder beside another, to fill, that then takes its place.
+
+    Its mode, as that of what is made in it, follows the umask. After an error
+    the old folder is as it was, and nothing lies beside it.
+
+    Args:
+        path: where the folder belongs; missing folders above are made.
+        publish: function of the folder that was filled and the path, which
+            puts it there.
+
+    Yields:
+        A `pathlib.Path`, an empty folder.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.parent / f".{path.name}-{secrets.token_hex(4)}"
+    beside.mkdir()
+    try:
+        yield beside
+        publish(beside, path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

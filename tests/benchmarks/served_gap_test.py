@@ -41,12 +41,12 @@ def test_every_export_is_timed_beside_the_model(monkeypatch, capsys):
     rows = list(served_gap.measure(case, [1, 3], 0.0))
     assert subject.exported == [
         {},
+        {"row_by_row": True},
         {"jit_compile": True},
-        {"row_by_row": False},
     ]
     assert [(row["export"], row["images"]) for row in rows] == [
         (export, count)
-        for export in ("by rows", "compiled", "whole batches")
+        for export in ("whole batches", "by rows", "compiled")
         for count in (1, 3)
     ]
     for row in rows:

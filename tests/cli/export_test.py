@@ -53,8 +53,9 @@ def test_the_answer_is_that_of_generate(served, attngan_run, tmp_path):
 
     assert [answer["caption"] for answer in answers] == captions
     for answer, image in zip(answers, expected, strict=True):
-        found = np.asarray(Image.open(tmp_path / answer["file"]))
-        np.testing.assert_array_equal(found, image)
+        found = np.asarray(Image.open(tmp_path / answer["file"])).astype(int)
+        # In a batch kernels round otherwise.
+        assert np.abs(found - image).max() <= 1
 
 
 def test_folders_without_a_saved_model_are_refused(tmp_path):

@@ -2,36 +2,29 @@
 
 import functools
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-import tfragan
+from tests.export.conftest import assert_near
 from tests.export.conftest import changed
 from tests.models import small_models
 from tfragan.export import verify
 from tfragan.export.caption_serving import some_captions
 from tfragan.export.serving import serving_of
+from tfragan.export.verification import decoded
 
 
-def test_an_export_equals_its_model(exported):
-    parity = verify(
-        exported.path, exported.model, captions=["a red fish", "zebra"]
-    )
-    assert parity.samples == 2
-    assert parity.max_pixel_difference == 0
-    assert parity.max_attention_difference == 0.0
-    assert parity.independent_rows
-
-
-def test_other_weights_are_noticed(exported):
-    kernel = exported.model.generator_average.initial_stage.projection.kernel
+def test_other_weights_and_maps_are_noticed(exported):
+    model = exported.model.generator_average
+    kernel = model.initial_stage.projection.kernel
     with changed(kernel, -kernel):
         parity = verify(
             exported.path, exported.model, captions=["a red fish"], seeds=[1]
         )
+    assert parity.samples == 1
     assert parity.max_pixel_difference > 8
+    assert parity.max_attention_difference > 1e-3
     assert parity.independent_rows
 
 
@@ -92,28 +85,29 @@ def random_captions(count):
     ]
 
 
-@pytest.mark.parametrize("place", [0, 2])
-def test_the_batch_around_a_caption_changes_no_byte(served, place):
-    captions = random_captions(32)
-    captions[place] = "a red bird with blue wings"
-    seeds = [7 * number - 60 for number in range(32)]
-    part = slice(place, place + 1)
-    for name in ("serving_default", "with_attention", "images"):
-        ask = functools.partial(answer_of, served[name])
-        alone = ask(captions[part], seeds[part])
-        for batch in (3, 5, 32):
-            together = ask(captions[:batch], seeds[:batch])
-            for output, value in alone.items():
-                np.testing.assert_array_equal(
-                    together[output][part], value, f"{name} {output} {batch}"
-                )
+def test_neighbours_change_a_pixel_by_a_level_at_most(served):
+    captions = random_captions(11)
+    seeds = [7 * number - 60 for number in range(11)]
+    ask = functools.partial(answer_of, served["with_attention"])
+    together = ask(captions, seeds)
+    for part in (slice(2, 3), slice(2, 5)):
+        fewer = ask(captions[part], seeds[part])
+        assert_near(
+            decoded(fewer["image_bytes"]),
+            decoded(together["image_bytes"][part]),
+        )
+        np.testing.assert_allclose(
+            fewer["attention_map_16"],
+            together["attention_map_16"][part],
+            atol=1e-5,
+        )
 
 
 def test_another_seed_gives_another_picture(served):
     files = answer_of(served["serving_default"], ["a red bird"] * 3, [0, 1, 0])
-    first, second, third = files["image_bytes"]
-    assert first == third
-    assert first != second
+    first, second, third = decoded(files["image_bytes"]).astype(int)
+    assert_near(first, third)
+    assert np.abs(first - second).max() > 1
 
 
 def test_the_png_holds_the_pixels(served):
@@ -146,14 +140,14 @@ def test_maps_belong_to_the_words_beside_them(served):
 def test_captions_without_a_known_word_give_the_empty_one(served):
     count = len(NOBODYS_WORDS)
     answer = answer_of(served["serving_default"], NOBODYS_WORDS, [5] * count)
-    assert len(set(answer["image_bytes"].tolist())) == 1
+    pictures = decoded(answer["image_bytes"])
+    assert_near(pictures, np.stack([pictures[0]] * count))
 
 
 def test_odd_captions_keep_their_words(served):
     captions = [*ODD_CAPTIONS, *ODD_CAPTIONS.values()]
     answer = answer_of(served["serving_default"], captions, [5] * len(captions))
-    odd, plain = np.split(answer["image_bytes"], 2)
-    assert odd.tolist() == plain.tolist()
+    assert_near(*np.split(decoded(answer["image_bytes"]), 2))
 
 
 def test_a_batch_of_none_gives_none(served):
@@ -182,32 +176,6 @@ def test_seeds_in_another_number_are_refused(served, seeds):
         tf.errors.InvalidArgumentError, match="one seed a caption"
     ):
         answer_of(served["serving_default"], ["a red bird", "a fish"], seeds)
-
-
-@pytest.mark.parametrize(
-    "endpoint", ["serving_default", "with_attention", "images"]
-)
-def test_another_keras_model_takes_it_as_a_layer(served, exported, endpoint):
-    inputs = {
-        "caption": keras.Input((), dtype="string", name="caption"),
-        "seed": keras.Input((), dtype="int32", name="seed"),
-    }
-    layer = keras.layers.TFSMLayer(str(exported.path), call_endpoint=endpoint)
-    outputs = layer(inputs)
-    if endpoint == "images":
-        outputs["image"] = keras.layers.Rescaling(1 / 255)(outputs["image"])
-    model = keras.Model(inputs, outputs)
-    captions, seeds = ["a red bird", ""], [1, 2]
-    expected = answer_of(served[endpoint], captions, seeds)
-    if endpoint == "images":
-        expected["image"] = expected["image"] / np.float32(255)
-    found = model(request_of(captions, seeds))
-    assert set(found) == set(expected)
-    for name, value in expected.items():
-        if value.dtype == np.float32:
-            np.testing.assert_allclose(found[name], value, atol=1e-6)
-        else:
-            np.testing.assert_array_equal(found[name], value)
 
 
 def test_pictures_come_in_the_size_that_is_asked_for(served):
@@ -247,12 +215,8 @@ def test_the_images_of_all_stages_are_served(exported, served):
     answer = answer_of(served["with_stages"], captions, seeds)
     expected = exported.model.generate_outputs(captions, seeds)
     (early,) = expected["early_images"]
-    for name, images in (
-        ("image_bytes", expected["image"]),
-        ("image_16_bytes", early),
-    ):
-        found = [tf.io.decode_png(file).numpy() for file in answer[name]]
-        np.testing.assert_array_equal(np.stack(found), images)
+    assert_near(decoded(answer["image_bytes"]), expected["image"])
+    assert_near(decoded(answer["image_16_bytes"]), early)
 
 
 SENTENCES = ["a red bird", "fish with wings", ""]
@@ -264,39 +228,29 @@ REQUEST = {
 
 
 @pytest.fixture(scope="module")
-def ssagan(tmp_path_factory):
-    """A tiny SSA-GAN and the folder of its only version."""
+def ssagan():
+    """A tiny SSA-GAN and what is saved of it."""
     model = small_models.awake(small_models.ssagan())
-    folder = tmp_path_factory.mktemp("serving") / "ssagan"
-    return model, tfragan.export.saved_model(model, folder)
-
-
-def test_masks_of_every_block_are_served(ssagan):
-    model, path = ssagan
-    served = tf.saved_model.load(str(path)).signatures
-    assert sorted(served) == [
+    serving = serving_of(model)
+    assert sorted(serving.signatures) == [
         "images",
         "serving_default",
         "with_masks",
         "with_size",
         "with_truncation",
     ]
-    answer = served["with_masks"](**REQUEST)
+    return model, serving.module()
+
+
+def test_masks_of_every_block_are_served(ssagan):
+    model, module = ssagan
+    answer = module.with_masks(REQUEST)
     images, masks = model.generate(SENTENCES, SEEDS, return_masks=True)
     for size, expected in zip((4, 8, 16, 32), masks, strict=True):
         found = answer[f"mask_{size}"].numpy()
         np.testing.assert_allclose(found, expected, atol=1e-6)
-    for file, image in zip(answer["image_bytes"].numpy(), images, strict=True):
-        np.testing.assert_array_equal(tf.io.decode_png(file), image)
+    assert_near(decoded(answer["image_bytes"].numpy()), images)
     assert answer["words"].numpy()[0].tolist()[:3] == [b"a", b"red", b"bird"]
-
-
-def test_other_masks_are_noticed(ssagan):
-    model, path = ssagan
-    bias = model.generator.mask_predictors[-1].logit.bias
-    with changed(bias, bias + 3.0):
-        parity = verify(path, model, captions=["a red fish"], seeds=[1])
-    assert parity.max_attention_difference > 0.1
 
 
 def test_a_model_without_maps_serves_none():
@@ -309,13 +263,18 @@ def test_a_model_without_maps_serves_none():
         "with_truncation",
     ]
     found = serving.module().images(REQUEST)["image"]
-    np.testing.assert_array_equal(found, model.generate(SENTENCES, SEEDS))
+    assert_near(found, model.generate(SENTENCES, SEEDS))
 
 
 def test_each_row_is_truncated_by_its_own_factor(ssagan):
-    model, path = ssagan
-    truncated = tf.saved_model.load(str(path)).signatures["with_truncation"]
-    answer = truncated(**REQUEST, truncation=tf.constant([0.25, 1.0, 0.5]))
+    model, module = ssagan
+
+    def truncated(*factors):
+        return module.with_truncation(
+            {**REQUEST, "truncation": tf.constant(factors)}
+        )
+
+    answer = truncated(0.25, 1.0, 0.5)
     expected = np.concatenate(
         [
             model.generate_outputs([caption], [seed], truncation=factor)[
@@ -326,10 +285,7 @@ def test_each_row_is_truncated_by_its_own_factor(ssagan):
             )
         ]
     )
-    found = [
-        tf.io.decode_png(file).numpy() for file in answer["image_bytes"].numpy()
-    ]
-    np.testing.assert_array_equal(np.stack(found), expected)
+    assert_near(decoded(answer["image_bytes"].numpy()), expected)
     for factor in (0.0, -1.0, 1.5, float("nan"), float("inf")):
         with pytest.raises(tf.errors.InvalidArgumentError, match="truncation"):
-            truncated(**REQUEST, truncation=tf.constant([0.5, factor, 0.5]))
+            truncated(0.5, factor, 0.5)

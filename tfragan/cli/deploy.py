@@ -36,7 +36,7 @@ FLAGS = {
     "batching": Flag(
         "choice",
         "whether the server computes several requests at once; by itself only "
-        "where all models compute whole batches (--norow_by_row) and take no "
+        "where all models compute whole batches (no --row_by_row) and take no "
         "files, of which a broken one would fail the others",
         default="auto",
         choices=("auto", "on", "off"),

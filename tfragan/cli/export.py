@@ -76,9 +76,10 @@ FLAGS = {
     ),
     "row_by_row": Flag(
         "boolean",
-        "the same bytes for a caption or an image whatever else is in its "
-        "request; --norow_by_row is faster for large requests",
-        default=True,
+        "compute each caption or image by itself, for the same bytes whatever "
+        "else is in its request; otherwise whole batches, which is faster, and "
+        "a pixel may differ by one level",
+        default=False,
     ),
     "float16": Flag(
         "boolean",
@@ -88,8 +89,15 @@ FLAGS = {
     ),
     "jit_compile": Flag(
         "boolean",
-        "have XLA compile the computation: small models answer faster, where "
-        "the server allows it; not with --norow_by_row",
+        "have XLA compile the computation, row by row: small models answer "
+        "faster, where the server allows it",
+        default=False,
+    ),
+    "bfloat16": Flag(
+        "boolean",
+        "compute in mixed bfloat16, whatever the run trained in: faster on "
+        "processors with units for it, such as Intel's AMX; pixels differ by "
+        "some levels",
         default=False,
     ),
     "max_pixels": Flag(
@@ -122,6 +130,7 @@ _NOT_OF_TFLITE = {
     "model_version",
     "row_by_row",
     "jit_compile",
+    "bfloat16",
     "max_pixels",
     "warmup",
     "caption",
@@ -185,6 +194,7 @@ def _write_saved_model(arguments, output, model, preset, serving):
         row_by_row=arguments.row_by_row,
         float16=arguments.float16,
         jit_compile=arguments.jit_compile,
+        bfloat16=arguments.bfloat16,
         max_pixels=arguments.max_pixels,
         **options,
     )

@@ -73,7 +73,9 @@ class CaptionServing(Serving):
         self.seeds = list(seeds)
 
     def module(self):
-        return sentence_to_image(self.model, self.computation, self.max_pixels)
+        return sentence_to_image(
+            self.computing_model, self.computation, self.max_pixels
+        )
 
     def verify(self, path):
         served = tf.saved_model.load(str(path)).signatures
@@ -90,6 +92,7 @@ class CaptionServing(Serving):
             served["serving_default"], _of_signature(request, ())
         )
         comparison.add_rows(default, alone)
+        comparison.add_pixels(decoded(alone), expected["image"])
         for name, answer in answers.items():
             if name not in ("images", "with_size", "with_truncation"):
                 self._compare(answer, expected, comparison)
@@ -311,6 +314,7 @@ class _Painter:
         outputs = self._model.sample(token_ids, None, self._text_encoder, noise)
         images = [*outputs.get("early_images", []), outputs["image"]]
         maps = outputs.get(self._model.map_name, [])
+        maps = [tf.cast(one, tf.float32) for one in maps]
         named = zip(self._specs, [*map(to_uint8, images), *maps], strict=True)
         return dict(named)
 

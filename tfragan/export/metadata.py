@@ -192,6 +192,7 @@ def model_card(metadata, task):
                 "training step": f"{metadata['global_step']:,}",
                 "weights": f"{metadata['weights']:,}"
                 f"{', in half precision' if metadata['float16'] else ''}",
+                "computes in": metadata["precision"],
                 "SHA-256 of the weights": metadata["weights_sha256"],
                 **_vocabulary(metadata),
             }

@@ -71,7 +71,9 @@ class RAGANServing(Serving):
         self.signatures = tuple(self._endpoints)
 
     def module(self):
-        return guided_translation(self.model, self.computation, self.max_pixels)
+        return guided_translation(
+            self.computing_model, self.computation, self.max_pixels
+        )
 
     def verify(self, path):
         served = tf.saved_model.load(str(path)).signatures
@@ -91,9 +93,11 @@ class RAGANServing(Serving):
         request = self._of_endpoint(everything, endpoint)
         answer = ask(signature, request)
         files = answer["image_bytes"].tolist()
-        comparison.add_rows(files, files_one_by_one(signature, request))
+        alone = files_one_by_one(signature, request)
+        comparison.add_rows(files, alone)
         expected = self._translate(request, endpoint, squares)
-        comparison.add_pixels(decoded(files), expected["image"])
+        for found in (files, alone):
+            comparison.add_pixels(decoded(found), expected["image"])
         if endpoint.attention:
             maps = expected["attention_maps"]
             for name, one in zip(map_specs(self.model), maps, strict=True):
@@ -408,8 +412,13 @@ class _Translator:
             text_encoder=self._text_encoder,
             **given,
         )
-        maps = zip(self._map_specs, outputs["attention_maps"], strict=True)
-        return {"image": to_uint8(outputs["image"]), **dict(maps)}
+        maps = {
+            name: tf.cast(one, tf.float32)
+            for name, one in zip(
+                self._map_specs, outputs["attention_maps"], strict=True
+            )
+        }
+        return {"image": to_uint8(outputs["image"]), **maps}
 
 
 def _known_words(token_ids):

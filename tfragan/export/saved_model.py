@@ -7,13 +7,12 @@ import math
 import os
 import pathlib
 import re
-import secrets
-import shutil
 import tempfile
 import warnings
 
 import tensorflow as tf
 
+from tfragan.atomic_file import atomic_folder
 from tfragan.export.metadata import describe_model
 from tfragan.export.metadata import ops_beyond_tensorflow
 from tfragan.export.metadata import read_graph
@@ -37,6 +36,8 @@ _BATCH_TOLERANCE = 1
 _COMPILED_TOLERANCE = 1
 # More than rounding weights was ever seen to change.
 _HALF_TOLERANCE = 32
+# Of a trained AttnGAN pixels differed by 7 at most.
+_BFLOAT16_TOLERANCE = 32
 
 
 def saved_model(
@@ -69,15 +70,17 @@ def saved_model(
             or True for made-up ones; needs tensorflow-serving-api.
         tolerance: largest difference of a pixel from the model's own pictures
             that is accepted; by default 0, or what the kernels make necessary
-            with `row_by_row=False` (1), with `jit_compile` (1), on an
-            accelerator (8) or with `float16` (32).
+            in whole batches (1), with `jit_compile` (1), on an accelerator
+            (8), with `float16` or `bfloat16` (32).
         parent: dict of what `export.json` is to tell of where the model came
             from, such as the checkpoint.
-        **options: `row_by_row=False` computes whole batches, faster where
-            they are large, and lets a pixel differ by one level by what else
+        **options: `row_by_row=True` computes each row by itself, which takes
+            longer: whole batches let a pixel differ by one level by what else
             is in a request. `float16=True` keeps the weights in half
-            precision; what that changes is told. `jit_compile=True` has XLA
-            compile the computation, for servers that allow it. `max_pixels`
+            precision, `bfloat16=True` computes in mixed bfloat16 whatever the
+            model does; what they change is told. `jit_compile=True` has XLA
+            compile the computation of a row by itself, for servers that allow
+            it. `max_pixels`
             is the most that a request may take, by default 4096 x 4096: of
             its files together, and of the pictures that it asks for; more is
             refused before anything is decoded. More are of
@@ -133,22 +136,18 @@ def saved_model(
     return target
 
 
-@contextlib.contextmanager
 def _unpublished(target):
     """An empty folder that becomes a version in the end."""
     if isinstance(target, str):
-        with tempfile.TemporaryDirectory(prefix="tfragan-") as beside:
-            yield pathlib.Path(beside)
-            _upload(pathlib.Path(beside), target)
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.parent / f".{target.name}-{secrets.token_hex(4)}"
-    beside.mkdir()
-    try:
-        yield beside
-        _publish(beside, target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        return _uploaded(target)
+    return atomic_folder(target, _publish)
+
+
+@contextlib.contextmanager
+def _uploaded(target):
+    with tempfile.TemporaryDirectory(prefix="tfragan-") as beside:
+        yield pathlib.Path(beside)
+        _upload(pathlib.Path(beside), target)
 
 
 def _upload(folder, target):
@@ -181,8 +180,10 @@ def _write(serving, path, target, tolerance, parent, warmup_requests):
     """Saves, compares and describes; returns the description."""
     module = serving.module()
     signatures = {name: getattr(module, name) for name in serving.signatures}
+    # Some names stand for one function.
+    callables = {one: _callable_by_layers(one) for one in signatures.values()}
     for name, function in signatures.items():
-        setattr(module, name, _callable_by_layers(function))
+        setattr(module, name, callables[function])
     with written_by_tensorflow(target):
         tf.saved_model.save(module, str(path), signatures=signatures)
     signatures, ops = read_graph(path)
@@ -279,13 +280,14 @@ def _exists(target):
 
 def _refuse_difference(parity, serving, tolerance):
     if tolerance is None:
-        tolerance = 0 if serving.row_by_row else _BATCH_TOLERANCE
-        if serving.jit_compile:
-            tolerance = _COMPILED_TOLERANCE
-        if serving.float16:
-            tolerance = _HALF_TOLERANCE
-        elif tf.config.list_logical_devices("GPU"):
-            tolerance = _ACCELERATOR_TOLERANCE
+        reasons = [
+            (_BATCH_TOLERANCE, not serving.row_by_row),
+            (_COMPILED_TOLERANCE, serving.jit_compile),
+            (_HALF_TOLERANCE, serving.float16),
+            (_BFLOAT16_TOLERANCE, serving.bfloat16),
+            (_ACCELERATOR_TOLERANCE, tf.config.list_logical_devices("GPU")),
+        ]
+        tolerance = max([0, *(most for most, holds in reasons if holds)])
     if parity.max_pixel_difference > tolerance:
         raise ExportError(
             "the written SavedModel is not the model: a pixel differs by "
@@ -306,6 +308,7 @@ def _metadata(serving, module, parity):
         "weights": sum(math.prod(value.shape) for value in module.weights),
         "weights_sha256": weights_sha256(module.weights),
         "float16": serving.float16,
+        "precision": serving.computing_model.dtype_policy.name,
         "row_by_row": serving.row_by_row,
         "jit_compile": serving.jit_compile,
         "max_pixels": serving.max_pixels,

@@ -1,6 +1,7 @@
 """What is served of a model, and how it is computed."""
 
 import contextlib
+import math
 
 import keras
 import numpy as np
@@ -10,8 +11,13 @@ from tfragan.data.image_augmentation import decode_image
 from tfragan.data.image_augmentation import resize_image
 from tfragan.export.file_limits import MAX_PIXELS
 from tfragan.models import registry
+from tfragan.models.training_model import TrainingModel
 
 FILE = tf.TensorSpec((), tf.string)
+# Of the pictures that are computed at once: 16 of 256 x 256. Larger requests
+# would be no faster and take memory with every row.
+_PIXELS_AT_ONCE = 2**20
+_BFLOAT16 = "mixed_bfloat16"
 
 
 class ExportError(ValueError):
@@ -85,13 +91,19 @@ class Serving:
         flags: options of `tfragan export` that are of use with such models
             alone.
         writes_lite: whether `lite` can write such models.
+        computing_model: what is saved: the model, or its copy that computes
+            in another precision.
 
     Args:
         model: the model.
-        row_by_row: whether a row of a request gives the same bytes whatever
-            else is in it.
+        row_by_row: whether each row of a request is computed by itself, and
+            gives the same bytes whatever else is in it.
         float16: whether weights are kept in half precision.
-        jit_compile: whether XLA compiles what is computed of a row.
+        jit_compile: whether XLA compiles the computation, of a row by itself:
+            of whole batches it would be compiled anew for every size that is
+            asked for, which takes seconds each time.
+        bfloat16: whether it is computed in mixed bfloat16, whatever the model
+            computes in; what reads captions stays as it is.
         max_pixels: most pixels of a request: of its files together, and of
             the pictures that it asks for.
 
@@ -107,9 +119,10 @@ class Serving:
     def __init__(
         self,
         model,
-        row_by_row=True,
+        row_by_row=False,
         float16=False,
         jit_compile=False,
+        bfloat16=False,
         max_pixels=MAX_PIXELS,
     ):
         if type(max_pixels) is not int or not 0 < max_pixels < 2**53:
@@ -118,8 +131,10 @@ class Serving:
                 f"{max_pixels!r}."
             )
         self.model = model
-        self.row_by_row = row_by_row
+        self.computing_model = in_bfloat16(model) if bfloat16 else model
+        self.row_by_row = row_by_row or jit_compile
         self.float16 = float16
+        self.bfloat16 = bfloat16
         self.jit_compile = jit_compile
         self.max_pixels = max_pixels
 
@@ -170,8 +185,36 @@ class Serving:
         return {}
 
 
+def in_bfloat16(model):
+    """A model with the same weights that computes in mixed bfloat16.
+
+    Args:
+        model: a `TrainingModel`.
+
+    Returns:
+        A copy, which reads captions with the same `DAMSM`; or the model
+        itself, if it does so already.
+    """
+    if model.dtype_policy.name == _BFLOAT16:
+        return model
+    config = {**model.get_config(), "dtype": _BFLOAT16}
+    for name in config:
+        if isinstance(getattr(model, name, None), TrainingModel):
+            config[name] = getattr(model, name)
+    copy = type(model).from_config(config)
+    parts = model.preset_parts()
+    for name, part in copy.preset_parts().items():
+        for ours, theirs in zip(part.weights, parts[name].weights, strict=True):
+            ours.assign(theirs)
+    return copy
+
+
 class RowComputation:
     """Applies networks to requests of any size, also of none.
+
+    Whole batches are computed in parts of as many rows as make about a
+    million pixels, so that memory is that of a part however many rows there
+    are.
 
     Args:
         networks: list of what has `weights`, or None.
@@ -180,28 +223,22 @@ class RowComputation:
             bits of a row with the number of rows.
         float16: whether weights are kept in half precision: half the size,
             the same arithmetic.
-        jit_compile: whether XLA compiles the computation of a row. Whole
-            batches would be compiled again for every size.
+        jit_compile: whether XLA compiles the computation of a row; with
+            `row_by_row` alone.
 
     Attributes:
         weights: the variables to save, each once: plain ones instead of the
             Keras models, so that nothing of Keras is in the object graph.
 
     Raises:
-        ValueError: a weight is too large for half precision, or whole batches
-            are to be compiled.
+        ValueError: a weight is too large for half precision.
     """
 
     def __init__(
-        self, networks, row_by_row=True, float16=False, jit_compile=False
+        self, networks, row_by_row=False, float16=False, jit_compile=False
     ):
-        if jit_compile and not row_by_row:
-            raise ValueError(
-                "jit_compile: expected row_by_row=True with it, received "
-                "False; each size of a batch would be compiled."
-            )
         self._jit_compile = jit_compile
-        self._compute = _one_by_one if row_by_row else _all_at_once
+        self._compute = _one_by_one if row_by_row else _in_parts
         self._halves = []
         self.weights = []
         for network in networks:
@@ -259,21 +296,53 @@ def _one_by_one(function, inputs, specs):
     return tf.map_fn(row, tuple(inputs), fn_output_signature=specs)
 
 
-def _all_at_once(function, inputs, specs):
+def _in_parts(function, inputs, specs):
     # Networks cannot do with a batch of 0: it gets a row that is cut off
     # again.
     count = tf.shape(inputs[0])[0]
-    extra = tf.cast(tf.equal(count, 0), tf.int32)
-    outputs = function(
-        *(
-            tf.pad(value, [[0, extra], *[[0, 0]] * (value.shape.rank - 1)])
-            for value in inputs
+    total = tf.maximum(count, 1)
+    inputs = [
+        tf.pad(value, [[0, total - count], *[[0, 0]] * (value.shape.rank - 1)])
+        for value in inputs
+    ]
+    most = rows_at_once(specs)
+    parts = -(-total // most)
+    filled = {
+        name: tf.TensorArray(
+            spec.dtype,
+            parts,
+            infer_shape=False,
+            element_shape=(None, *spec.shape),
         )
-    )
-    return {
-        name: tf.ensure_shape(outputs[name][:count], (None, *spec.shape))
         for name, spec in specs.items()
     }
+
+    def fill(part, filled):
+        rows = slice(part * most, (part + 1) * most)
+        outputs = function(*(value[rows] for value in inputs))
+        return part + 1, {
+            name: filled[name].write(part, outputs[name]) for name in specs
+        }
+
+    _, filled = tf.while_loop(
+        lambda part, _: part < parts, fill, (0, filled), parallel_iterations=1
+    )
+    return {
+        name: tf.ensure_shape(
+            filled[name].concat()[:count], (None, *spec.shape)
+        )
+        for name, spec in specs.items()
+    }
+
+
+def rows_at_once(specs):
+    """How many rows are computed at once where rows need not be alone.
+
+    Args:
+        specs: dict of name to the `tf.TensorSpec` of one row of an output.
+    """
+    pixels = max(math.prod(spec.shape[:2]) for spec in specs.values())
+    return max(1, _PIXELS_AT_ONCE // pixels)
 
 
 def encode_png(images):

@@ -70,7 +70,7 @@ class TranslationServing(Serving):
 
     def module(self):
         generators = {
-            direction: self.model.generator_of(direction)
+            direction: self.computing_model.generator_of(direction)
             for direction in self.directions
         }
         return image_to_image(
@@ -329,7 +329,8 @@ def _translation(generator, size, has_heat_maps, computation):
         found = generator(normalize_image(images), training=False)
         translated = {"image": to_uint8(found["image"], "nearest")}
         if has_heat_maps:
-            translated["heat_map"] = found["heat_map"][..., 0]
+            heat_map = tf.cast(found["heat_map"], tf.float32)
+            translated["heat_map"] = heat_map[..., 0]
         return translated
 
     shape = (None, size, size, 3)
