@@ -90,6 +90,26 @@ def test_a_run_that_goes_on_draws_what_it_would_have_drawn(
     assert picture.steps == drawn
 
 
+def test_the_end_of_fit_is_not_that_of_a_training_that_goes_on(tmp_path):
+    writer = MetricsWriter(tmp_path, tensorboard=False)
+    picture, measured = _Drawn(writer, 2), _Counted(writer, every_steps=2)
+    model = compiled()
+    for goes_on in (True, False):
+        picture.goes_on = measured.goes_on = goes_on
+        fit(model, [picture, measured], steps=3)
+
+    assert picture.steps == [0, 2, 4, 6]
+    assert measured.count == 3
+
+
+class _Counted(PeriodicEvaluation):
+    count = 0
+
+    def measured_values(self):
+        self.count += 1
+        return {}
+
+
 class _Evaluation(PeriodicEvaluation):
     def measured_values(self):
         return {"mean": to_pixels(np.full((2, 2, 3), np.nan)).mean()}

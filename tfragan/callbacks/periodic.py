@@ -19,9 +19,15 @@ class PeriodicCallback(keras.callbacks.Callback):
     Args:
         every_steps: how often to act; None or 0 for never.
 
+    Attributes:
+        goes_on: whether another call of `fit` follows: its end is not that of
+            the training, then.
+
     Raises:
         ValueError: for a negative number.
     """
+
+    goes_on = False
 
     def __init__(self, every_steps):
         super().__init__()
@@ -122,7 +128,8 @@ class PeriodicPicture(PeriodicCallback):
 
     def on_train_end(self, logs=None):
         """Draws the end."""
-        self._draw_once(self.read_step())
+        if not self.goes_on:
+            self._draw_once(self.read_step())
 
     def _draw_once(self, step):
         if step == self._drawn_step:
@@ -215,7 +222,8 @@ class PeriodicEvaluation(PeriodicCallback):
 
     def on_train_end(self, logs=None):
         """Measures the end, unless that was just done."""
-        self.write_measured(self.read_step())
+        if not self.goes_on:
+            self.write_measured(self.read_step())
 
     def write_measured(self, step):
         """Measures and writes, unless this step has been measured.

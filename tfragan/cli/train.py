@@ -192,10 +192,10 @@ class _Training:
         from tfragan.data.distributed_batches import distribute
 
         experiment = self._experiment
+        segments = plan(step, experiment.steps, experiment.steps_per_epoch)
         with StopOnSignal() as stopper:
-            for segment in plan(
-                step, experiment.steps, experiment.steps_per_epoch
-            ):
+            for segment in segments:
+                self._tell_periodic(goes_on=segment is not segments[-1])
                 batches = distribute(
                     experiment.train,
                     self._placement.strategy,
@@ -214,6 +214,11 @@ class _Training:
                 )
                 if stopper.received is not None:
                     self._stop(stopper.received)
+
+    def _tell_periodic(self, goes_on):
+        for callback in self._callbacks:
+            if isinstance(callback, tfragan.callbacks.PeriodicCallback):
+                callback.goes_on = goes_on
 
     def _stop(self, received):
         self._checkpoint.save()
