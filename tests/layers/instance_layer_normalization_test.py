@@ -53,7 +53,8 @@ class TestInstanceLayerNormalization(TestCase):
     def test_samples_do_not_depend_on_the_batch(self):
         x = images(4, 4, 4, 3)
         layer = InstanceLayerNormalization()
-        np.testing.assert_array_equal(layer(x)[1:2], layer(x[1:2]))
+        # Kernels of some processors round by the size of the batch.
+        np.testing.assert_allclose(layer(x)[1:2], layer(x[1:2]), 0.0, 1e-6)
 
     def test_statistics_of_float16_do_not_overflow(self):
         x = (1000.0 * images(1, 8, 8, 2)).astype("float16")
