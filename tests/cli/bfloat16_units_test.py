@@ -16,7 +16,7 @@ def test_a_new_run_takes_the_fastest_precision_and_keeps_it(
     flags, tmp_path, monkeypatch
 ):
     config = ml_collections.ConfigDict(
-        {"precision": "auto", "model": "M", "sync_batch_norm": True}
+        {"precision": "auto", "model": "damsm", "sync_batch_norm": True}
     )
 
     run = runs.open_run(tmp_path, config)
@@ -24,7 +24,7 @@ def test_a_new_run_takes_the_fastest_precision_and_keeps_it(
     expected = "mixed_bfloat16" if flags else "float32"
     assert config.precision == expected
     # As an earlier version wrote it.
-    run.create().write_config({"precision": expected, "model": "M"})
+    run.create().write_config({"precision": expected, "model": "damsm"})
     # Moved to a machine of the other kind, with the same command.
     others = set() if flags else {"avx512_bf16"}
     monkeypatch.setattr(bfloat16_units, "cpu_flags", lambda: others)
