@@ -63,6 +63,14 @@ def test_resumed_run_drops_lines_past_its_step_and_keeps_the_clock(tmp_path):
     assert 4000.0 <= records[2]["time"] < 4100.0
 
 
+def test_step_0_is_measured_again_after_a_kill_before_any_checkpoint(tmp_path):
+    for _ in range(2):
+        writer = MetricsWriter(tmp_path, tensorboard=False)
+        writer.start(0)
+        writer.write(0, {"r_precision": 0.5})
+    assert len(writer.run_folder.read_metrics()) == 1
+
+
 def test_no_event_files_unless_wanted(tmp_path):
     run = RunFolder(tmp_path)
     writer = MetricsWriter(run, tensorboard=False)

@@ -41,7 +41,8 @@ class MetricsWriter:
             step: the global step at which training begins.
         """
         self.run_folder.create()
-        self.run_folder.truncate_metrics(step)
+        # What a run that was killed measured of step 0 is measured again.
+        self.run_folder.truncate_metrics(step or -1)
         times = [
             record["time"]
             for record in self.run_folder.read_metrics()
