@@ -1,6 +1,6 @@
 """Asks an exported generator for pictures, with TensorFlow alone.
 
-Run as a script, it imports nothing of this package: what it can do, any
+Of this package it imports only how a file is opened: what it can do, any
 program with TensorFlow can.
 
 usage: python ask_saved_model.py <saved model> <output folder> <sample>...
