@@ -54,7 +54,7 @@ FAMILIES = {
     ],
 }
 # For each kill, so that the last ones still meet a training.
-_STEPS = {"damsm": 60, "ugatit": 20, "ragan": 20, "ssagan": 20}
+_STEPS = {"damsm": 200, "ugatit": 20, "ragan": 20, "ssagan": 20}
 # Its runs have all kinds of files, and its presets paint.
 WITH_DAMAGES = "ssagan"
 # A kill comes when this changes in the run folder, or at any time.
@@ -314,8 +314,6 @@ def _other_pictures(whole, copy):
 def kill_often(campaign, kills, draw):
     """Kills a run many times, the last time while it writes its preset.
 
-    A copy of it half-way is kept in `half`.
-
     Returns:
         Tuple of the kills, of how many starts went on from a checkpoint, and
         of the problems, a list of phrases.
@@ -342,8 +340,6 @@ def kill_often(campaign, kills, draw):
         for step in _RESUMING.findall(campaign.said()[at:]):
             if int(step.replace(",", "")) < saved:
                 problems.append(f"went on at step {step}, not at {saved}")
-        if number == kills // 2:
-            shutil.copytree(run, campaign.folder / "half")
     status, said = campaign.train(run)
     if status:
         problems.append(f"the end has status {status}: {_last(said)}")
@@ -427,7 +423,7 @@ def damage(campaign, source, pattern, kind, draw):
     """Damages a file of a run or preset, and goes on with it.
 
     Args:
-        campaign: the `Campaign`, with a whole run, `half` and a painting.
+        campaign: the `Campaign`, with a whole run, a half and a painting.
         source: `half` or `whole/final`.
         pattern: of the file in it; the newest is taken.
         kind: one of `DAMAGES`.
@@ -460,14 +456,17 @@ def do_damage(campaign, disks, draw):
     """Fills disks and damages every file in every way.
 
     Args:
-        campaign: the `Campaign`, with a whole run and `half`.
+        campaign: a new `Campaign`.
         disks: how many are filled.
         draw: a `random.Random`.
 
     Yields:
         Row of the table, and whether it was as it should be.
     """
+    half = campaign.folder / "half"
+    campaign.train(campaign.whole)
     campaign.sample(campaign.whole / "final")
+    kill_after(campaign.start_training(half), half / "checkpoints", 6, 0.1)
     places = [("half", name) for name in _OF_RUN]
     places += [("whole/final", name) for name in _OF_PRESET]
     for source, name in places:
@@ -505,6 +504,9 @@ def run_family(family, options, draw):
         print(row, *problems, sep="\n", flush=True)
         damages = []
         if family == WITH_DAMAGES and options.disks:
+            short = pathlib.Path(folder, "short")
+            short.mkdir()
+            campaign = Campaign(family, short, _STEPS[family])
             for one in do_damage(campaign, options.disks, draw):
                 damages.append(one)
                 print(*one, file=sys.stderr, flush=True)
