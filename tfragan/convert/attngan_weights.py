@@ -8,7 +8,7 @@ from tfragan.convert.weight_map import load_state_dict
 from tfragan.models import AttnGAN
 
 _GENERATOR_MARK = "ca_net."
-_DISCRIMINATOR_MARK = "img_code_s16."
+DISCRIMINATOR_MARK = "img_code_s16."
 
 
 def recognizes(arguments):
@@ -59,7 +59,7 @@ def convert(arguments, read_damsm):
     model.reset_average()
     for path, discriminator in zip(files, discriminators, strict=False):
         entries = discriminator_entries(discriminator)
-        tensors = read_state_dict(path, _DISCRIMINATOR_MARK)
+        tensors = read_state_dict(path, DISCRIMINATOR_MARK)
         reports[path] = load_state_dict(entries, tensors, path)
     return model, reports, remarks
 
@@ -160,6 +160,12 @@ def attention_entries(layer, prefix):
 def refinement_entries(stage, prefix):
     """Entries of one `NEXT_STAGE_G`."""
     entries = attention_entries(stage.attention, f"{prefix}att.")
+    return entries + doubling_entries(stage, prefix)
+
+
+def doubling_entries(stage, prefix):
+    """Entries of what a `NEXT_STAGE_G` does after it looked at the words."""
+    entries = []
     for index, block in enumerate(stage.blocks):
         entries += residual_entries(block, f"{prefix}residual.{index}.")
     return entries + upsample_entries(stage.upsample, f"{prefix}upsample.")
@@ -199,12 +205,12 @@ def discriminator_entries(discriminator):
     """
     entries = trunk_entries(discriminator.blocks)
     if discriminator.unconditional_head is not None:
-        entries += _logit_entries(
+        entries += logit_entries(
             discriminator.unconditional_head, "UNCOND_DNET."
         )
     head = discriminator.conditional_head
     entries += leaky_convolution_entries(head.joint, "COND_DNET.jointConv.")
-    return entries + _logit_entries(head, "COND_DNET.")
+    return entries + logit_entries(head, "COND_DNET.")
 
 
 def trunk_entries(blocks):
@@ -216,17 +222,29 @@ def trunk_entries(blocks):
         layers[f"{position}"] = block.convolution
         layers[f"{position + 1}"] = block.normalization
     entries = layer_entries(layers, "img_code_s16.")
-    scale = 32
-    narrow = 0
-    for block in blocks[len(positions) :]:
+    for name, block in later_blocks(blocks):
+        entries += leaky_convolution_entries(block, f"{name}.")
+    return entries
+
+
+def later_blocks(blocks):
+    """Published names of a discriminator's blocks after the first four.
+
+    Args:
+        blocks: list of all blocks.
+
+    Returns:
+        List of pairs of a name and a block.
+    """
+    named, scale, narrow = [], 32, 0
+    for block in blocks[4:]:
         if block.strides == 2:
-            name = f"img_code_s{scale}"
+            named.append((f"img_code_s{scale}", block))
             scale *= 2
         else:
             narrow += 1
-            name = f"img_code_s{scale // 2}_{narrow}"
-        entries += leaky_convolution_entries(block, f"{name}.")
-    return entries
+            named.append((f"img_code_s{scale // 2}_{narrow}", block))
+    return named
 
 
 def leaky_convolution_entries(block, prefix):
@@ -236,5 +254,6 @@ def leaky_convolution_entries(block, prefix):
     )
 
 
-def _logit_entries(head, prefix):
+def logit_entries(head, prefix):
+    """Entries of the convolution that makes the logit of a head."""
     return layer_entries({"outlogits.0": head.logit}, prefix)

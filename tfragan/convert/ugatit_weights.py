@@ -19,6 +19,7 @@ from tfragan.convert.weight_map import WeightEntry
 from tfragan.convert.weight_map import check_finite
 from tfragan.convert.weight_map import layer_entries
 from tfragan.convert.weight_map import load_state_dict
+from tfragan.convert.weight_map import singular_vector_layout
 from tfragan.models import UGATIT
 from tfragan.place import local_path
 
@@ -153,27 +154,12 @@ def _normalized_entries(layer, name):
         WeightEntry(
             f"{name}.weight_v",
             layer.v,
-            "vector" if dense else _singular_vector_layout(kernel.shape[:-1]),
+            "vector" if dense else singular_vector_layout(kernel.shape[:-1]),
         ),
     ]
     if not dense and layer.bias is not None:
         entries.append(WeightEntry(f"{name}.bias", layer.bias))
     return entries
-
-
-def _singular_vector_layout(shape):
-    """Between (in, height, width) and (height, width, in), flattened."""
-    height, width, channels = shape
-
-    def to_keras(array):
-        published = np.reshape(array, (channels, height, width))
-        return np.reshape(np.transpose(published, (1, 2, 0)), -1)
-
-    def to_published(array):
-        ours = np.reshape(array, (height, width, channels))
-        return np.reshape(np.transpose(ours, (2, 0, 1)), -1)
-
-    return to_keras, to_published
 
 
 def _flattened_layout(generator):

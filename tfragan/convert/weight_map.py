@@ -360,3 +360,27 @@ def batch_normalization_entries(layer, prefix):
         WeightEntry(f"{prefix}.running_mean", layer.moving_mean),
         WeightEntry(f"{prefix}.running_var", layer.moving_variance),
     ]
+
+
+def singular_vector_layout(shape):
+    """The layout of the right vector of a spectrally normalized kernel.
+
+    Published: (in, height, width), flattened; here: (height, width, in).
+
+    Args:
+        shape: height, width and input channels of the kernel.
+
+    Returns:
+        A pair of functions like the values of `LAYOUTS`.
+    """
+    height, width, channels = shape
+
+    def to_keras(array):
+        published = np.reshape(array, (channels, height, width))
+        return np.reshape(np.transpose(published, (1, 2, 0)), -1)
+
+    def to_published(array):
+        ours = np.reshape(array, (height, width, channels))
+        return np.reshape(np.transpose(ours, (2, 0, 1)), -1)
+
+    return to_keras, to_published

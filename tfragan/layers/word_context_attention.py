@@ -70,39 +70,68 @@ class WordContextAttention(keras.layers.Layer):
     def call(
         self, image_features, word_embeddings, word_mask=None, mask_order=None
     ):
-        shape = tf.shape(image_features)
-        batch, height, width = shape[0], shape[1], shape[2]
-        channels = image_features.shape[-1]
         words = self.projection(word_embeddings)
-        queries = tf.reshape(image_features, (batch, -1, channels))
-        # (batch, positions, channels) x (batch, words, channels)
-        #   -> (batch, positions, words)
-        scores = tf.matmul(queries, words, transpose_b=True)
-        scores = tf.cast(scores, tf.float32)
-        if word_mask is None:
-            weights = tf.nn.softmax(scores)
-        else:
-            mask = self._position_mask(word_mask, height * width, mask_order)
-            scores = tf.where(mask, scores, _MASKED_SCORE)
-            weights = tf.nn.softmax(scores) * tf.cast(mask, tf.float32)
-        context = tf.matmul(tf.cast(weights, words.dtype), words)
-        return (
-            tf.reshape(context, shape),
-            tf.reshape(weights, (batch, height, width, tf.shape(words)[1])),
+        return attend_to_words(
+            image_features,
+            words,
+            words,
+            word_mask,
+            mask_order or self.mask_order,
         )
-
-    def _position_mask(self, word_mask, positions, mask_order):
-        mask_order = mask_order or self.mask_order
-        check_mask_order(mask_order)
-        if mask_order == "correct":
-            return word_mask[:, tf.newaxis]
-        batch = tf.shape(word_mask)[0]
-        rows = tf.range(batch)[:, tf.newaxis] * positions
-        rows = (rows + tf.range(positions)[tf.newaxis]) % batch
-        return tf.gather(word_mask, rows)
 
     def get_config(self):
         return {**super().get_config(), **recorded_config(self)}
+
+
+def attend_to_words(
+    image_features, keys, values, word_mask=None, mask_order="correct"
+):
+    """Gives every image position a mixture of values, one a word.
+
+    Args:
+        image_features: tensor of shape `(batch, height, width, channels)`.
+        keys: tensor of shape `(batch, words, channels)`, compared with the
+            features by their inner product.
+        values: tensor of the shape of `keys`.
+        word_mask: see `WordContextAttention`.
+        mask_order: see `WordContextAttention`.
+
+    Returns:
+        Tuple of the mixtures and the attention map, see
+        `WordContextAttention`.
+
+    Raises:
+        ValueError: the order of the mask does not exist.
+    """
+    check_mask_order(mask_order)
+    shape = tf.shape(image_features)
+    batch, height, width = shape[0], shape[1], shape[2]
+    channels = image_features.shape[-1]
+    queries = tf.reshape(image_features, (batch, -1, channels))
+    # (batch, positions, channels) x (batch, words, channels)
+    #   -> (batch, positions, words)
+    scores = tf.matmul(queries, keys, transpose_b=True)
+    scores = tf.cast(scores, tf.float32)
+    if word_mask is None:
+        weights = tf.nn.softmax(scores)
+    else:
+        mask = _position_mask(word_mask, height * width, mask_order)
+        scores = tf.where(mask, scores, _MASKED_SCORE)
+        weights = tf.nn.softmax(scores) * tf.cast(mask, tf.float32)
+    mixtures = tf.matmul(tf.cast(weights, values.dtype), values)
+    return (
+        tf.reshape(mixtures, shape),
+        tf.reshape(weights, (batch, height, width, tf.shape(keys)[1])),
+    )
+
+
+def _position_mask(word_mask, positions, mask_order):
+    if mask_order == "correct":
+        return word_mask[:, tf.newaxis]
+    batch = tf.shape(word_mask)[0]
+    rows = tf.range(batch)[:, tf.newaxis] * positions
+    rows = (rows + tf.range(positions)[tf.newaxis]) % batch
+    return tf.gather(word_mask, rows)
 
 
 def check_mask_order(mask_order):

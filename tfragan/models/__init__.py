@@ -16,6 +16,9 @@ from tfragan.models.damsm import SmallImageEncoder
 from tfragan.models.damsm import TextEncoder
 from tfragan.models.dfgan import DFGAN
 from tfragan.models.dfgan import DFGANGenerator
+from tfragan.models.dmgan import DMGAN
+from tfragan.models.dmgan import DMGANDiscriminator
+from tfragan.models.dmgan import DMGANGenerator
 from tfragan.models.loading import load
 from tfragan.models.ragan import RAGAN
 from tfragan.models.ragan import RAGANDiscriminator
@@ -49,6 +52,9 @@ __all__ = [
     "TextEncoder",
     "DFGAN",
     "DFGANGenerator",
+    "DMGAN",
+    "DMGANDiscriminator",
+    "DMGANGenerator",
     "RAGAN",
     "RAGANDiscriminator",
     "RAGANGenerator",

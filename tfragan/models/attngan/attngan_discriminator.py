@@ -30,9 +30,7 @@ class DiscriminatorHead(keras.layers.Layer):
     def build(self, features_shape, sentence_embedding_shape=None):
         channels = features_shape[-1]
         if self.conditional:
-            self.joint = LeakyConvolution(
-                channels, dtype=self.dtype_policy, name="joint"
-            )
+            self.joint = self.make_joint(channels)
             joined = channels + sentence_embedding_shape[-1]
             self.joint.build((None, 4, 4, joined))
         # PyTorch's default for the bias; the published start leaves it.
@@ -48,6 +46,10 @@ class DiscriminatorHead(keras.layers.Layer):
         )
         self.logit.build(features_shape)
         self.built = True
+
+    def make_joint(self, filters):
+        """What sees features and sentence; a subclass may take another."""
+        return LeakyConvolution(filters, dtype=self.dtype_policy, name="joint")
 
     def call(self, features, sentence_embedding=None, training=False):
         if self.conditional:
@@ -124,7 +126,6 @@ class AttnGANDiscriminator(keras.Model):
                 filters,
                 kernel_size=4,
                 strides=2,
-                normalize=bool(self.blocks),
                 name=f"down_{shape[1] // 2}",
             )
             filters *= 2
@@ -132,25 +133,42 @@ class AttnGANDiscriminator(keras.Model):
         while shape[-1] != features:
             step = shape[-1] // 2 if shape[-1] > features else features
             shape = self._add_block(shape, step, name=f"narrow_{step}")
-        self.conditional_head = DiscriminatorHead(
-            dtype=self.dtype_policy, name="conditional_head"
-        )
+        self.conditional_head = self.make_head(True, "conditional_head")
         self.conditional_head.build(shape, (None, self.embedding_dim))
         self.unconditional_head = None
         if self.unconditional:
-            self.unconditional_head = DiscriminatorHead(
-                conditional=False,
-                dtype=self.dtype_policy,
-                name="unconditional_head",
+            self.unconditional_head = self.make_head(
+                False, "unconditional_head"
             )
             self.unconditional_head.build(shape)
         self.built = True
 
     def _add_block(self, shape, filters, **kwargs):
-        block = LeakyConvolution(filters, dtype=self.dtype_policy, **kwargs)
+        block = self.make_block(filters, first=not self.blocks, **kwargs)
         block.build(shape)
         self.blocks.append(block)
         return block.compute_output_shape(shape)
+
+    def make_block(self, filters, first, **kwargs):
+        """A convolution and what follows; a subclass may take another.
+
+        Args:
+            filters: output channels.
+            first: whether its inputs are the images.
+            **kwargs: see `LeakyConvolution`.
+
+        Returns:
+            A layer, not yet built.
+        """
+        return LeakyConvolution(
+            filters, normalize=not first, dtype=self.dtype_policy, **kwargs
+        )
+
+    def make_head(self, conditional, name):
+        """A `DiscriminatorHead`, or what a subclass takes for it."""
+        return DiscriminatorHead(
+            conditional, dtype=self.dtype_policy, name=name
+        )
 
     def call(self, images, training=False):
         x = tf.cast(images, self.compute_dtype)

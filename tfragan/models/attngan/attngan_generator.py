@@ -116,9 +116,7 @@ class RefinementStage(keras.layers.Layer):
     def build(
         self, features_shape, word_embeddings_shape, word_mask_shape=None
     ):
-        self.attention = WordContextAttention(
-            self.mask_order, dtype=self.dtype_policy, name="attention"
-        )
+        self.attention = self.make_attention()
         self.attention.build(features_shape, word_embeddings_shape)
         joined = (*features_shape[:3], 2 * features_shape[-1])
         self.blocks = []
@@ -135,13 +133,23 @@ class RefinementStage(keras.layers.Layer):
         self.built = True
 
     def call(self, features, word_embeddings, word_mask, training=False):
-        context, attention_map = self.attention(
-            features, word_embeddings, word_mask
-        )
-        x = tf.concat([features, context], -1)
+        x, attention_map = self.attend(features, word_embeddings, word_mask)
         for block in self.blocks:
             x = block(x, training=training)
         return self.upsample(x, training=training), attention_map
+
+    def make_attention(self):
+        """The layer that looks at the words; a subclass may take another."""
+        return WordContextAttention(
+            self.mask_order, dtype=self.dtype_policy, name="attention"
+        )
+
+    def attend(self, features, word_embeddings, word_mask):
+        """What the residual blocks are given, and the attention map."""
+        context, attention_map = self.attention(
+            features, word_embeddings, word_mask
+        )
+        return tf.concat([features, context], -1), attention_map
 
     def get_config(self):
         return {**super().get_config(), **recorded_config(self)}
@@ -243,13 +251,7 @@ class AttnGANGenerator(keras.Model):
         for stage in range(self.stages):
             size = self.base_size << stage
             if stage:
-                refinement = RefinementStage(
-                    self.width,
-                    self.residual_blocks,
-                    self.mask_order,
-                    dtype=self.dtype_policy,
-                    name=f"refinement_{size}",
-                )
+                refinement = self.make_refinement(f"refinement_{size}")
                 half = (None, size // 2, size // 2, self.width)
                 refinement.build(half, words)
                 self.refinement_stages.append(refinement)
@@ -258,6 +260,16 @@ class AttnGANGenerator(keras.Model):
                 head.build((None, size, size, self.width))
                 self.image_heads[str(size)] = head
         self.built = True
+
+    def make_refinement(self, name):
+        """A later stage; a subclass may take another."""
+        return RefinementStage(
+            self.width,
+            self.residual_blocks,
+            self.mask_order,
+            dtype=self.dtype_policy,
+            name=name,
+        )
 
     def call(
         self,
