@@ -26,6 +26,8 @@ _EMOJI = {
     "noise_dim": 32,
     "condition_dim": 32,
 }
+# As configs/dmgan_cub.py.
+_DMGAN256 = {"stages": 3, "generator_width": 64, "discriminator_width": 32}
 _SSAGAN256 = {"image_size": 256}
 # As configs/ssagan_cub64.py.
 _SSAGAN64 = {
@@ -110,6 +112,20 @@ _TEXT_TO_IMAGE = (
         **_EMOJI,
     ),
     training_case(
+        "dmgan256",
+        "DM-GAN, three stages, without DAMSM",
+        4,
+        "dmgan",
+        **_DMGAN256,
+    ),
+    training_case(
+        "dmgan_cub64",
+        "DM-GAN, three stages, with DAMSM (dmgan_cub64)",
+        20,
+        "dmgan",
+        **_CUB64,
+    ),
+    training_case(
         "damsm64",
         "DAMSM, small image encoder (damsm_cub64)",
         48,
@@ -129,12 +145,24 @@ _TEXT_TO_IMAGE = (
         )
         for batch_size, published in ((1, 0.18), (8, 0.40))
     ),
+    *(
+        generator_case(
+            "dmgan_generator256",
+            "DM-GAN's generator, three stages",
+            batch_size,
+            None,
+            subject="dmgan",
+            stages=3,
+            generator_width=64,
+        )
+        for batch_size in (1, 8)
+    ),
     pipeline_case(
         "pipeline_emoji16_32_64",
         "emoji at 16, 32 and 64",
         "emoji",
         16,
-        ("attngan_emoji", "attngan_cub64"),
+        ("attngan_emoji", "attngan_cub64", "dmgan_cub64"),
         image_sizes=(16, 32, 64),
     ),
     pipeline_case(
@@ -150,7 +178,7 @@ _TEXT_TO_IMAGE = (
         "photographs, 500 x 375, at 64, 128 and 256",
         "photos",
         4,
-        ("attngan256",),
+        ("attngan256", "dmgan256"),
         image_sizes=(64, 128, 256),
     ),
     serving_case(
@@ -166,6 +194,12 @@ _TEXT_TO_IMAGE = (
         subject="attngan",
         stages=3,
         **_BIRDS,
+    ),
+    serving_case(
+        "dmgan_served256",
+        "DM-GAN, three stages to 256",
+        subject="dmgan",
+        **_DMGAN256,
     ),
 )
 _ONE_STAGE = (

@@ -462,6 +462,7 @@ def families():
         "attngan": small_models.attngan,
         "ssagan": small_models.ssagan,
         "dfgan": small_models.dfgan,
+        "dmgan": small_models.dmgan,
         "ugatit": small_translators.ugatit,
         "cyclegan": small_translators.cyclegan,
         "ragan_text": ragan(False, "text"),

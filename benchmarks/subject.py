@@ -9,6 +9,7 @@ _CLASSES = {
     "attngan": ("text_to_image", "AttnGANSubject"),
     "damsm": ("text_to_image", "DAMSMSubject"),
     "dfgan": ("text_to_image", "DFGANSubject"),
+    "dmgan": ("text_to_image", "DMGANSubject"),
     "ragan": ("guided_translation", "RAGANSubject"),
     "ssagan": ("text_to_image", "SSAGANSubject"),
     "ugatit": ("image_translation", "UGATITSubject"),

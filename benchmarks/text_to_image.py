@@ -66,13 +66,17 @@ class AttnGANSubject(CaptionSubject):
 
         return AttnGAN
 
+    def generator_class(self):
+        """The class of the generator."""
+        from tfragan.models import AttnGANGenerator
+
+        return AttnGANGenerator
+
     def generator(self, batch_size):
         import tensorflow as tf
 
-        from tfragan.models import AttnGANGenerator
-
         width = self.embedding_dim
-        generator = AttnGANGenerator(
+        generator = self.generator_class()(
             width,
             stages=self.options["stages"],
             width=self.options["generator_width"],
@@ -94,6 +98,20 @@ class AttnGANSubject(CaptionSubject):
             return generator(*inputs, training=False)["images"]
 
         return images, (sentence, words, mask, noise, condition_noise)
+
+
+class DMGANSubject(AttnGANSubject):
+    """A DM-GAN."""
+
+    def model_class(self):
+        from tfragan.models import DMGAN
+
+        return DMGAN
+
+    def generator_class(self):
+        from tfragan.models import DMGANGenerator
+
+        return DMGANGenerator
 
 
 class OneStageSubject(CaptionSubject):

@@ -7,20 +7,21 @@ import sys
 
 import pytest
 
-# Graphs of seven models take two minutes.
+# Graphs of eight models take two minutes.
 pytestmark = pytest.mark.slow
 _NETWORKS = {"generator_width": 4, "discriminator_width": 4}
 _CAPTIONED = {"embedding_dim": 8, **_NETWORKS}
 _SUBJECTS = {
     "damsm": {"embedding_dim": 8},
     "attngan": {"base_size": 16, "stages": 2, "damsm_weight": 5.0},
+    "dmgan": {"base_size": 16, "stages": 2, "damsm_weight": 5.0},
     "ssagan": {"image_size": 32, "mask_filters": 4, "damsm_weight": 0.05},
     "dfgan": {"image_size": 32},
     "ragan": {"image_size": 64, "encoder_width": 4, "encoder_blocks": 2},
     "ugatit": {"image_size": 64, "light": True, "discriminator_depth": 5},
     "cyclegan": {"image_size": 64},
 }
-for _name in ("attngan", "ssagan", "dfgan", "ragan"):
+for _name in ("attngan", "dmgan", "ssagan", "dfgan", "ragan"):
     _SUBJECTS[_name] |= _CAPTIONED
 _SUBJECTS["ugatit"]["width"] = 4
 _SUBJECTS["cyclegan"] |= {"width": 4, "discriminator_width": 4}

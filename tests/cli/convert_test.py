@@ -15,7 +15,9 @@ from tests.convert.published_ugatit import write_tensorflow1
 from tests.models import small_models
 from tests.published import published_values
 from tfragan.convert import attngan_weights
+from tfragan.convert import dmgan_weights
 from tfragan.models import DFGAN
+from tfragan.models import DMGAN
 from tfragan.models import RAGAN
 from tfragan.models import SSAGAN
 from tfragan.models import UGATIT
@@ -127,6 +129,53 @@ def test_what_does_not_fit_an_attngan_is_refused(
     attngan_files, tmp_path, capsys, flags, sentence
 ):
     assert_refused([*attngan_files, *flags], sentence, tmp_path, capsys)
+
+
+@pytest.fixture(scope="module")
+def dmgan_files(tmp_path_factory):
+    """A small model, flags that name its published form, and one too many."""
+    folder = tmp_path_factory.mktemp("dmgan")
+    model = small_models.dmgan()
+    flags = damsm_flags(model.damsm, folder)
+    path = folder / "bird_DMGAN.pth"
+    entries = dmgan_weights.generator_entries(model.generator)
+    path.write_bytes(torch_files.legacy(published_values(entries)))
+    flags.append(f"--generator={path}")
+    path = folder / "discriminator.pth"
+    network = model.discriminators["discriminator_16"]
+    entries = dmgan_weights.discriminator_entries(network)
+    path.write_bytes(torch_files.zipped(published_values(entries)))
+    return model, flags, [f"--discriminator={path}"]
+
+
+def test_a_dmgan_is_recognized_and_generates_the_same(
+    dmgan_files, tmp_path, capsys
+):
+    expected, flags, _ = dmgan_files
+    output = tmp_path / "preset"
+    status = run_tfragan("convert", *flags, f"--output={output}")
+
+    printed = capsys.readouterr().out
+    assert status == 0
+    assert "46 tensors mapped, 0 unused, 0 missing" in printed
+    assert "DMGAN, for images of 32 pixels, 4 channels wide" in printed
+    assert "discriminators: weights as built, which is enough to" in printed
+    found = DMGAN.from_preset(output)
+    for ours, theirs in zip(
+        found.generate(_CAPTIONS, return_attention_maps=True),
+        expected.generate(_CAPTIONS, return_attention_maps=True),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_what_does_not_fit_a_dmgan_is_refused(dmgan_files, tmp_path, capsys):
+    _, flags, judge = dmgan_files
+    sentence = "--discriminator must be given 2 times or not at all"
+    assert_refused([*flags, *judge], sentence, tmp_path, capsys)
+    sentence = "--config must be that of an AttnGAN; DM-GAN, SSA-GAN and"
+    flags = [*flags, "--config=dmgan_cub"]
+    assert_refused(flags, sentence, tmp_path, capsys)
 
 
 @pytest.fixture(scope="module")

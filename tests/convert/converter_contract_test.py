@@ -21,6 +21,7 @@ from tests.published import assert_same_weights
 from tests.published import published_values
 from tests.published import randomize
 from tfragan.convert import attngan_weights
+from tfragan.convert import dmgan_weights
 from tfragan.convert import one_stage_weights
 from tfragan.convert import ragan_weights
 from tfragan.convert import ugatit_weights
@@ -30,6 +31,8 @@ from tfragan.convert.weight_map import load_state_dict
 from tfragan.models import AttnGANDiscriminator
 from tfragan.models import AttnGANGenerator
 from tfragan.models import DFGANGenerator
+from tfragan.models import DMGANDiscriminator
+from tfragan.models import DMGANGenerator
 from tfragan.models import OneWayDiscriminator
 from tfragan.models import SSAGANGenerator
 from tfragan.models import TextEncoder
@@ -88,31 +91,24 @@ def _prefix(form):
     return "module." if form == "zipped" else ""
 
 
-def _attngan():
-    model = small_models.attngan()
+def _several_stages(model, converter, more, strict):
+    """A model with AttnGAN's kinds of networks, and further flags."""
     networks = {"netG": model.generator}
     for size, network in enumerate(model.discriminators.values()):
         networks[f"netD{size}"] = network
     randomize(networks.values())
     entries = {
-        "G": attngan_weights.generator_entries,
-        "D": attngan_weights.discriminator_entries,
+        "G": converter.generator_entries,
+        "D": converter.discriminator_entries,
     }
 
     def write(tensors, folder, form):
         paths = torch_files.write_networks(tensors, folder, _prefix(form), form)
-        config = ml_collections.ConfigDict(
-            {"network": small_models.ATTNGAN_SIZES}
-        )
         generator, *judges = map(str, paths.values())
-        return {
-            "generator": generator,
-            "discriminator": judges,
-            "config": config,
-        }
+        return {"generator": generator, "discriminator": judges, **more}
 
     return Published(
-        attngan_weights,
+        converter,
         model,
         {
             name: published_values(entries[name[3]](networks[name]))
@@ -121,8 +117,23 @@ def _attngan():
         lambda found: [found.generator, *found.discriminators.values()],
         write,
         ("netG", "h_net1.fc.1.weight"),
+        strict=strict,
+    )
+
+
+def _attngan():
+    sizes = {"network": small_models.ATTNGAN_SIZES}
+    return _several_stages(
+        small_models.attngan(),
+        attngan_weights,
+        {"config": ml_collections.ConfigDict(sizes)},
         strict=False,
     )
+
+
+def _dmgan():
+    # Its sizes are told by its tensors.
+    return _several_stages(small_models.dmgan(), dmgan_weights, {}, strict=True)
 
 
 def _one_stage(family, example):
@@ -193,6 +204,7 @@ def _ugatit(variant, example):
 
 _MAKERS = {
     "attngan": _attngan,
+    "dmgan": _dmgan,
     "ssagan": lambda: _one_stage("ssagan", ("netD", "block1.conv_s.bias")),
     "dfgan2020": lambda: _one_stage("dfgan2020", ("netG", "block1.c1.bias")),
     "dfgan2022": lambda: _one_stage("dfgan2022", ("netG", "GBlocks.0.c1.bias")),
@@ -378,6 +390,26 @@ _SIZES = {
     "discriminator_64/coco": (_discriminator(64, 96), 13_304_450),
     "discriminator_128/bird": (_discriminator(128, 64), 19_424_002),
     "discriminator_256/bird": (_discriminator(256, 64), 71_858_946),
+    "dmgan_generator/bird": (
+        lambda: DMGANGenerator(width=64, residual_blocks=2),
+        21_449_042,
+    ),
+    "dmgan_generator/coco": (
+        lambda: DMGANGenerator(width=64, residual_blocks=3),
+        22_335_314,
+    ),
+    "dmgan_discriminator_64": (
+        lambda: DMGANDiscriminator(64, width=32),
+        1_878_242,
+    ),
+    "dmgan_discriminator_128": (
+        lambda: DMGANDiscriminator(128, width=32),
+        5_155_810,
+    ),
+    "dmgan_discriminator_256": (
+        lambda: DMGANDiscriminator(256, width=32),
+        18_264_546,
+    ),
     # The published code counts what is idle, too.
     "ssagan_generator": (SSAGANGenerator, 29_494_273),
     "ssagan_discriminator": (OneWayDiscriminator, 80_379_526 - 2_099_200),
@@ -404,6 +436,8 @@ _ENTRIES = {
     TextEncoder: attngan_weights.text_encoder_entries,
     AttnGANGenerator: attngan_weights.generator_entries,
     AttnGANDiscriminator: attngan_weights.discriminator_entries,
+    DMGANGenerator: dmgan_weights.generator_entries,
+    DMGANDiscriminator: dmgan_weights.discriminator_entries,
     SSAGANGenerator: one_stage_weights.generator_entries,
     DFGANGenerator: one_stage_weights.generator_entries,
     OneWayDiscriminator: one_stage_weights.discriminator_entries,

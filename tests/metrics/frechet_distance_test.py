@@ -1,12 +1,26 @@
 import numpy as np
 import pytest
 
+from tests.golden import assert_close
+from tests.golden import load
 from tfragan import metrics
 
 
 def _features(seed, images=200, dim=6):
     rng = np.random.default_rng(seed)
     return rng.standard_normal((images, dim)) @ rng.standard_normal((dim, dim))
+
+
+@pytest.mark.golden
+def test_dmgan_frechet_distance_of_given_features():
+    arrays = load("dmgan", "metrics")
+    both = [arrays[f"in/activations{number}"] for number in (1, 2)]
+    for number, features in enumerate(both, 1):
+        mean, covariance = metrics.gaussian_statistics(features)
+        assert_close(mean, arrays[f"out/mu{number}"], 1e-6)
+        assert_close(covariance, arrays[f"out/sigma{number}"], 1e-6)
+    distance = metrics.frechet_distance(*both)
+    assert_close(distance, arrays["out/fid"], 1e-6)
 
 
 def test_equal_sets_are_at_distance_zero():

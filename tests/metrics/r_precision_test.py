@@ -22,6 +22,22 @@ def test_attngan_r_precision_of_given_candidates():
     assert_close(cosines, arrays["out/cosine"], 1e-6)
 
 
+@pytest.mark.golden
+def test_dmgan_r_precision_is_the_mean_of_whole_groups():
+    arrays = load("dmgan", "metrics")
+    hits = arrays["in/hits"]
+    images = np.tile([1.0, 0.0], (len(hits), 1))
+    # The true caption is nearer than the other, or farther.
+    captions = np.where(
+        hits[:, None, None], [[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]]
+    )
+    result = metrics.r_precision_of_candidates(images, captions)
+    np.testing.assert_array_equal(result.hits, hits)
+    assert_close(result.rate, arrays["out/r_mean_whole_groups"], 1e-6)
+    # The published slices leave out the last of each group.
+    assert_close(result.rate, arrays["out/r_mean"], 1e-3)
+
+
 def test_matching_embeddings_hit_and_random_ones_stay_at_chance():
     images = _normal(400, 16)
     perfect = metrics.r_precision(images, 3.0 * images, candidates=20)

@@ -74,6 +74,7 @@ def _captioned(make):
 MODELS = {
     "damsm": _captioned(small_models.damsm),
     "attngan": _captioned(small_models.attngan),
+    "dmgan": _captioned(small_models.dmgan),
     "ssagan": _captioned(small_models.ssagan),
     "dfgan": _captioned(small_models.dfgan),
     "ugatit": _of_tiny(UGATIT),

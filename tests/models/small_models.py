@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfragan.models import DAMSM
 from tfragan.models import DFGAN
+from tfragan.models import DMGAN
 from tfragan.models import SSAGAN
 from tfragan.models import AttnGAN
 from tfragan.models import SmallImageEncoder
@@ -55,6 +56,18 @@ def attngan(**kwargs):
 def compiled_attngan(**kwargs):
     """As `attngan`, ready to fit."""
     model = attngan()
+    model.compile(**kwargs)
+    return model
+
+
+def dmgan(**kwargs):
+    """Two stages, to 32 pixels."""
+    return DMGAN(damsm(), **{**ATTNGAN_SIZES, **kwargs})
+
+
+def compiled_dmgan(**kwargs):
+    """As `dmgan`, ready to fit."""
+    model = dmgan()
     model.compile(**kwargs)
     return model
 

@@ -16,9 +16,9 @@ the networks; the vocabulary is the captions.pickle that the weights were
 trained with: word numbers follow it. Without --generator the output is a
 preset of DAMSM.
 
-SSA-GAN and DF-GAN: the same, without --config: which of them and of what size
-it is, is read from the file of the generator. DF-GAN's file of 2022 holds the
-discriminator, too.
+DM-GAN, SSA-GAN and DF-GAN: the same, without --config: which of them and of
+what size it is, is read from the file of the generator. DF-GAN's file of 2022
+holds the discriminator, too.
 
 RAGAN: --generator names G_<tag>.pth, --discriminator, three times, D_0, D_1
 and D_2, and --reference_encoder E_image, without which only models that text
@@ -34,6 +34,9 @@ Examples:
   tfragan convert --config=attngan_cub --vocabulary=captions.pickle \\
       --text_encoder=text_encoder200.pth --generator=bird_AttnGAN2.pth \\
       --image_encoder=image_encoder200.pth --output=presets/bird
+  tfragan convert --vocabulary=captions.pickle \\
+      --text_encoder=text_encoder200.pth --generator=bird_DMGAN.pth \\
+      --output=presets/dmgan_bird
   tfragan convert --damsm_config=damsm_coco \\
       --vocabulary=captions.pickle --text_encoder=text_encoder100.pth \\
       --image_encoder=image_encoder100.pth --output=presets/damsm_coco
@@ -86,13 +89,14 @@ _CAPTION_FLAGS = {
     ),
     "generator": Flag(
         "path",
-        "file of the generator; without --config, of SSA-GAN, DF-GAN or RAGAN",
+        "file of the generator; without --config, of DM-GAN, SSA-GAN, DF-GAN "
+        "or RAGAN",
         "FILE",
     ),
     "discriminator": Flag(
         "paths",
-        "file of a discriminator, not needed to generate; for AttnGAN and "
-        "RAGAN repeated, the smallest images first",
+        "file of a discriminator, not needed to generate; for AttnGAN, "
+        "DM-GAN and RAGAN repeated, the smallest images first",
         "FILE",
         [],
     ),
@@ -199,8 +203,8 @@ def _converter(arguments):
             return converter
     if arguments.config is not None:
         raise UsageError(
-            "--config must be that of an AttnGAN; SSA-GAN and DF-GAN are "
-            "converted without."
+            "--config must be that of an AttnGAN; DM-GAN, SSA-GAN and DF-GAN "
+            "are converted without."
         )
     from tfragan.convert.published_network import KNOWN_MARKS
     from tfragan.convert.published_network import kind_of

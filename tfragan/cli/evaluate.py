@@ -1,11 +1,11 @@
 """Measures a trained model on images and captions it has never seen.
 
 For a DAMSM: R-precision of held-out pairs, how often an image's own caption
-outranks 99 others, and the mean similarity of image and caption. For AttnGAN,
-SSA-GAN and DF-GAN: the same for images of held-out captions, by the DAMSM of
-the run, and how far they are from real held-out images, in that
-DAMSM's embeddings and in the features of a network; beside an untrained
-generator and real images, so that the scale can be read.
+outranks 99 others, and the mean similarity of image and caption. For models of
+text to image: the same for images of held-out captions, by the DAMSM of the
+run, and how far they are from real held-out images, in that DAMSM's embeddings
+and in the features of a network; beside an untrained generator and real images,
+so that the scale can be read.
 
 For models that translate images: how far translated held-out images are from
 real ones of the target domain, for both directions, beside an untrained

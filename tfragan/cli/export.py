@@ -5,11 +5,11 @@ and appears there complete or not at all, after it has been loaded and compared
 with the model. A process with TensorFlow alone can load it; export.json beside
 it tells what it is. Its signatures:
 
-AttnGAN, SSA-GAN and DF-GAN: serving_default (captions and seeds to PNG),
-with_size (in the size that is asked for) and images (pixels); AttnGAN
-with_attention (the attention maps and the words too) and with_stages (the
-images of all stages), SSA-GAN with_masks (the masks of all blocks and the
-words too), SSA-GAN and DF-GAN with_truncation (of their noise).
+Text to image: serving_default (captions and seeds to PNG), with_size (in the
+size that is asked for) and images (pixels); with attention to the words
+with_attention (the attention maps and the words too), with several stages
+with_stages (the images of all stages), SSA-GAN with_masks (the masks of all
+blocks and the words too), SSA-GAN and DF-GAN with_truncation (of their noise).
 
 U-GAT-IT and CycleGAN: serving_default (JPEG or PNG files of any size to PNG at
 the model's size), input_size (to PNG at the size of each file), with_attention

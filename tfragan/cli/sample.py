@@ -1,4 +1,4 @@
-"""Makes pictures of captions with a trained AttnGAN, SSA-GAN or DF-GAN.
+"""Makes pictures of captions with a trained model of text to image.
 
 The captions come from --caption, from a file with one a line, or from a split
 of the data set that the run was trained on. Each picture's name leads back to
@@ -32,7 +32,7 @@ from tfragan.cli.quiet_start import start_tensorflow
 
 USAGE = "--workdir=FOLDER [flags]"
 FLAGS = {
-    "workdir": "run folder or preset of an AttnGAN, SSA-GAN or DF-GAN",
+    "workdir": "run folder or preset of a model of text to image",
     "caption": None,
     "captions_file": None,
     "data": "data set of the captions [default: that of the run]",

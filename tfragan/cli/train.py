@@ -1,9 +1,9 @@
 """Trains a model in a run folder, or goes on with it.
 
 The experiment is a config: the name of one that comes with the package, or a
-file of your own; --config.KEY=VALUE changes one value of it. Models: DAMSM,
-AttnGAN, SSA-GAN and DF-GAN on captioned images, U-GAT-IT and CycleGAN on
-images of two domains, which are `emoji` or a folder with trainA, trainB, testA
+file of your own; --config.KEY=VALUE changes one value of it. Models: DAMSM and
+those of text to image on captioned images, U-GAT-IT and CycleGAN on images of
+two domains, which are `emoji` or a folder with trainA, trainB, testA
 and testB, RAGAN on photos; and classes of your own by config.model =
 "my_package:MyGAN", from the folder of the config, the current one, or an
 installed package. The run folder gets config.json, log.txt, metrics.jsonl,

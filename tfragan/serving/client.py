@@ -258,7 +258,7 @@ class Client:
             raise
 
     def generate(self, captions, seeds=None, *, timeout=None):
-        """Pictures of captions, from AttnGAN, SSA-GAN or DF-GAN.
+        """Pictures of captions, from a model of text to image.
 
         Args:
             captions: str or list of str.
