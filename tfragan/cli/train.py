@@ -3,10 +3,10 @@
 The experiment is a config: the name of one that comes with the package, or a
 file of your own; --config.KEY=VALUE changes one value of it. Models: DAMSM and
 those of text to image on captioned images, U-GAT-IT and CycleGAN on images of
-two domains, which are `emoji` or a folder with trainA, trainB, testA
-and testB, RAGAN on photos; and classes of your own by config.model =
-"my_package:MyGAN", from the folder of the config, the current one, or an
-installed package. The run folder gets config.json, log.txt, metrics.jsonl,
+two domains, which are `emoji` or a folder with trainA, trainB, testA and testB,
+RAGAN on photos; and classes of your own by config.model = "my_package:MyGAN",
+from the folder of the config, the current one, or an installed package. The run
+folder gets config.json, log.txt, metrics.jsonl,
 tensorboard/, checkpoints/, samples/, index.html with the pictures over time
 and, at the end, the trained model in final/. Called again with the same
 --workdir it resumes by itself, at the very step and batch, even without
