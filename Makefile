@@ -2,6 +2,7 @@
 # make test          lint, then every quick test
 # make parity        our metrics beside torch-fidelity, clean-fid, lpips, prdc
 # make compatibility  exports loaded by other versions of TensorFlow
+# make docs         the site of docs/, with the reference, into site/
 # The other targets: lint, slow, golden, benchmark, clean.
 
 VENV := .venv
@@ -23,7 +24,7 @@ endif
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: quickstart test lint slow golden parity compatibility benchmark clean
-.PHONY: install
+.PHONY: docs install
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -78,9 +79,13 @@ build/compatibility/%/.installed:
 	  --quiet 'tensorflow==$*.*' 'tensorflow-text==$*.*'
 	touch $@
 
+docs: $(STAMP)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache $(RUN)
+	rm -rf build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache $(RUN)
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
