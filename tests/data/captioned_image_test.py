@@ -15,10 +15,6 @@ def _dataset(count=20, classes=1):
     return CaptionedImages(_items(count, classes), "toy", "train")
 
 
-def test_captions_are_listed_image_after_image():
-    assert _dataset(2).captions() == ["a 0", "b", "a 1", "b"]
-
-
 def test_read_returns_the_file_or_its_byte_range(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"0123456789")

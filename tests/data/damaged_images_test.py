@@ -18,10 +18,7 @@ from tfragan.data import records
 from tfragan.data import unpaired_images
 from tfragan.data.bad_items import damaged_image
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def _cut(path):

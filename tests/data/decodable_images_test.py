@@ -12,9 +12,8 @@ from tfragan.data.image_split import EncodedImage
 
 
 @pytest.fixture
-def items(tmp_path, monkeypatch):
+def items(tmp_path, own_cache):
     """Three PNG files, the second with a wrong byte in the middle."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     items = [EncodedImage(name, str(tmp_path / name)) for name in "abc"]
     for item in items:
         write_image(tmp_path / item.key, "PNG", size=(60, 50))

@@ -34,50 +34,10 @@ def expected_ids(dataset, options, steps=4):
     return [batch["sample_ids"] for batch in batches.as_numpy_iterator()]
 
 
-def replica_ids(strategy, distributed, steps=4):
-    """The sample ids of each replica, (steps, replicas, samples)."""
-    iterator = iter(distributed)
-    return [
-        [
-            part.numpy()
-            for part in strategy.experimental_local_results(
-                next(iterator)["sample_ids"]
-            )
-        ]
-        for _ in range(steps)
-    ]
-
-
-def assert_contiguous(parts, whole):
-    for replicas, ids in zip(parts, whole, strict=True):
-        assert [len(part) for part in replicas] == [4, 4]
-        np.testing.assert_array_equal(np.concatenate(replicas), ids)
-
-
 def test_without_a_strategy_it_is_the_plain_stream(dataset, options):
     batches = distributed_batches.distribute(dataset, None, 8, **options)
     for batch, ids in zip(batches, expected_ids(dataset, options), strict=0):
         np.testing.assert_array_equal(batch["sample_ids"], ids)
-
-
-def test_replicas_of_one_worker_get_contiguous_parts(
-    dataset, options, mirrored
-):
-    batches = distributed_batches.distribute(dataset, mirrored, 8, **options)
-    parts = replica_ids(
-        mirrored, mirrored.experimental_distribute_dataset(batches)
-    )
-    assert_contiguous(parts, expected_ids(dataset, options))
-
-
-def test_worker_input_deals_contiguous_parts_to_its_replicas(
-    dataset, options, mirrored
-):
-    distributed = mirrored.distribute_datasets_from_function(
-        distributed_batches.worker_batches(dataset, 8, 2, **options)
-    )
-    parts = replica_ids(mirrored, distributed)
-    assert_contiguous(parts, expected_ids(dataset, options))
 
 
 def test_workers_with_several_replicas_share_each_batch(dataset, options):

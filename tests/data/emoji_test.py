@@ -1,4 +1,3 @@
-import multiprocessing
 import os
 
 import numpy as np
@@ -6,13 +5,6 @@ import PIL.Image
 import pytest
 
 from tfragan.data.emoji import emoji
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def test_the_embedded_emoji_are_all_there():
@@ -71,20 +63,3 @@ def test_unknown_splits_and_vendors_are_refused():
         emoji("val")
     with pytest.raises(ValueError, match="vendor='apple'"):
         emoji(vendor="apple")
-
-
-def _open(queue):
-    queue.put(len(emoji()))
-
-
-def test_two_processes_may_unpack_at_once(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    processes = multiprocessing.get_context("spawn")
-    queue = processes.Queue()
-    started = [processes.Process(target=_open, args=(queue,)) for _ in range(2)]
-    for process in started:
-        process.start()
-    assert [queue.get(timeout=60) for _ in started] == [1586, 1586]
-    for process in started:
-        process.join()
-    assert len(os.listdir(tmp_path / "tfragan")) == 1

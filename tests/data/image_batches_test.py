@@ -17,7 +17,6 @@ from tfragan.data.framing import Framing
 from tfragan.data.image_augmentation import resize_image
 from tfragan.data.image_batches import Framer
 from tfragan.data.image_batches import load_batches
-from tfragan.data.image_batches import part_of_shard
 from tfragan.text.caption_tokenizer import CaptionTokenizer
 from tfragan.text.vocabulary import Vocabulary
 
@@ -64,33 +63,6 @@ def items(tmp_path_factory):
 @pytest.fixture(scope="module")
 def dataset(items):
     return CaptionedImages(items, "eleven", "train")
-
-
-@pytest.fixture(scope="module")
-def records(items, tmp_path_factory):
-    """The same images within two TFRecord shards."""
-    folder = tmp_path_factory.mktemp("shards")
-    moved = []
-    for shard, group in enumerate((items[:4], items[4:])):
-        path = folder / f"{shard}.tfrecord"
-        with tf.io.TFRecordWriter(str(path)) as writer:
-            for item in group:
-                feature = tf.train.Feature(
-                    bytes_list=tf.train.BytesList(value=[item.read()])
-                )
-                writer.write(
-                    tf.train.Example(
-                        features=tf.train.Features(feature={"a": feature})
-                    ).SerializeToString()
-                )
-        content = path.read_bytes()
-        for item in group:
-            image = item.read()
-            place = (content.index(image), len(image))
-            moved.append(
-                dataclasses.replace(item, path=str(path), byte_range=place)
-            )
-    return CaptionedImages(moved, "eleven", "train")
 
 
 @pytest.fixture(scope="module")
@@ -211,21 +183,12 @@ def test_shards_together_equal_the_whole(dataset, tokenizer):
     assert_same(joined(*parts), whole)
 
 
-@pytest.mark.parametrize("source", ["dataset", "records"])
-def test_start_step_continues_the_stream_exactly(source, tokenizer, request):
-    data = request.getfixturevalue(source)
+def test_start_step_continues_the_stream_exactly(dataset, tokenizer):
     options = {"image_sizes": SIZES, "seed": 3}
-    whole = take(data.batches(4, tokenizer, **options), 9)
+    whole = take(dataset.batches(4, tokenizer, **options), 9)
     # Two steps make an epoch: this starts in the middle of one.
-    rest = data.batches(4, tokenizer, start_step=5, **options)
+    rest = dataset.batches(4, tokenizer, start_step=5, **options)
     assert_same(take(rest, 4), whole[5:])
-
-
-def test_records_give_the_same_stream_as_files(dataset, records, tokenizer):
-    assert_same(
-        take(records.batches(4, tokenizer, image_sizes=SIZES), 3),
-        take(dataset.batches(4, tokenizer, image_sizes=SIZES), 3),
-    )
 
 
 def test_stream_depends_on_its_seed_alone(dataset, tokenizer):
@@ -420,11 +383,6 @@ def test_images_prepared_too_small_are_refused(items, tokenizer):
     data = CaptionedImages(items, "small", "train", record_image_size=32)
     with pytest.raises(ValueError, match="prepared for images of 32 pixels"):
         data.batches(4, tokenizer, image_sizes=(32, 64))
-
-
-def test_parts_of_shards_make_up_the_batch():
-    parts = [part_of_shard(6, 3, shard) for shard in range(3)]
-    assert [list(range(6))[part] for part in parts] == [[0, 1], [2, 3], [4, 5]]
 
 
 def test_samples_are_loaded_in_order_and_sharded_by_no_strategy():

@@ -9,10 +9,7 @@ from tests.data.fake_layouts import write_text
 from tfragan.data.unpaired_images import ImageDomain
 from tfragan.data.unpaired_images import image_domain
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture
@@ -116,15 +113,6 @@ def test_nothing_to_open_is_said_in_one_sentence(tmp_path):
         image_domain(tmp_path / "texts")
     with pytest.raises(ValueError, match=r"no usable image: .*\(a\.txt\)"):
         image_domain(tmp_path / "texts" / "a.txt")
-
-
-@pytest.mark.parametrize(
-    "arguments", [{"on_bad_item": "maybe"}, {"images": "fast"}]
-)
-def test_unknown_choices_are_refused(folder, arguments):
-    ((name, value),) = arguments.items()
-    with pytest.raises(ValueError, match=f"{name}='{value}'"):
-        image_domain(folder, **arguments)
 
 
 def test_the_fingerprint_follows_the_names_alone(folder, tmp_path):

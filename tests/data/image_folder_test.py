@@ -79,6 +79,15 @@ def test_a_text_file_an_image_is_read_with_folders_as_classes(tmp_path):
     assert [item.class_id for item in dataset] == [0, 0, 1]
 
 
+@pytest.mark.parametrize(
+    "folders",
+    [("1", "2"), ("class_00001", "class_00002"), ("cats/part1", "dogs/part1")],
+)
+def test_several_folders_tell_classes(tmp_path, folders):
+    _captioned(tmp_path, *(f"{folder}/a" for folder in folders))
+    assert image_folder(tmp_path, "all").class_names == folders
+
+
 def test_images_without_a_class_are_a_class_each(folder):
     dataset = image_folder(folder, "all")
     assert dataset.num_classes == 20
@@ -386,13 +395,9 @@ def test_splits_in_a_column_are_named_in_any_case(tmp_path):
 @pytest.mark.parametrize(
     ("named", "file"),
     [
-        ("A.JPG", "a.jpg"),
         ("cafe\u0301.jpg", "caf\u00e9.jpg"),
-        ("a", "a.jpg"),
         ("a.png", "a.jpg"),
-        ("x\\a.jpg", "x/a.jpg"),
         ("photos/x/a.jpg", "x/a.jpg"),
-        ("a.jpg", "x/a.jpg"),
     ],
 )
 def test_names_in_another_form_are_matched_and_counted(tmp_path, named, file):

@@ -5,7 +5,6 @@ from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
 from tfragan.data.emoji import emoji
 from tfragan.data.emoji import emoji_categories
-from tfragan.data.labelled_images import LabelledImages
 from tfragan.data.labelled_images import labelled_images
 
 
@@ -90,29 +89,6 @@ def test_bad_files_are_named(table_folder):
 def test_a_missing_split_is_named(folder):
     with pytest.raises(ValueError, match="has to hold the folder train"):
         labelled_images(folder.parent)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [{"split": "val"}, {"on_bad_item": "maybe"}, {"images": "fast"}],
-)
-def test_unknown_choices_are_refused(folder, arguments):
-    ((name, value),) = arguments.items()
-    with pytest.raises(ValueError, match=f"{name}='{value}'"):
-        labelled_images(folder, **arguments)
-
-
-def test_an_epoch_is_made_of_whole_batches(folder):
-    train = labelled_images(folder)
-    assert [train.steps_per_epoch(n) for n in (1, 2, 3)] == [3, 1, 1]
-    with pytest.raises(ValueError, match="images of 'pets', 3"):
-        train.steps_per_epoch(4)
-
-
-def test_no_items_are_refused(folder):
-    labels = labelled_images(folder).labels
-    with pytest.raises(ValueError, match="'none', split 'train', holds no"):
-        LabelledImages([], labels, "none", "train")
 
 
 def test_other_items_keep_their_labels(table_folder):

@@ -1,3 +1,4 @@
+import itertools
 import json
 import os
 
@@ -10,14 +11,11 @@ from tests.data.fake_layouts import cub_layout
 from tests.data.fake_layouts import flowers_layout
 from tests.data.fake_layouts import write_image
 from tests.data.fake_layouts import write_text
+from tfragan.data import image_domain
+from tfragan.data import labelled_images
 from tfragan.data import open_dataset
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
+from tfragan.data import paired_images
+from tfragan.data import unpaired_images
 
 
 def _own_folder(folder):
@@ -110,6 +108,23 @@ def test_unknown_names_and_layouts_say_what_was_looked_for(tmp_path):
     cub_layout(tmp_path / "archive/birds")
     with pytest.raises(ValueError, match="archive/birds looks like cub"):
         open_dataset(tmp_path / "archive")
+
+
+@pytest.mark.parametrize(
+    ("source", "argument"),
+    [
+        *itertools.product(
+            (labelled_images, paired_images, unpaired_images),
+            ("split", "on_bad_item", "images"),
+        ),
+        (image_domain, "on_bad_item"),
+        (image_domain, "images"),
+        (paired_images, "direction"),
+    ],
+)
+def test_unknown_choices_are_refused(tmp_path, source, argument):
+    with pytest.raises(ValueError, match=f"{argument}='maybe'"):
+        source(tmp_path, **{argument: "maybe"})
 
 
 def test_every_public_name_is_there():

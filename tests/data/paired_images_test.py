@@ -174,34 +174,12 @@ def test_missing_folders_are_named(folder):
         paired_images(folder.parent)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"split": "val"},
-        {"direction": "aa"},
-        {"on_bad_item": "maybe"},
-        {"images": "fast"},
-    ],
-)
-def test_unknown_choices_are_refused(folder, arguments):
-    ((name, value),) = arguments.items()
-    with pytest.raises(ValueError, match=f"{name}='{value}'"):
-        paired_images(folder, **arguments)
-
-
 def test_the_fingerprint_tells_directions_apart(folder, halves):
     for place in (folder, halves):
         fingerprint = paired_images(place).fingerprint
         assert paired_images(place).fingerprint == fingerprint
         swapped = paired_images(place, direction="ba")
         assert swapped.fingerprint != fingerprint
-
-
-def test_an_epoch_is_made_of_whole_batches(folder):
-    train = paired_images(folder)
-    assert [train.steps_per_epoch(n) for n in (1, 2, 3)] == [3, 1, 1]
-    with pytest.raises(ValueError, match="pairs of 'maps', 3"):
-        train.steps_per_epoch(4)
 
 
 def test_emoji_of_two_vendors_are_pairs():

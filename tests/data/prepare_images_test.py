@@ -236,19 +236,6 @@ def test_a_shard_damaged_before_the_end_is_written_again(
     assert len(records(out, verify=True)) == 7
 
 
-def test_an_interrupted_folder_is_continued_with_the_same_arguments_only(
-    toy, tmp_path, monkeypatch
-):
-    def interrupted(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(record_shards, "write_shard", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        prepare(toy, tmp_path / "out", image_size=16)
-    with pytest.raises(ValueError, match="image_size=16, now image_size=32"):
-        prepare(toy, tmp_path / "out", image_size=32)
-
-
 def test_a_folder_with_other_files_is_refused(toy, tmp_path):
     with pytest.raises(ValueError, match="It holds '0.img'"):
         prepare(toy, tmp_path / "source")

@@ -13,10 +13,7 @@ from tfragan.data import unpaired_images
 from tfragan.data import unpaired_splits
 from tfragan.data.emoji import emoji
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture
@@ -188,8 +185,6 @@ def test_damage_that_opening_does_not_see_is_left_out(folder, tmp_path):
         ({"image_size": 0, "enlarge": 0}, "image_size=0"),
         ({"enlarge": -1}, "enlarge=-1"),
         ({"shard_size": 0}, "shard_size=0"),
-        ({"image_format": "gif"}, "image_format='gif'"),
-        ({"on_bad_item": "fix"}, "on_bad_item='fix'"),
     ],
 )
 def test_arguments_out_of_range_are_refused(splits, tmp_path, options, message):

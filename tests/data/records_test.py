@@ -1,9 +1,10 @@
 import json
 
-import numpy as np
 import pytest
 
 from tests.data.fake_layouts import cub_layout
+from tests.data.streams import assert_same
+from tests.data.streams import take
 from tfragan.data.prepare_images import prepare
 from tfragan.data.published_layouts import cub
 from tfragan.data.records import prepared_vocabulary
@@ -36,25 +37,11 @@ def _change_manifest(folder, change):
 def test_training_from_records_equals_training_from_the_folder(prepared):
     tokenizer = CaptionTokenizer(prepared_vocabulary(prepared / "out"))
     for training in (True, False):
-        batches = [
-            next(
-                iter(
-                    dataset.batches(
-                        2, tokenizer, image_sizes=(8, 16), training=training
-                    )
-                )
-            )
-            for dataset in (
-                cub(prepared / "birds"),
-                records(prepared / "out"),
-            )
-        ]
-        for first, second in zip(
-            batches[0]["images"], batches[1]["images"], strict=True
-        ):
-            np.testing.assert_array_equal(first, second)
-        for name in ("token_ids", "class_ids", "sample_ids", "caption_ids"):
-            np.testing.assert_array_equal(batches[0][name], batches[1][name])
+        expected, found = (
+            take(data.batches(2, tokenizer, (8, 16), training=training), 2)
+            for data in (cub(prepared / "birds"), records(prepared / "out"))
+        )
+        assert_same(found, expected)
 
 
 def test_parts_of_records_can_be_read(prepared):

@@ -26,23 +26,6 @@ def test_every_order_of_a_small_set_is_equally_likely():
     assert max(seen.values()) < 140
 
 
-@pytest.mark.parametrize("start_step", [0, 1, 2, 7])
-def test_training_stream_counts_steps_from_its_start(start_step):
-    whole = list(
-        itertools.islice(
-            sample_choice.training_stream(7, 3, 1).as_numpy_iterator(), 12
-        )
-    )
-    stream = sample_choice.training_stream(7, 3, 1, start_step)
-    for (step, ids), (expected_step, expected_ids) in zip(
-        stream.as_numpy_iterator(), whole[start_step:], strict=False
-    ):
-        assert step == expected_step
-        np.testing.assert_array_equal(ids, expected_ids)
-        if step == whole[-1][0]:
-            break
-
-
 def test_start_far_into_training_costs_nothing():
     stream = sample_choice.training_stream(100, 10, 1, start_step=10**12)
     step, ids = next(stream.as_numpy_iterator())
@@ -72,20 +55,6 @@ def test_whole_epochs_give_every_sample_before_any_again(batch_size):
     assert len({tuple(epoch) for epoch in epochs}) > 1
 
 
-@pytest.mark.parametrize("start_step", [1, 2, 3, 4, 9])
-def test_whole_epochs_begin_at_any_step(start_step):
-    def steps(start):
-        stream = sample_choice.training_stream(5, 3, 3, start, True)
-        return stream.as_numpy_iterator()
-
-    expected = list(itertools.islice(steps(0), start_step, 12))
-    for (step, ids), (other, others) in zip(
-        expected, steps(start_step), strict=False
-    ):
-        assert step == other
-        np.testing.assert_array_equal(ids, others)
-
-
 def test_streams_of_a_run_are_independent():
     seeds = {
         int(sample_choice.stream_seed(seed, stream))
@@ -100,9 +69,3 @@ def test_streams_of_a_run_are_independent():
         for k in range(2)
     ]
     assert not np.array_equal(*orders)
-
-
-def test_each_sample_of_a_batch_has_a_seed_of_its_own():
-    seeds = sample_choice.sample_seeds(sample_choice.step_seed(0, 4), 6)
-    assert seeds.dtype == tf.int32
-    assert len({tuple(seed) for seed in seeds.numpy()}) == 6

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from tests.data.fake_layouts import write_image
@@ -7,8 +5,6 @@ from tfragan.data import shard_folder
 from tfragan.data.image_split import EncodedImage
 from tfragan.data.record_shards import StoredSquares
 from tfragan.data.records import UNPAIRED
-from tfragan.data.records import read_manifest
-from tfragan.data.records import stored_rows
 
 
 @pytest.fixture
@@ -38,18 +34,6 @@ def _write(folder, items, **plan):
     )
 
 
-def test_a_section_is_written_and_read_back(items, tmp_path):
-    manifest = _write(tmp_path / "out", items)
-    assert manifest == read_manifest(str(tmp_path / "out"), UNPAIRED)
-    assert manifest["written_to"] == str(tmp_path / "out")
-    assert manifest["splits"]["part"]["last"] == "2.jpg"
-    rows = stored_rows(str(tmp_path / "out"), manifest, "part", verify=True)
-    for (row, path), item in zip(rows, items, strict=True):
-        stored = EncodedImage(row["key"], path, byte_range=row["byte_range"])
-        assert stored.key == item.key
-        assert stored.read() == item.read()
-
-
 def test_a_finished_folder_is_not_looked_into_again(items, tmp_path):
     first = _write(tmp_path / "out", items)
     assert _write(tmp_path / "out", []) == first
@@ -73,10 +57,3 @@ def test_the_source_is_known_by_its_names_and_sizes(items):
     with open(items[0].path, "ab") as file:
         file.write(b"more")
     assert print_of(items) != before
-
-
-def test_the_manifest_is_json_that_names_no_other_place(items, tmp_path):
-    _write(tmp_path / "out", items)
-    text = (tmp_path / "out" / "manifest.json").read_text()
-    assert str(tmp_path / "source") not in text
-    assert json.loads(text)["kind"] == "unpaired"

@@ -4,7 +4,6 @@ import pytest
 from tests.data.fake_layouts import write_image
 from tfragan.data import image_augmentation
 from tfragan.data.image_split import EncodedImage
-from tfragan.data.record_shards import StoredImages
 from tfragan.data.record_shards import StoredSquares
 
 
@@ -44,14 +43,3 @@ def test_what_is_changed_is_stored_in_the_format_asked_for(
     item = _item(tmp_path, source, (40, 30))
     stored = StoredSquares(10, image_format).encode(item)
     assert stored.startswith(beginning)
-
-
-@pytest.mark.parametrize("stored", [StoredImages, StoredSquares])
-def test_arguments_out_of_range_are_refused(stored):
-    for options in (
-        {"image_size": 0},
-        {"image_format": "gif"},
-        {"jpeg_quality": 0},
-    ):
-        with pytest.raises(ValueError, match=next(iter(options))):
-            stored(**{"image_size": 8, **options})

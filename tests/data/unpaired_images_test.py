@@ -76,16 +76,6 @@ def test_bad_files_are_named_with_their_folder(folder):
         unpaired_images(folder, on_bad_item="refuse")
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [{"split": "val"}, {"on_bad_item": "maybe"}, {"images": "fast"}],
-)
-def test_unknown_choices_are_refused(folder, arguments):
-    ((name, value),) = arguments.items()
-    with pytest.raises(ValueError, match=f"{name}='{value}'"):
-        unpaired_images(folder, **arguments)
-
-
 def test_no_folder_and_no_name_is_refused():
     with pytest.raises(ValueError, match="Received: 'emojis'"):
         unpaired_images("emojis")

@@ -19,10 +19,7 @@ from tfragan.data.image_inspection import upright_images
 from tfragan.data.image_split import EncodedImage
 from tfragan.data.unpaired_images import image_domain
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def _turned(value):
@@ -124,6 +121,19 @@ def test_sound_pictures_are_not_copied(tmp_path):
     item = EncodedImage("sound.jpg", str(path))
     assert upright_images([item])[0] == [item]
     assert not os.path.exists(copies_folder())
+
+
+def test_how_many_images_are_copies_is_logged(tmp_path, caplog):
+    (tmp_path / "a.jpg").write_bytes(encoded("JPEG"))
+    (tmp_path / "b.tif").write_bytes(encoded("TIFF"))
+    items = [
+        EncodedImage(name, str(tmp_path / name)) for name in ("a.jpg", "b.tif")
+    ]
+    with caplog.at_level("INFO", "tfragan"):
+        good, report = upright_images(items)
+    assert "1 of 2 images are read from PNG copies" in caplog.text
+    assert [item.key for item in good] == ["a.jpg", "b.tif"]
+    assert not report
 
 
 def test_a_copy_is_made_once_until_the_file_changes(tmp_path):

@@ -93,12 +93,8 @@ class BadItems:
 
         Args:
             on_bad_item: `"skip"` to log a warning and go on, `"refuse"` to
-                raise when there is anything to report.
+                raise `ValueError` when there is anything to report.
             where: The data set in words, for the message.
-
-        Raises:
-            ValueError: The policy is `"refuse"` and the report is not
-                empty, or the policy is unknown.
         """
         check_policy(on_bad_item)
         if not self:
@@ -141,14 +137,9 @@ def _shortened(names):
 
 
 def damaged_image(error):
-    """The image that batches could not be made of.
+    """`(path, key)` of the image that batches could not be made of, or `None`.
 
-    Args:
-        error: A `tf.errors.OpError` of a data set's batches, also where it
-            came through `fit`.
-
-    Returns:
-        `(path, key)`, or `None` for an error of another kind.
+    Takes a `tf.errors.OpError`, also one that came through `fit`.
     """
     found = _DAMAGED.search(str(error))
     return found and (found["path"], found["key"])
@@ -164,13 +155,7 @@ def check_split(split):
 
 
 def check_opening(split, on_bad_item, images):
-    """Raises `ValueError` unless these say how to open a split.
-
-    Args:
-        split: `"train"` or `"test"`.
-        on_bad_item: `"skip"` or `"refuse"`.
-        images: `"header"` or `"decode"`.
-    """
+    """Raises `ValueError` unless these say how to open a split."""
     check_policy(on_bad_item)
     check_split(split)
     check_inspection(images)

@@ -27,16 +27,13 @@ def cache_folder():
 def build_once(folder, build):
     """Builds a folder unless it exists, never leaving it half-built.
 
-    `build` writes to a temporary folder beside, which is then renamed. When
-    several processes do so at once, the first to finish wins and the others
-    use its folder.
+    `build` fills a temporary folder beside, which is then renamed. When several
+    processes do so at once, the first to finish wins and the others use its
+    folder.
 
     Args:
-        folder: Absolute path of the folder.
+        folder: Absolute path of the folder, which is returned.
         build: Function that takes the path of an empty folder and fills it.
-
-    Returns:
-        `folder`.
 
     Raises:
         ValueError: Nothing can be written at that place.
@@ -57,18 +54,7 @@ def build_once(folder, build):
 
 
 def write_once(path, write):
-    """Writes a file unless it exists, never leaving it half-written.
-
-    Args:
-        path: Absolute path of the file.
-        write: Function that takes a binary file and writes to it.
-
-    Returns:
-        `path`.
-
-    Raises:
-        ValueError: Nothing can be written at that place.
-    """
+    """As `build_once`, for a file: `write` takes a binary file."""
     if os.path.exists(path):
         return path
     parent, name = os.path.split(path)

@@ -128,15 +128,9 @@ def _looks_like_table(path):
 
 
 def read_table(path):
-    """Reads a table of captions, such as `captions.jsonl` or `captions.csv`.
+    """The `CaptionTable` of a file such as `captions.jsonl` or `captions.csv`.
 
     Rows of the same image are joined, in the order of the file.
-
-    Args:
-        path: The table.
-
-    Returns:
-        A `CaptionTable`.
 
     Raises:
         ValueError: The file is damaged or a row lacks the image.

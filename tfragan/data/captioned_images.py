@@ -159,11 +159,7 @@ class CaptionedImages(ImageSplit):
 
     @property
     def fingerprint(self):
-        """SHA-256 over keys, captions, classes and boxes, as hex digits.
-
-        It does not depend on where the data lies, so that a run can be
-        resumed from a copy of the data in another folder.
-        """
+        """As of `ImageSplit`, over keys, captions, classes and boxes."""
         digest = hashlib.sha256()
         for item in self.items:
             fields = (item.key, item.captions, item.class_id, item.box)
@@ -276,12 +272,8 @@ def inspected(
         split: Name of the split.
         class_names: Class names, or `None`.
         bad_items: What the source itself found wrong, or `None`.
-        on_bad_item: `"skip"` leaves bad items out and logs the report,
-            `"refuse"` raises.
+        on_bad_item: `"skip"` leaves bad items out, `"refuse"` raises.
         images: As in `inspect_items`.
-
-    Returns:
-        A `CaptionedImages` whose `bad_items` is the report.
 
     Raises:
         ValueError: A bad item under `"refuse"`, or no usable item.

@@ -20,15 +20,8 @@ _MANY = 1000
 def keep_decodable(items, bad_items):
     """The items whose image can be decoded, in their order.
 
-    What was found is kept in the user's cache folder, so that the same files
-    are decoded only once.
-
-    Args:
-        items: `EncodedImage` entries whose headers are sound.
-        bad_items: `BadItems` report that damaged images are added to.
-
-    Returns:
-        List of the items.
+    Others are reported. What was found is kept in the user's cache folder, so
+    that the same files are decoded only once.
     """
     if not items:
         return items

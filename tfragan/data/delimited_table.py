@@ -46,7 +46,7 @@ class DelimitedTable:
 
 
 def read_delimited(path, known_columns, text_column=None, assumed=None):
-    """Reads a table whose first line names the columns.
+    """Reads a table whose first line names the columns, as a `DelimitedTable`.
 
     Cells are separated by what parts the first line into most of the known
     columns. A blank may stand before a quoted cell, and a quote within a cell
@@ -61,12 +61,6 @@ def read_delimited(path, known_columns, text_column=None, assumed=None):
             text, or `None`.
         assumed: Function from the cells of a first line without known columns
             to names of columns, or to `None` where it is no row either.
-
-    Returns:
-        A `DelimitedTable`.
-
-    Raises:
-        ValueError: The file is no text.
     """
     lines = read_text(path, keep_bytes=True).split("\n")
     start = next((i for i, line in enumerate(lines) if line.strip()), 0)

@@ -56,18 +56,12 @@ def distribute(dataset, strategy, batch_size, **options):
 
 
 def worker_batches(dataset, batch_size, replicas, **options):
-    """The input function of one worker.
-
-    Args:
-        dataset: a `CaptionedImages`, `LabelledImages`, `PairedImages` or
-            `UnpairedImages`.
-        batch_size: images of a global batch.
-        replicas: number of replicas of all workers.
-        **options: passed to `dataset.batches`.
+    """The input function of one worker, of what `distribute` takes.
 
     Returns:
         A function from `tf.distribute.InputContext` to a `tf.data.Dataset`
-        of batches for one replica, for `distribute_datasets_from_function`.
+        of batches for one replica, for `distribute_datasets_from_function`;
+        `replicas` are those of all workers.
     """
 
     def batches_of_worker(context):

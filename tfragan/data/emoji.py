@@ -79,16 +79,9 @@ def emoji(split="train", vendor="noto"):
 
 
 def emoji_categories(split="train"):
-    """The category of each emoji, such as "Smileys & Emotion", one of nine.
+    """Dict from the keys of `emoji` to categories, such as "Smileys & Emotion".
 
-    Args:
-        split: `"train"` or `"test"`.
-
-    Returns:
-        Dict from the keys of `emoji` to names of categories.
-
-    Raises:
-        ValueError: Unknown split, or the cache folder cannot be written.
+    There are nine.
     """
     return {row["id"]: row["category"] for row in _rows_of(split)}
 

@@ -52,14 +52,7 @@ class EncodedImageReader:
             self._records = tf.constant(_record_places(items), tf.int64)
 
     def read(self, sample_id):
-        """The encoded image of one item.
-
-        Args:
-            sample_id: int64 scalar, index of the item.
-
-        Returns:
-            Scalar string, the bytes of a JPEG, PNG or other image file.
-        """
+        """The bytes of the image of an item, a scalar string."""
         path = tf.gather(self._paths, sample_id)
         if self._records is None:
             return tf.io.read_file(path)
@@ -68,13 +61,7 @@ class EncodedImageReader:
         return tf.strings.substr(record, place[1], place[2])
 
     def image(self, sample_id):
-        """The decoded image of one item.
-
-        Args:
-            sample_id: int64 scalar, index of the item.
-
-        Returns:
-            uint8 image (height, width, 3), see `decode_image`.
+        """The decoded image of an item, see `decode_image`.
 
         Raises:
             tf.errors.InvalidArgumentError: It cannot be read or decoded, once
@@ -91,11 +78,7 @@ class EncodedImageReader:
             return tf.identity(image)
 
     def undecodable(self):
-        """Reads and decodes all images, which needs no memory for them.
-
-        Returns:
-            List of the indices of items that cannot be decoded.
-        """
+        """Indices of the items that cannot be decoded, a list of int."""
         sizes = tf.data.Dataset.range(self._count).map(
             lambda sample_id: tf.size(self._image_or_nothing(sample_id)),
             num_parallel_calls=tf.data.AUTOTUNE,

@@ -15,19 +15,10 @@ _LISTS = {
 
 
 def name_listed_splits(folder, rows, bad_items):
-    """Sets the split of images that a list names.
+    """Sets the split of `CaptionRow` entries that a list in the folder names.
 
-    Args:
-        folder: Where the lists may be.
-        rows: `CaptionRow` entries, changed in place.
-        bad_items: `BadItems` report that gets a note.
-
-    Returns:
-        The rows; where there are lists, those that name their split or that
-        a list names.
-
-    Raises:
-        ValueError: A list is no text.
+    Returns the rows; where there are lists, those that name their split or that
+    a list names. `bad_items` gets a note.
     """
     split_of = {}
     for split, file in _LISTS.items():

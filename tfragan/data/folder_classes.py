@@ -12,17 +12,11 @@ _LEAST_MISMATCHED = 0.1
 
 
 def tell_classes(folders):
-    """Whether the folders that images lie in are classes of images.
+    """Whether the folder of each image, `None` or `""` for none, is its class.
 
-    They are not where all images lie in one, as in `images/`, where nearly
-    all do, or where they only number the parts of a large data set, as in
-    `00000/`, `00001/`.
-
-    Args:
-        folders: The folder of each image, `None` or `""` for none.
-
-    Returns:
-        A bool.
+    Not where all images lie in one, as in `images/`, where nearly all do, or
+    where they only number the parts of a large data set, as in `00000/`,
+    `00001/`.
     """
     names = {folder for folder in folders if folder}
     if len(names) < 2 or _are_shards(names):
@@ -39,12 +33,8 @@ def _are_shards(names):
 def masked_share(classes):
     """The share of pairs of two images that are of the same class.
 
-    Args:
-        classes: The class of each image.
-
-    Returns:
-        A float from 0, where every image is its own, to 1, where no image
-        has another to be told from.
+    It goes from 0, where every image is its own, to 1, where no image has
+    another to be told from.
     """
     counts = collections.Counter(classes)
     total = sum(counts.values())

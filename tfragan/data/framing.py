@@ -71,17 +71,7 @@ FRAMINGS = {
 
 
 def framing_of(framing):
-    """A framing by its name.
-
-    Args:
-        framing: `"attngan"`, `"ragan"`, or a `Framing`.
-
-    Returns:
-        A `Framing`.
-
-    Raises:
-        ValueError: There is none of that name.
-    """
+    """The `Framing` of a name, `"attngan"` or `"ragan"`, or one as it is."""
     if isinstance(framing, Framing):
         return framing
     if framing not in FRAMINGS:

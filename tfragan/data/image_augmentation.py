@@ -23,9 +23,6 @@ class NotFiniteError(ValueError):
     """Pixels were to be made of numbers that are not finite.
 
     A cast would turn NaN into 0, a black image.
-
-    Args:
-        what: what holds the numbers.
     """
 
     def __init__(self, what):
@@ -160,14 +157,9 @@ def crop_to_box(image, box, reach=BOX_REACH):
 
 
 def sides_from_shorter(image, short_side):
-    """Height and width at which the shorter side has the given length.
+    """Height and width, int32 (2,), at which the shorter side has a length.
 
-    Args:
-        image: (height, width, channels).
-        short_side: length of the shorter side in pixels.
-
-    Returns:
-        int32 (2,); the longer side is rounded down.
+    The longer side is rounded down.
     """
     sides = tf.shape(image)[:2]
     # The shorter side comes out as `short_side` exactly.
@@ -175,16 +167,7 @@ def sides_from_shorter(image, short_side):
 
 
 def resize_short_side(image, short_side, method="bilinear"):
-    """Resizes so that the shorter side has the given length.
-
-    Args:
-        image: uint8 (height, width, 3).
-        short_side: length of the shorter side in pixels.
-        method: see `resize_image`.
-
-    Returns:
-        uint8 image, see `sides_from_shorter` for its size.
-    """
+    """Resizes a uint8 image so that the shorter side has the given length."""
     return resize_image(image, sides_from_shorter(image, short_side), method)
 
 
@@ -267,17 +250,10 @@ def _known_taps(sizes, method):
 
 
 def _compute_taps(size, resized_size, start, count, method):
-    """Which pixels of a side give each pixel of the resized one.
+    """Which pixels of a side give `count` pixels of the resized one.
 
-    Args:
-        size: length of the side.
-        resized_size: its length afterwards.
-        start: first resized pixel wanted.
-        count: how many of them.
-        method: name of the filter.
-
-    Returns:
-        int32 (count, taps) places, ascending, and float64 weights of them.
+    The first is number `start`. Returns int32 (count, taps) places, ascending,
+    and their float64 weights.
     """
     kernel, radius = _FILTERS[method]
     scale = tf.cast(size, tf.float64) / tf.cast(resized_size, tf.float64)
@@ -295,15 +271,9 @@ def _compute_taps(size, resized_size, start, count, method):
 
 
 def _weighted_sums(levels, places, weights):
-    """Sums of rows of gray levels, rounded to levels.
+    """Sums of rows of gray levels, uint8 (rows, any), rounded to levels.
 
-    Args:
-        levels: uint8 (rows, any).
-        places: int32 (sums, taps), the rows of each sum.
-        weights: float64 (sums, taps).
-
-    Returns:
-        uint8 (sums, any).
+    `places` and `weights`, (sums, taps), are the rows of each sum.
     """
     count = tf.shape(places)[0]
     sums = tf.broadcast_to(tf.range(count)[:, None], tf.shape(places))
@@ -346,36 +316,13 @@ _FILTERS = dict(
 
 
 def decode_square(contents, size):
-    """Decodes an image file and resizes it to a square.
-
-    Args:
-        contents: scalar string, the whole file, see `decode_image`.
-        size: side of the square in pixels.
-
-    Returns:
-        uint8 (size, size, 3).
+    """Decodes an image file and resizes it to uint8 (size, size, 3).
 
     Reference:
         Kim et al., "U-GAT-IT", https://arxiv.org/abs/1907.10830, published
         code: test transform.
     """
     return resize_image(decode_image(contents), [size, size])
-
-
-def crop_and_flip(image, size, top, left, flip):
-    """Cuts out a square and mirrors it left to right if asked.
-
-    Args:
-        image: (height, width, channels).
-        size: side of the square in pixels.
-        top: first row of the square.
-        left: first column of the square.
-        flip: bool scalar.
-
-    Returns:
-        (size, size, channels) image of the same type.
-    """
-    return mirror(tf.slice(image, [top, left, 0], [size, size, -1]), flip)
 
 
 def mirror(image, flip):
@@ -454,15 +401,7 @@ def random_enlarge_and_crop(image, size, seed, enlarge=30, flip=True):
 
 
 def center_crop(image, size):
-    """Cuts the square out of the middle.
-
-    Args:
-        image: (height, width, channels), both sides at least `size` pixels.
-        size: side of the square in pixels.
-
-    Returns:
-        (size, size, channels) image of the same type.
-    """
+    """Cuts the square of `size` pixels out of the middle of an image."""
     corner = (tf.shape(image)[:2] - size) // 2
     return tf.slice(image, [corner[0], corner[1], 0], [size, size, -1])
 
@@ -470,13 +409,7 @@ def center_crop(image, size):
 def center_square(image, size, method="bilinear"):
     """Cuts the largest square out of the middle and resizes it.
 
-    Args:
-        image: uint8 (height, width, 3).
-        size: side of the result in pixels.
-        method: see `resize_image`.
-
-    Returns:
-        uint8 (size, size, 3).
+    See `resize_image` for its arguments.
     """
     square = center_crop(image, tf.reduce_min(tf.shape(image)[:2]))
     return resize_image(square, (size, size), method)

@@ -163,15 +163,7 @@ def _sample_stream(samples, batch_size, seed, start_step, part, training):
 
 
 def part_of_shard(batch_size, num_shards, shard_index):
-    """The contiguous part of each global batch that is one worker's.
-
-    Args:
-        batch_size: samples of a global batch, over all shards.
-        num_shards: number of workers that share each global batch.
-        shard_index: which of them this one is.
-
-    Returns:
-        A `slice` of the batch.
+    """The `slice` of each global batch that is one worker's, contiguous.
 
     Raises:
         ValueError: The workers cannot share the batch evenly, or there are
@@ -191,16 +183,15 @@ def load_batches(choices, load, batch_size, steps, drop_remainder=True):
     """Loads the chosen samples one by one, in parallel, and batches them.
 
     Args:
-        choices: `tf.data.Dataset` whose elements describe the samples of a
-            batch: dicts of tensors with the batch as first axis.
+        choices: `tf.data.Dataset` of dicts of tensors that describe the samples
+            of a batch, which is the first axis.
         load: function from the description of one sample to the sample.
         batch_size: samples of a batch.
         steps: number of batches, or `tf.data.INFINITE_CARDINALITY`.
         drop_remainder: whether a smaller batch at the end is left out.
 
     Returns:
-        `tf.data.Dataset` of batches in a fixed order, which no strategy
-        shards on its own.
+        `tf.data.Dataset` in a fixed order, which no strategy shards on its own.
     """
     batches = (
         choices.unbatch()
@@ -267,9 +258,6 @@ class Framer:
             image: uint8 (height, width, 3).
             sides: height and width that it is resized to, see `sides`.
             seed: int32 (2,); the same seed gives the same square.
-
-        Returns:
-            uint8 (size, size, 3), size being the largest.
         """
         size = self.image_sizes[-1]
         top, left, mirrored = image_augmentation.random_window(

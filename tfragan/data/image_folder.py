@@ -48,8 +48,7 @@ def read_caption_files(folder, bad_items, prefix=""):
     """Rows of the images of a folder, captions from `<image name>.txt`.
 
     Args:
-        folder: Where the images are, in subfolders or not; a subfolder may
-            be a class.
+        folder: Where the images are, in subfolders or not.
         bad_items: `BadItems` report for images whose captions are no text,
             which get no row.
         prefix: What goes before names in the report.

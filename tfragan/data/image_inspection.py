@@ -88,14 +88,8 @@ class ImageHeader:
 def read_image_header(path, byte_range=None):
     """Looks at the beginning and the end of an image file.
 
-    Only an image whose end looks wrong is decoded, to be sure.
-
-    Args:
-        path: The file.
-        byte_range: `(offset, length)` of the image in the file, or `None`.
-
-    Returns:
-        An `ImageHeader`.
+    Only an image whose end looks wrong is decoded, to be sure. `byte_range` is
+    that of the image in a larger file. Returns an `ImageHeader`.
     """
     try:
         with open_regular(path) as file:
@@ -112,14 +106,9 @@ def read_image_header(path, byte_range=None):
 
 
 def decoding_error(data):
-    """Decodes an image and returns what is wrong with it.
+    """What is wrong with an encoded image, such as `"truncated JPEG"`.
 
-    Args:
-        data: The encoded image as bytes.
-
-    Returns:
-        `None` for an image that TensorFlow decodes, else a few words such
-        as `"truncated JPEG"`.
+    `None` for one that TensorFlow decodes.
     """
     import tensorflow as tf
 
@@ -133,14 +122,7 @@ def decoding_error(data):
 
 
 def damage_of(item):
-    """What is wrong with an image that cannot be decoded, in a few words.
-
-    Args:
-        item: An `EncodedImage`.
-
-    Returns:
-        Words such as `"truncated JPEG"`.
-    """
+    """What is wrong with an `EncodedImage` that cannot be decoded, in words."""
     error = header_of(item).error
     try:
         return error or decoding_error(item.read()) or _NO_IMAGE
@@ -149,14 +131,9 @@ def damage_of(item):
 
 
 def orientation(image):
-    """How a picture has to be turned to be seen as it was taken.
+    """The EXIF orientation of a `PIL.Image.Image`, 1 to 8.
 
-    Args:
-        image: An opened `PIL.Image.Image`.
-
-    Returns:
-        The EXIF orientation, 1 to 8, where 1 is upright and also stands for
-        EXIF data that are missing or damaged.
+    1 is upright and also stands for EXIF data that are missing or damaged.
     """
     # Asking a PNG decodes it where nothing of the kind comes before it.
     if image.format == "PNG" and not _PNG_EXIF & image.info.keys():
@@ -271,16 +248,10 @@ def copies_folder():
 
 
 def upright_copy(path):
-    """An 8-bit RGB PNG of a picture that Pillow reads, made only once.
+    """The path of an 8-bit RGB PNG of a picture that Pillow reads.
 
-    The copy lies in the user's cache folder, under a name that follows from
-    the file's path, size and time of change.
-
-    Args:
-        path: The picture, in any format and mode that Pillow knows.
-
-    Returns:
-        Path of the PNG file.
+    It is made only once, in the user's cache folder, under a name that follows
+    from the file's path, size and time of change.
 
     Raises:
         UnshowableImageError: The picture is damaged, or its levels or colors
@@ -320,16 +291,10 @@ def _read(path):
 
 
 def shown_as_rgb(image):
-    """A picture as a viewer shows it, on a white page.
+    """A `PIL.Image.Image` as a viewer shows it, in RGB on a white page.
 
     It is turned as its EXIF data say. Of 16 bits the upper 8 are kept, of an
     animation the first frame; transparent parts become white.
-
-    Args:
-        image: A `PIL.Image.Image`.
-
-    Returns:
-        A `PIL.Image.Image` of mode RGB.
 
     Raises:
         UnshowableImageError: The picture has levels of no known range, such
@@ -358,15 +323,9 @@ def _upper_bits(image):
 def keep_usable(items, examine, bad_items):
     """The items that an examination passes, in their order.
 
-    Args:
-        items: `EncodedImage` entries.
-        examine: Function from an item to the item as it is to be used, what
-            is wrong with it or `None`, and what is odd about it or `None`;
-            called in several threads.
-        bad_items: `BadItems` report that the findings are added to.
-
-    Returns:
-        List of the items as `examine` gave them.
+    `examine` is called in several threads, and makes of an item the item as it
+    is to be used, what is wrong with it or `None`, and what is odd about it or
+    `None`. What is wrong or odd is reported.
     """
     with concurrent.futures.ThreadPoolExecutor(_THREADS) as threads:
         findings = list(threads.map(examine, items))
@@ -405,9 +364,6 @@ def upright_images(items, decode=False):
     Returns:
         `(good, bad_items)`: the usable items in their order, and a
         `BadItems` report of the others.
-
-    Raises:
-        ValueError: The cache folder for the copies cannot be written.
     """
     bad_items = BadItems()
 
@@ -435,10 +391,7 @@ def log_copies(items):
 
 
 def as_shown(item):
-    """An image as TensorFlow is to read it, for all kinds of data sets.
-
-    Args:
-        item: An `EncodedImage`.
+    """An `EncodedImage` as TensorFlow is to read it, whatever the data set.
 
     Returns:
         `(item, header, error)`: the item, reading from a copy where
@@ -457,15 +410,9 @@ def as_shown(item):
 
 
 def turned_box(box, size, orientation):
-    """The bounding box in a picture that is turned as its EXIF data say.
+    """The box `(x, y, width, height)` in a picture turned as its EXIF data say.
 
-    Args:
-        box: `(x, y, width, height)` in the picture as it is stored.
-        size: `(width, height)` of that.
-        orientation: The EXIF orientation, 1 to 8.
-
-    Returns:
-        The box in the upright picture.
+    `size` is the `(width, height)` of the picture as it is stored.
     """
     x, y, width, height = box
     right, below = size[0] - x - width, size[1] - y - height

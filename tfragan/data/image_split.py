@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import hashlib
 import typing
 
 from tfragan.data.bad_items import BadItems
@@ -41,7 +42,7 @@ class EncodedImage:
             return file.read(length)
 
     def record_fields(self):
-        """What `tfragan prepare` stores of the image beside its bytes.
+        """What `tfragan prepare` stores beside the bytes.
 
         Returns:
             Dict from names to lists of `str` or to an `int`.
@@ -103,6 +104,19 @@ class ImageSplit:
     def __iter__(self):
         return iter(self.items)
 
+    @property
+    def fingerprint(self):
+        """SHA-256 over what the items are, as hex digits.
+
+        It does not depend on where the data lies, so that a run can be
+        resumed from a copy of the data in another folder.
+        """
+        return hashlib.sha256(repr(self.identity()).encode()).hexdigest()
+
+    def identity(self):
+        """What tells the items from others, as plain values."""
+        return [item.key for item in self.items]
+
     def contents(self):
         """What there is in words, such as "80 images, 400 captions"."""
         return f"{len(self):,} images"
@@ -115,14 +129,7 @@ class ImageSplit:
         return replaced
 
     def select(self, indices):
-        """The items at `indices`, in that order, as a new data set.
-
-        Args:
-            indices: Positions in `items`.
-
-        Returns:
-            A data set of the same class.
-        """
+        """The items at `indices`, in that order, as a new data set."""
         return self.replace_items([self.items[index] for index in indices])
 
     def samples_per_epoch(self):

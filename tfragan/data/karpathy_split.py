@@ -38,7 +38,7 @@ def is_karpathy(content):
 
 
 def karpathy_items(folder, path, content, split, captions_per_image, bad_items):
-    """The images of a split, each its own class.
+    """The `CaptionedImage` entries of a split, each its own class.
 
     Args:
         folder: The data folder, with the images in `filepath/filename` or
@@ -49,12 +49,6 @@ def karpathy_items(folder, path, content, split, captions_per_image, bad_items):
             `"test"`.
         captions_per_image: Captions taken of each image, the first ones.
         bad_items: `BadItems` report of captions that are no text.
-
-    Returns:
-        List of `CaptionedImage`.
-
-    Raises:
-        ValueError: The file is not as it should be.
     """
     items = []
     for place, row in enumerate(content["images"]):

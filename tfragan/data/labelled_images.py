@@ -1,7 +1,6 @@
 """Images with labels, as guidance by labels is trained on."""
 
 import dataclasses
-import hashlib
 import numbers
 import os
 
@@ -215,11 +214,7 @@ class LabelTable:
     labels: dict[str, tuple]
 
     def known_labels(self):
-        """The `LabelNames` of all labels here, sorted by name.
-
-        Raises:
-            ValueError: An attribute has no label.
-        """
+        """The `LabelNames` of all labels here, sorted by name."""
         groups = []
         for place, attribute in enumerate(self.attributes):
             names = {labels[place] for labels in self.labels.values()} - {""}
@@ -231,18 +226,11 @@ class LabelTable:
         return LabelNames(self.attributes, groups)
 
     def label_ids(self, labels, bad_items):
-        """The label ids of all images that have labels.
-
-        Args:
-            labels: The `LabelNames` to number them by.
-            bad_items: `BadItems` report for the images without.
-
-        Returns:
-            Dict from images to tuples of ids.
+        """Dict from images to the ids of their labels; those without are bad.
 
         Raises:
-            ValueError: The attributes are others, or an image has a label
-                that is not among `labels`.
+            ValueError: The attributes are others than those of `labels`, the
+                `LabelNames` to number by, or a label is not among them.
         """
         if set(self.attributes) != set(labels.attributes):
             raise ValueError(
@@ -279,21 +267,11 @@ def has_label_table(folder):
 
 
 def read_label_table(folder):
-    """Reads the `labels.csv` of a folder.
+    """The `LabelTable` of the `labels.csv` of a folder.
 
     Its first line is `file,<attribute>,<attribute>...`, and each other line
     gives the labels of one image. The column `file` may also be called
     `image` or `file_name`.
-
-    Args:
-        folder: Where the table is.
-
-    Returns:
-        A `LabelTable`.
-
-    Raises:
-        ValueError: The file is no CSV, lacks a column, or names an image
-            twice.
     """
     path = os.path.join(folder, LABELS)
     table = read_delimited(path, lambda name: name.lower() in _FILE_COLUMNS)
@@ -334,16 +312,9 @@ def read_label_table(folder):
 
 
 def labels_of_folders(folder):
-    """The sub-folder of each image as its label.
+    """The sub-folder of each image as its label, a `LabelTable`.
 
-    Args:
-        folder: Folder of sub-folders; what lies deeper in one belongs to it.
-
-    Returns:
-        A `LabelTable` of the attribute "label".
-
-    Raises:
-        ValueError: No image lies in a sub-folder.
+    What lies deeper in a sub-folder belongs to it.
     """
     labels = {
         file: (file.rpartition("/")[0].partition("/")[0],)
@@ -361,10 +332,7 @@ def labels_of_folders(folder):
 class LabelledImage(EncodedImage):
     """One image with its labels.
 
-    Attributes:
-        key: As for `EncodedImage`.
-        path: As for `EncodedImage`.
-        byte_range: As for `EncodedImage`.
+    Attributes, beside those of `EncodedImage`:
         label_ids: The id of its label of each attribute, see `LabelNames`.
     """
 
@@ -416,16 +384,9 @@ class LabelledImages(ImageSplit):
     def contents(self):
         return f"{super().contents()}, {self.labels.contents()}"
 
-    @property
-    def fingerprint(self):
-        """SHA-256 over the names of images and their labels, as hex digits.
-
-        It does not depend on where the data lies, so that a run can be
-        resumed from a copy of the data in another folder.
-        """
+    def identity(self):
         rows = [(item.key, item.label_ids) for item in self.items]
-        content = (self.labels.attributes, self.labels.names, rows)
-        return hashlib.sha256(repr(content).encode()).hexdigest()
+        return self.labels.attributes, self.labels.names, rows
 
 
 def labelled_images(

@@ -61,16 +61,9 @@ def match_names(names, files):
 def match_reported(names, files, bad_items, prefix=""):
     """As `match_names`, with what was found in a report.
 
-    Args:
-        names: As for `match_names`.
-        files: As for `match_names`.
-        bad_items: `BadItems` report of matches, and of names left out because
-            several files would fit.
-        prefix: What goes before names in the report.
-
     Returns:
         `(matches, unclear)`: dict from names to files, and the set of names
-        left out.
+        left out because several files would fit.
     """
     matches, unclear = match_names(names, files)
     for name, (_, difference) in matches.items():
@@ -82,17 +75,10 @@ def match_reported(names, files, bad_items, prefix=""):
 
 
 def matched_keys(by_name, files, bad_items, prefix=""):
-    """A dict of what belongs to images, with the names that these have.
+    """A dict by names of images, with the names that these have among `files`.
 
-    Args:
-        by_name: Dict from names of images.
-        files: The names that there are.
-        bad_items: As for `match_reported`.
-        prefix: As for `match_reported`.
-
-    Returns:
-        A dict in the same order; names that nothing fits stay, and those that
-        several files would fit are left out.
+    The order stays, and so do names that nothing fits; those that several files
+    would fit are left out.
     """
     known = set(files)
     names = [name for name in by_name if name not in known]
@@ -108,13 +94,8 @@ def matched_keys(by_name, files, bad_items, prefix=""):
 def with_images_found(items, folder, bad_items):
     """Items in a folder, also where a name of another form says.
 
-    Args:
-        items: `EncodedImage` entries; those whose file is there stay.
-        folder: The absolute path of the folder of the images.
-        bad_items: `BadItems` report of matches, and of images elsewhere.
-
-    Returns:
-        List of the items, with other paths where a file was found.
+    Items that lie elsewhere, or that several files would fit, are left out and
+    reported.
     """
     items = keep_inside(items, folder, bad_items)
     missing = {

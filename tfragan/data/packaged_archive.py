@@ -11,19 +11,10 @@ from tfragan.data.cache_folder import cache_folder
 
 
 def unpacked(archive):
-    """The folder that holds what is in an archive of the package.
+    """The folder that holds what is in a zip file beside this module.
 
     It lies in the user's cache folder under a name with the hash of the
     archive, so that another version of the data is another folder.
-
-    Args:
-        archive: Name of a zip file beside this module.
-
-    Returns:
-        Path of the folder.
-
-    Raises:
-        ValueError: The cache folder cannot be written.
     """
     name = f"{archive.removesuffix('.zip')}-{_digest(archive)[:16]}"
     extract = functools.partial(_extract, archive)

@@ -1,7 +1,6 @@
 """Pairs of images, an input and its target, for supervised translation."""
 
 import dataclasses
-import hashlib
 import os
 
 from tfragan.data.bad_items import BadItems
@@ -69,15 +68,10 @@ class PairFolder:
         return list(map(_name, image_files(self._paths()[0])))
 
     def pairs(self, decode, bad_items):
-        """The usable pairs, by the name of the target without extension.
-
-        Args:
-            decode: Whether to decode each image instead of looking at its
-                header.
-            bad_items: `BadItems` report that is added to.
+        """The usable pairs, `EncodedImage` of input and target.
 
         Returns:
-            Dict from names to pairs of `EncodedImage`, input and target.
+            Dict by the name of the target without extension.
         """
         found = [self._by_name(place, bad_items) for place in self.places]
         if not self.side_by_side:
@@ -113,15 +107,9 @@ class PairFolder:
     def captions(self, bad_items):
         """Captions beside the targets, else beside the inputs.
 
-        Args:
-            bad_items: `BadItems` report of what cannot be read.
-
         Returns:
-            Dict from names without extension to tuples of captions, or
-            `None` where there are no captions.
-
-        Raises:
-            ValueError: The table is damaged.
+            Dict from names without extension to tuples of captions, or `None`
+            where there are no captions.
         """
         for path in self._paths():
             table = find_table(path)
@@ -140,9 +128,6 @@ class PairFolder:
         """The `LabelTable` beside the targets, else inputs, or `None`.
 
         Its images are names without extension.
-
-        Raises:
-            ValueError: The table is damaged.
         """
         for path in self._paths():
             if has_label_table(path):
@@ -199,12 +184,9 @@ def _examine_sizes(pair):
 class PairedImage(CaptionedImage):
     """A target with its input, maybe captions, and maybe labels.
 
-    Attributes:
-        key: As for `CaptionedImage`.
+    Attributes, beside those of `CaptionedImage`:
         path: File of the target, or of both images side by side.
-        byte_range: As for `CaptionedImage`.
         captions: Captions of the target, or none.
-        class_id: As for `CaptionedImage`.
         box: Always `None`.
         input: The input as an `EncodedImage`.
         label_ids: The id of the target's label of each attribute, or none.
@@ -288,20 +270,13 @@ class PairedImages(ImageSplit):
         """The input of each pair, `EncodedImage` entries."""
         return [item.input for item in self.items]
 
-    @property
-    def fingerprint(self):
-        """SHA-256 over names, captions and labels, as hex digits.
-
-        It does not depend on where the data lies, so that a run can be
-        resumed from a copy of the data in another folder.
-        """
+    def identity(self):
         rows = [
             (item.key, item.input.key, item.captions, item.label_ids)
             for item in self.items
         ]
         labels = self.labels and (self.labels.attributes, self.labels.names)
-        content = repr((self.target_half, labels, rows))
-        return hashlib.sha256(content.encode()).hexdigest()
+        return self.target_half, labels, rows
 
     def captions(self):
         """All captions, pair after pair, as a list of `str`."""

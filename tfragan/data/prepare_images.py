@@ -244,11 +244,6 @@ def prepare_unpaired(
         enlarge: How many pixels larger the square is that training crops
             from, at most.
         image_format: As for `prepare`, and so are the arguments after it.
-        jpeg_quality: See there.
-        shard_size: See there.
-        on_bad_item: See there.
-        threads: See there.
-        progress: See there.
 
     Returns:
         The manifest as a dict.

@@ -79,18 +79,7 @@ def _text_folder(folder):
 
 
 def read_names(folder, split):
-    """Names of a split's images, without extension, in the published order.
-
-    Args:
-        folder: The data folder.
-        split: `"train"` or `"test"`.
-
-    Returns:
-        List of `str`.
-
-    Raises:
-        ValueError: No list of names, or one that is not a list of strings.
-    """
+    """Names of a split's images, without extension, in the published order."""
     path = first_existing(folder_named(folder, split), _LISTS)
     if path is None:
         raise ValueError(
@@ -116,22 +105,11 @@ def _plain_name(name):
 
 
 def read_class_ids(folder, split, names):
-    """The class id of each name.
+    """The class id of each name of a split.
 
     Without `class_info.pickle` the class is taken from the folder in the
     name, `002.Laysan_Albatross/...`; names without a folder, or in folders
     that tell no classes, get a class each.
-
-    Args:
-        folder: The data folder.
-        split: `"train"` or `"test"`.
-        names: The split's names.
-
-    Returns:
-        List of `int`, one a name.
-
-    Raises:
-        ValueError: The file does not hold one whole number a name.
     """
     path = os.path.join(folder_named(folder, split), "class_info.pickle")
     if not os.path.exists(path):
@@ -150,26 +128,15 @@ def read_class_ids(folder, split, names):
 
 
 def captions_of_names(folder, split, names, captions_per_image, bad_items):
-    """The captions of each name.
+    """The captions of each name of a split, the first `captions_per_image`.
 
     Raw captions in `text/` are used where they are there, since they serve
-    every kind of tokenizer; else the words of `captions.pickle`.
-
-    Args:
-        folder: The data folder.
-        split: `"train"` or `"test"`.
-        names: The split's names.
-        captions_per_image: Captions taken from each file, the first ones.
-        bad_items: A `BadItems` report; files of `text/` that belong to no
-            listed name are added to it.
+    every kind of tokenizer; else the words of `captions.pickle`. Files of
+    `text/` that belong to no listed name are reported.
 
     Returns:
         List of tuples of `str`, empty where a name has no captions, `None`
         where they are no text, which is reported.
-
-    Raises:
-        ValueError: No captions at all, or a `captions.pickle` whose captions
-            do not divide evenly among the names.
     """
     texts = _text_folder(folder)
     if texts is not None:

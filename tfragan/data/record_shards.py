@@ -62,17 +62,11 @@ class StoredImages:
             )
 
     def encode(self, item):
-        """The image of an item as it is stored.
+        """The image of an item as it is stored, bytes.
 
         A captioned one is cropped to its box and shrunk to the short side
         that training crops from; never enlarged. An image that needs no
         change keeps its bytes.
-
-        Args:
-            item: An `EncodedImage`.
-
-        Returns:
-            The encoded image as bytes.
 
         Raises:
             OSError: The file cannot be read.
@@ -109,18 +103,12 @@ class StoredImages:
 
 @dataclasses.dataclass(frozen=True)
 class StoredSquares(StoredImages):
-    """How images are stored that training resizes to squares.
+    """How images are stored that training resizes to squares of `image_size`.
 
     An image keeps its bytes unless one of its sides is more than twice that
     of the square it will be resized to; then it is stored as that square.
     Either way resizing gives what it would have given, but for what JPEG
     loses of those that are changed.
-
-    Attributes:
-        image_size: Side of the square in pixels, with the margin that crops
-            are taken from.
-        image_format: As for `StoredImages`.
-        jpeg_quality: As for `StoredImages`.
     """
 
     def _bounds(self, item):

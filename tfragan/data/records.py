@@ -93,20 +93,13 @@ def records(folder, split="train", verify=False):
 def stored_rows(folder, manifest, split, verify=False):
     """What the index of a prepared split says of each image.
 
-    Args:
-        folder: The prepared folder.
-        manifest: Its manifest.
-        split: Name of the split, as in the manifest.
-        verify: Whether to compare all files with the hashes of the manifest.
-            Sizes are always compared.
-
     Returns:
         List of `(row, path of the shard)`, where the row is a dict with
         `"key"`, `"byte_range"` and the fields of the kind of data.
 
     Raises:
         ValueError: No such split, or a file that does not agree with the
-            manifest.
+            manifest, in its size or, with `verify`, in its hash.
     """
     if split not in manifest["splits"]:
         raise ValueError(
@@ -134,16 +127,13 @@ def stored_rows(folder, manifest, split, verify=False):
 
 
 def check_fields(content, fields, where):
-    """Makes sure that a dict of a file has fields of some types.
+    """Raises `ValueError` unless a dict of a file has fields of some types.
 
     Args:
         content: The dict.
         fields: Dict from names to types; `(list, int)` is a list of numbers,
             `(dict, dict)` a dict of dicts.
         where: The file, for the message.
-
-    Raises:
-        ValueError: One is missing or of another type.
     """
     for name, kind in fields.items():
         value = content.get(name)
@@ -201,16 +191,9 @@ def _kind(manifest):
 def read_manifest(folder, kind=None):
     """The manifest of a prepared folder as a dict.
 
-    Args:
-        folder: The prepared folder.
-        kind: One of `KINDS` that it has to be of, or `None` for any.
-
-    Returns:
-        The manifest.
-
     Raises:
         ValueError: There is none, not one that this version reads, or one of
-            another kind.
+            another kind than `kind`, one of `KINDS`, unless that is `None`.
     """
     path = os.path.join(folder, MANIFEST)
     if not os.path.exists(path):
@@ -258,15 +241,9 @@ def _check_manifest(manifest, path):
 
 
 def check_file(folder, entry, verify):
-    """Compares a file with its entry in the manifest.
+    """Raises `ValueError` where a file differs from its entry in the manifest.
 
-    Args:
-        folder: The prepared folder.
-        entry: Dict with `"file"`, `"bytes"` and `"sha256"`.
-        verify: Whether to compare the hash too.
-
-    Raises:
-        ValueError: The file is missing or differs.
+    Its size is always compared, its hash with `verify`.
     """
     path = os.path.join(folder, entry["file"])
     try:

@@ -18,14 +18,9 @@ _CAPTION, _WORDS, _IMAGE, _MISS = range(4)
 
 
 def step_seed(seed, step):
-    """The seed for all draws of one training step except the order.
+    """The seed, int64 (2,), of all draws of a training step except the order.
 
-    Args:
-        seed: int64 scalar, the seed of the run.
-        step: int64 scalar, index of the global batch since the beginning.
-
-    Returns:
-        int64 (2,) seed for stateless operations.
+    The step counts global batches since the beginning of the run.
     """
     return _fold(seed, _STEP, step)
 
@@ -33,26 +28,13 @@ def step_seed(seed, step):
 def stream_seed(seed, stream):
     """The seed of one of several independent streams of a run.
 
-    Args:
-        seed: int64 scalar, the seed of the run.
-        stream: which of the streams, an int.
-
-    Returns:
-        int64 scalar, to be used as the seed of a run is.
+    Returns int64, scalar, to be used as the seed of a run is.
     """
     return _any_integers([], _fold(seed, _STREAM, stream), tf.int64)
 
 
 def sample_seeds(seed, count):
-    """A seed for each sample of a batch.
-
-    Args:
-        seed: int64 (2,), the seed of the batch.
-        count: number of samples.
-
-    Returns:
-        int32 (count, 2) seeds for stateless operations.
-    """
+    """A seed for each sample of a batch, int32 (count, 2)."""
     return _any_integers([count, 2], seed, tf.int32)
 
 
@@ -70,16 +52,7 @@ def _fold(seed, purpose, count):
 
 
 def epoch_order(num_samples, seed, epoch):
-    """A random permutation of all samples, another one for each epoch.
-
-    Args:
-        num_samples: number of samples.
-        seed: int64 scalar, the seed of the run.
-        epoch: int64 scalar.
-
-    Returns:
-        int64 (num_samples,).
-    """
+    """A random order of all samples, int64, another one for each epoch."""
     # `index_shuffle` would need no sort, but is far from uniform for small
     # sets: of the 120 orders of 5 samples it reaches about 100.
     keys = _any_integers([num_samples], _fold(seed, _ORDER, epoch), tf.int64)
@@ -93,18 +66,12 @@ def training_stream(
 
     Each epoch is a fresh permutation. The samples that fill no whole batch
     at its end are left out, others in each epoch; with `whole_epochs` they
-    begin the first batch of the next one.
-
-    Args:
-        num_samples: number of samples.
-        batch_size: samples of a global batch; at most `num_samples`, or any
-            number with `whole_epochs`.
-        seed: seed of the run.
-        start_step: global step of the first batch given.
-        whole_epochs: whether each epoch gives every sample.
+    begin the first batch of the next one, and a batch may be larger than an
+    epoch.
 
     Returns:
-        `tf.data.Dataset` of (step, sample_ids), int64 () and (batch_size,).
+        `tf.data.Dataset` of (step, sample_ids), int64 () and (batch_size,),
+        beginning at the global step `start_step`.
     """
     per_epoch = num_samples
     if not whole_epochs:
@@ -124,13 +91,7 @@ def training_stream(
 def evaluation_stream(num_samples, batch_size, start_step=0):
     """One pass in the order of the data set; the last batch may be smaller.
 
-    Args:
-        num_samples: number of samples.
-        batch_size: samples of a global batch.
-        start_step: index of the first batch given.
-
-    Returns:
-        `tf.data.Dataset` of (step, sample_ids), int64 () and (batch,).
+    Returns what `training_stream` does.
     """
     begin = min(start_step * batch_size, num_samples)
     samples = tf.data.Dataset.range(begin, num_samples)
@@ -183,10 +144,6 @@ class CaptionTable:
     def pick_random(self, sample_ids, seed):
         """A caption of each sample, all usable ones equally likely.
 
-        Args:
-            sample_ids: int64 (batch,).
-            seed: int64 (2,) seed of this batch.
-
         Returns:
             int64 (batch,) rows of this table.
         """
@@ -202,10 +159,6 @@ class CaptionTable:
 
         Samples with fewer captions begin again from their first.
 
-        Args:
-            sample_ids: int64 (batch,).
-            caption_index: int.
-
         Returns:
             int64 (batch,) rows of this table.
         """
@@ -214,25 +167,11 @@ class CaptionTable:
         return tf.gather(self._item_starts, sample_ids) + chosen
 
     def sample_ids(self, rows):
-        """The index of each row's image in the data set.
-
-        Args:
-            rows: int64 (batch,).
-
-        Returns:
-            int64 (batch,).
-        """
+        """The index of each row's image in the data set, int64 (batch,)."""
         return tf.gather(self._owners, rows)
 
     def caption_ids(self, rows):
-        """The index of each row's caption among its image's captions.
-
-        Args:
-            rows: int64 (batch,).
-
-        Returns:
-            int32 (batch,).
-        """
+        """The index of each row's caption among its image's, int32 (batch,)."""
         return tf.gather(self._numbers, rows)
 
     def token_ids(self, rows, max_words, seed=None):
@@ -300,12 +239,7 @@ def _check_every_item_has_one(dataset, usable):
 
 
 class ImageChooser:
-    """Adds seeds to the samples of a global batch, each of them an image.
-
-    Args:
-        num_samples: number of images.
-        seed: seed of the run.
-    """
+    """Adds seeds to the samples of a global batch, each of them an image."""
 
     def __init__(self, num_samples, seed):
         self.num_samples = num_samples

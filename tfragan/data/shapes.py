@@ -121,14 +121,7 @@ class ShapeScene:
         )
 
     def draw(self, image_size):
-        """The scene as an RGB picture.
-
-        Args:
-            image_size: Side of the picture in pixels.
-
-        Returns:
-            A `PIL.Image.Image` of `image_size` x `image_size` pixels.
-        """
+        """The scene as an RGB `PIL.Image.Image` with sides of `image_size`."""
         side = image_size * _OVERSAMPLING
         picture = PIL.Image.new("RGB", (side, side), BACKGROUND)
         canvas = PIL.ImageDraw.Draw(picture)

@@ -119,16 +119,9 @@ def write_shard_folder(
 
 
 def check_writing(names, shard_size, on_bad_item):
-    """Checks the arguments for a folder of shards before anything is read.
+    """Raises `ValueError` for arguments that no folder of shards can have.
 
-    Args:
-        names: Names of the splits to be written.
-        shard_size: Images in a shard.
-        on_bad_item: Policy for bad images.
-
-    Raises:
-        ValueError: No or repeated names, names unfit for files, or an
-            argument out of range.
+    Such as no or repeated names of splits, or names unfit for files.
     """
     check_policy(on_bad_item)
     if not names or len(set(names)) != len(names):
@@ -152,12 +145,7 @@ def check_writing(names, shard_size, on_bad_item):
 def source_fingerprint(items, *about):
     """SHA-256 of where items come from and of the sizes of their images.
 
-    Args:
-        items: `EncodedImage` entries.
-        *about: What else tells the data set from others.
-
-    Returns:
-        Hex digits.
+    `about` is what else tells the data set from others.
     """
     sizes = []
     for item in items:

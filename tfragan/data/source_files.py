@@ -31,15 +31,8 @@ def has_image_name(name):
 def data_folder(folder, what):
     """The absolute path of an existing folder.
 
-    Args:
-        folder: Path as given by the user.
-        what: What the folder should be, for the message.
-
-    Returns:
-        The absolute path as `str`.
-
     Raises:
-        ValueError: There is no such folder.
+        ValueError: There is no such folder; `what` says what it should be.
     """
     path = os.path.abspath(local_path(folder))
     if not os.path.isdir(path):
@@ -67,17 +60,9 @@ OUTSIDE = "image outside of the data folder"
 
 
 def keep_inside(items, folder, bad_items):
-    """The items whose file is in a folder, links followed.
+    """The items whose file is in a folder; others are reported.
 
     A list that comes with data may name any file of the machine.
-
-    Args:
-        items: `EncodedImage` entries.
-        folder: The absolute path of the data folder.
-        bad_items: `BadItems` report of the others.
-
-    Returns:
-        List of the items.
     """
     inside = []
     for item in items:
@@ -89,11 +74,9 @@ def keep_inside(items, folder, bad_items):
 
 
 def is_inside(path, folder):
-    """Whether a path leads into a folder, whatever links there are.
+    """Whether a path leads into a folder, an absolute path, through no `..`.
 
-    Args:
-        path: The path, with parts such as `..` maybe.
-        folder: The absolute path of the folder.
+    Links may lead anywhere: they are the user's own.
     """
     return os.path.normpath(path).startswith(os.path.join(folder, ""))
 
@@ -125,9 +108,6 @@ def read_text(path, keep_bytes=False):
         keep_bytes: Whether bytes that are not UTF-8 are kept as halves of
             surrogate pairs, see `is_decoded`, so that the reader can tell
             which part is damaged.
-
-    Returns:
-        The text.
 
     Raises:
         UnreadableTextError: The file is no regular file or no text.
@@ -165,11 +145,7 @@ def is_decoded(text):
 
 
 def read_lines(path):
-    """The lines of a text file that are not blank, stripped.
-
-    Raises:
-        UnreadableTextError: The file is no text.
-    """
+    """The lines of a text file that are not blank, stripped."""
     # Not `splitlines`: a caption may hold U+2028 and the like.
     lines = (line.strip() for line in read_text(path).split("\n"))
     return [line for line in lines if line]
@@ -178,14 +154,10 @@ def read_lines(path):
 def read_captions(path, name, bad_items):
     """The captions in a text file, one a line.
 
-    Args:
-        path: The file.
-        name: What it belongs to, for the report.
-        bad_items: `BadItems` report for files that are no text.
-
     Returns:
         List of `str`, `[""]` for a file of blank lines, which is an empty
-        caption and no missing file; or `None` for what is no text.
+        caption and no missing file; or `None` for what is no text, which is
+        reported under `name`.
     """
     try:
         return read_lines(path) or [""]
@@ -206,20 +178,12 @@ def caption_text(text):
 
 
 def read_json(path, keep_bytes=False):
-    """A JSON file.
-
-    Args:
-        path: The file.
-        keep_bytes: As for `read_text`.
-
-    Raises:
-        ValueError: The file is not JSON.
-    """
+    """A JSON file; `keep_bytes` is as for `read_text`."""
     return _parsed(read_text(path, keep_bytes), path)
 
 
 def read_json_lines(path, bad_rows=None):
-    """The objects of a file with one JSON object a line, as dicts.
+    """The objects of a file with one JSON object a line.
 
     Args:
         path: The file.
@@ -228,9 +192,6 @@ def read_json_lines(path, bad_rows=None):
 
     Returns:
         List of `(line number, dict)`, the first line being 1.
-
-    Raises:
-        ValueError: A line is not a JSON object.
     """
     rows = []
     text = read_text(path, keep_bytes=bad_rows is not None)
@@ -260,15 +221,9 @@ def _parsed(text, where):
 def relative_files(folder, extensions):
     """Files below `folder` by extension, sorted, with `/` between folders.
 
-    Folders that are links are followed, but no folder is walked twice.
-
-    Args:
-        folder: Where to look; hidden files and folders are passed over, and
-            so is what is neither a file nor a link, such as a pipe.
-        extensions: Tuple of lower-case endings such as `(".jpg", ".png")`.
-
-    Returns:
-        List of paths relative to `folder`.
+    Folders that are links are followed, but no folder is walked twice. Hidden
+    files and folders are passed over, and so is what is neither a file nor a
+    link, such as a pipe. Extensions are in lower case.
     """
     found, links, walked = [], [], set()
     _walk(os.fspath(folder), "", extensions, found, links, walked)

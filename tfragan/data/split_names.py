@@ -24,14 +24,9 @@ def split_of(name):
 
 
 def folder_named(folder, name):
-    """The path of a subfolder, in whatever case its name is written.
+    """The path of a subfolder such as `"trainA"`, written in whatever case.
 
-    Args:
-        folder: Where it is.
-        name: Its name, such as `"trainA"`; this very one goes before others.
-
-    Returns:
-        The path, that of `name` itself where there is no such folder.
+    The very name goes before others, and is the path where there is no folder.
 
     Raises:
         ValueError: Several are spelled like it, and none exactly so.

@@ -86,21 +86,7 @@ def unpaired_batches(
 
 
 def domain_batches(domain, batch_size, image_size):
-    """One pass over one domain in its order, resized to squares.
-
-    Args:
-        domain: an `ImageDomain`.
-        batch_size: images of a batch; the last may be smaller.
-        image_size: side of the images in pixels.
-
-    Returns:
-        `tf.data.Dataset` of dicts: `images`, uint8 (b, image_size,
-        image_size, 3), and `index`, int64 (b,).
-
-    Raises:
-        ValueError: An argument is out of range, or the domain is prepared
-            for smaller images.
-    """
+    """One pass over an `ImageDomain`, as its `batches` say."""
     _check(batch_size, image_size)
     domain.require_size(image_size)
     source = EncodedImageReader(domain.items)
