@@ -74,14 +74,7 @@ def version_folder(saved_model):
 
 
 def main(argv):
-    """Writes `<place>_<sample>.png` and answers.json.
-
-    Args:
-        argv: list of str, as in the module's usage.
-
-    Returns:
-        The exit status.
-    """
+    """Writes `<place>_<sample>.png` and answers.json; the exit status."""
     if len(argv) < 4:
         print(__doc__, file=sys.stderr)
         return 2

@@ -25,17 +25,7 @@ class NamedCaption:
 
 
 def captions_of_arguments(arguments):
-    """The captions given by --caption and --captions_file.
-
-    Args:
-        arguments: the parsed command line.
-
-    Returns:
-        List of `NamedCaption`, empty if neither flag was given.
-
-    Raises:
-        UsageError: for a file without captions or that is not UTF-8.
-    """
+    """The captions given by --caption and --captions_file, `NamedCaption`s."""
     captions = list(arguments.caption)
     if arguments.captions_file:
         captions += read_captions(arguments.captions_file)
@@ -49,14 +39,7 @@ def captions_of_arguments(arguments):
 def read_captions(path):
     """The lines of a text file that are not blank.
 
-    Args:
-        path: a file in UTF-8, or as its byte order mark says.
-
-    Returns:
-        List of str.
-
-    Raises:
-        UsageError: if it holds none or is not UTF-8.
+    It is in UTF-8, or as its byte order mark says.
     """
     # These load TensorFlow, which `--help` does not wait for.
     from tfragan.data.source_files import UnreadableTextError
@@ -72,18 +55,13 @@ def read_captions(path):
 
 
 def say_unknown(captions, tokenizer):
-    """Prints which words a model does not know, and which captions it misses.
-
-    Args:
-        captions: list of str.
-        tokenizer: the model's `CaptionTokenizer`.
-    """
+    """Prints what a `CaptionTokenizer` does not know of captions."""
     for sentence in tokenizer.remarks_on(captions):
         print(sentence)
 
 
 def captions_of_dataset(dataset, per_image="first", count=0, seed=0):
-    """Captions of images, named after the images.
+    """Captions of images, named after the images and the caption's number.
 
     Args:
         dataset: a `CaptionedImages`.
@@ -93,8 +71,7 @@ def captions_of_dataset(dataset, per_image="first", count=0, seed=0):
         seed: seeds the draw.
 
     Returns:
-        List of `NamedCaption`; names are the images' keys with the caption's
-        number.
+        List of `NamedCaption`.
     """
     unique = UniqueNames()
     names = [unique.take(_safe_path(item.key)) for item in dataset]

@@ -34,17 +34,11 @@ def config_names():
 
 
 def load(name):
-    """The config of an experiment file.
+    """The config of an experiment file, a locked `ConfigDict`.
 
     Args:
         name: a path ending in `.py` or the bare name of a file in
             `tfragan.configs`, either with `:argument` for `get_config`.
-
-    Returns:
-        A locked `ml_collections.ConfigDict`.
-
-    Raises:
-        UsageError: if there is no such file or no `get_config` in it.
     """
     stem, _, argument = name.partition(":")
     path = _path(stem)
@@ -91,10 +85,6 @@ def override(config, arguments, flag_values):
 
     Returns:
         List of str, the arguments that are no flags.
-
-    Raises:
-        UsageError: for a key that the config does not have.
-        absl.flags.Error: for any other flag at fault.
     """
     try:
         config_flags.DEFINE_config_dict(
@@ -125,12 +115,8 @@ def _unknown_key(config, arguments, error):
 def describe(config, default):
     """The config as text, a line a value, with what was changed marked.
 
-    Args:
-        config: the resolved config.
-        default: the config as its file gives it.
-
-    Returns:
-        A string such as `batch_size = 16 [default: 20]`.
+    Such as `batch_size = 16 [default: 20]`; `default` is the config as its
+    file gives it.
     """
     defaults = flatten_config(default)
     missing = object()
@@ -147,17 +133,7 @@ def describe(config, default):
 
 
 def read(folder):
-    """The config that a run was started with.
-
-    Args:
-        folder: the run folder.
-
-    Returns:
-        A locked `ConfigDict`.
-
-    Raises:
-        ValueError: there is no config.json, or it is no JSON object.
-    """
+    """The config that a run was started with, a locked `ConfigDict`."""
     values = RunFolder(folder).read_config()
     return ml_collections.ConfigDict(_tuples(values)).lock()
 

@@ -220,10 +220,8 @@ def _converter(arguments):
 def _read_damsm(arguments, align_corners):
     """The `DAMSM` of the published encoders, its reports and remarks.
 
-    Args:
-        arguments: the parsed command line.
-        align_corners: how the published program resizes the images that the
-            image encoder gets.
+    `align_corners` is how the published program resizes the images that the
+    image encoder gets.
     """
     from tfragan import models
     from tfragan.cli import config_file

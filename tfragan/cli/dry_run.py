@@ -16,11 +16,7 @@ _WORTH_IT = 0.95
 
 
 def describe(arguments):
-    """Prints what a training would be, without writing anything.
-
-    Args:
-        arguments: the parsed command line of `tfragan train`.
-    """
+    """Prints what a training would be, without writing anything."""
     config = arguments.config
     experiment.check_types(config)
     placement = strategy.pick(arguments.strategy)
@@ -79,15 +75,10 @@ def _memory_report(built, estimate, replicas=1):
 
 
 def step_memory(built, replicas=1):
-    """The memory of a training step on each replica.
+    """The `memory.MemoryEstimate` of a training step on each replica.
 
-    Args:
-        built: the `Experiment`, built outside of any strategy, in the context
-            of its `without_weights` or in none, as here.
-        replicas: how many share a batch.
-
-    Returns:
-        A `memory.MemoryEstimate`.
+    `built` is an `Experiment`, built outside of any strategy, in the context
+    of its `without_weights` or in none, as here.
     """
     optimizers = built.model.optimizers().values()
     return memory.estimate(
@@ -101,15 +92,8 @@ def step_memory(built, replicas=1):
 def smaller_runs(built, estimate, replicas=1):
     """What changes of one value would need, where a run needs much memory.
 
-    Each takes seconds to find out.
-
-    Args:
-        built: the `Experiment`.
-        estimate: what `step_memory` says.
-        replicas: how many share a batch.
-
-    Yields:
-        Text, str, a line at a time; nothing for a run that needs little.
+    Each takes seconds to find out. Yields a line at a time; nothing for a run
+    that needs little.
     """
     config = flatten_config(built.config)
     changes = {
@@ -138,14 +122,7 @@ def _mebibytes(size):
 
 
 def parameter_counts(model):
-    """Weights of each network, without those of the metrics.
-
-    Args:
-        model: a model with `networks()`.
-
-    Returns:
-        List of `(name, weights, trainable weights)`.
-    """
+    """`(name, weights, trainable weights)` of each network, without metrics."""
     return [
         (
             name,

@@ -30,12 +30,6 @@ def sentence(error):
     Errors of the input are values that cannot be used, missing or unreadable
     files, images that have changed since they were looked at, and packages
     that are not installed, from any module.
-
-    Args:
-        error: the exception as caught.
-
-    Returns:
-        A string without line breaks, or None.
     """
     if isinstance(error, OSError) and error.strerror:
         name = f": {error.filename}" if error.filename else ""
@@ -86,14 +80,6 @@ def _one_line(error):
 
 
 def did_you_mean(name, known):
-    """A sentence that suggests the closest known name, or nothing.
-
-    Args:
-        name: the name as typed.
-        known: iterable of the names that exist.
-
-    Returns:
-        `" Did you mean '<name>'?"` or an empty string.
-    """
+    """A sentence `" Did you mean '<known name>'?"`, or an empty string."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f" Did you mean '{close[0]}'?" if close else ""

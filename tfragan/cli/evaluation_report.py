@@ -21,15 +21,7 @@ _WIDTH = 100
 
 
 def about(dataset, preset):
-    """The protocol's part about what is measured, and on what.
-
-    Args:
-        dataset: the split that is held out.
-        preset: the preset's folder.
-
-    Returns:
-        Dict of JSON values.
-    """
+    """The protocol's part about what is measured, and on what: JSON values."""
     return {
         "data": dataset.name,
         "split": dataset.split,

@@ -90,13 +90,7 @@ class Experiment:
         return self.open_split(self.config.data.test_split)
 
     def open_split(self, split):
-        """Opens a split of the config's data set.
-
-        Args:
-            split: its name.
-
-        Returns:
-            The data set.
+        """Opens a split by its name.
 
         Raises:
             UsageError: if the config names no data set.
@@ -111,11 +105,7 @@ class Experiment:
     def training_images_beside(self, held_out):
         """The data that was trained on, for a scale of measurements.
 
-        Args:
-            held_out: what is measured on.
-
-        Returns:
-            None, with a line, where it is gone, and where it is the same.
+        None where it is gone, which a line says, or is `held_out` itself.
         """
         if held_out.split == self.config.data.train_split:
             return None
@@ -130,11 +120,7 @@ class Experiment:
         raise NotImplementedError
 
     def make_model(self):
-        """Makes the model, not yet compiled.
-
-        Returns:
-            A `TrainingModel`.
-        """
+        """Makes the `TrainingModel`, not yet compiled."""
         return self.new_model()
 
     def new_model(self, *arguments, **options):
@@ -143,24 +129,13 @@ class Experiment:
         Args:
             *arguments: what the model is made of beside them.
             **options: arguments of the model that are not of the config.
-
-        Returns:
-            A `TrainingModel`.
         """
         options = {**self.config.network.to_dict(), **options}
         keras.utils.set_random_seed(self.config.seed)
         return self.model_class(*arguments, seed=self.config.seed, **options)
 
     def usable_data(self, data, model):
-        """Leaves out what a model cannot learn from: here nothing.
-
-        Args:
-            data: a data set.
-            model: the model.
-
-        Returns:
-            A data set of the same kind.
-        """
+        """A data set without what a model cannot learn from: here all of it."""
         del model
         return data
 
@@ -172,10 +147,6 @@ class Experiment:
 
         Returns:
             The experiment itself.
-
-        Raises:
-            UsageError: for a value that does not exist.
-            ValueError: from the data or model at fault.
         """
         train, test = self.train, self.test
         _set_precision(self.config.precision)
@@ -199,10 +170,6 @@ class Experiment:
         Returns:
             The `TrainingModel`, in the precision of the config; that of the
             process stays as it is.
-
-        Raises:
-            UsageError: for a value that does not exist.
-            ValueError: from the data or model at fault.
         """
         before = keras.config.dtype_policy()
         _set_precision(self.config.precision)
@@ -226,11 +193,7 @@ class Experiment:
         )
 
     def optimizers(self):
-        """The optimizers of the config.
-
-        Returns:
-            Keyword arguments of the model's `compile`.
-        """
+        """The optimizers of the config, arguments of the model's `compile`."""
         return {
             f"{role}_optimizer": self.model.published_optimizer(
                 role, **self.optimizer_settings(role)
@@ -239,25 +202,14 @@ class Experiment:
         }
 
     def optimizer_settings(self, role):
-        """What the config changes of the published optimizer.
+        """What the config changes of the published optimizer of a role.
 
-        Args:
-            role: what it is for, such as `"generator"`.
-
-        Returns:
-            Dict of keyword arguments.
+        A role is what it is for, such as `"generator"`.
         """
         return {"learning_rate": self.learning_rate(role)}
 
     def learning_rate(self, role):
-        """The learning rate by `config.optimizer.schedule`.
-
-        Args:
-            role: what the optimizer is for, such as `"generator"`.
-
-        Returns:
-            A float or a `LinearDecay`.
-        """
+        """What `learning_rate` gives for the optimizer of a role."""
         updates = self.model.updates_per_step(role)
         return learning_rate(
             self.config.optimizer, self.steps, self.steps_per_epoch, updates
@@ -293,13 +245,9 @@ class Experiment:
         return contextlib.nullcontext()
 
     def changed(self, values):
-        """A new experiment on the same data, with other values.
+        """An experiment on the same data with other values, not built.
 
-        Args:
-            values: dict from dotted config keys to values.
-
-        Returns:
-            An `Experiment` of the same class, not built.
+        They are a dict from dotted config keys.
         """
         config = self.config.copy_and_resolve_references()
         config.update_from_flattened_dict(values)
@@ -310,8 +258,7 @@ class Experiment:
     def smaller_values(self):
         """Values of the config with which a training needs less memory.
 
-        Returns:
-            Dict from dotted config keys, which the config need not have.
+        Dict from dotted config keys, which the config need not have.
         """
         return {}
 
@@ -355,23 +302,11 @@ class Experiment:
         )
 
     def evaluate(self, arguments, preset):
-        """Does the work of `tfragan evaluate`.
-
-        Args:
-            arguments: the parsed command line.
-            preset: the preset's folder.
-        """
+        """Does the work of `tfragan evaluate` on the preset of a folder."""
         registry.imported(self.evaluation).evaluate(self, arguments, preset)
 
     def studies(self, arguments, preset):
-        """Makes the pictures that `tfragan report` shows.
-
-        Args:
-            arguments: the parsed command line.
-            preset: the preset's folder.
-
-        Returns:
-            List of `tfragan.reports.image_study.ImageStudy`.
+        """Makes the `ImageStudy`s that `tfragan report` shows of a preset.
 
         Raises:
             UsageError: with the reason, where there is nothing to show.
@@ -381,13 +316,7 @@ class Experiment:
 
 
 def model_class_of(config):
-    """The class of a config's model.
-
-    Args:
-        config: a `ConfigDict` with `model`.
-
-    Returns:
-        A subclass of `TrainingModel`.
+    """The class of a config's model, a subclass of `TrainingModel`.
 
     Raises:
         UsageError: for a model that does not exist.
@@ -406,14 +335,9 @@ def model_class_of(config):
 
 
 def open_experiment(config, run=None):
-    """The experiment of a config, of the class that its model names.
+    """The `Experiment` of a resolved config, of the class that its model names.
 
-    Args:
-        config: the resolved config.
-        run: the `RunFolder` that the config is of, if any.
-
-    Returns:
-        An `Experiment`, not built.
+    It is not built; `run` is the `RunFolder` that the config is of, if any.
 
     Raises:
         UsageError: for a model that does not exist, or a value of another
@@ -424,14 +348,7 @@ def open_experiment(config, run=None):
 
 
 def check_types(config):
-    """Refuses values of another type than the defaults of the model.
-
-    Args:
-        config: the resolved config.
-
-    Raises:
-        UsageError: naming the key, or for a model that does not exist.
-    """
+    """Refuses values of another type than the defaults of the model."""
     from tfragan.configs import defaults
 
     model_class_of(config)
@@ -463,7 +380,7 @@ def _set_precision(precision):
 
 
 def learning_rate(settings, steps, steps_per_epoch, updates=1):
-    """The published schedule that a config names.
+    """The published schedule that a config names, a float or a `LinearDecay`.
 
     Args:
         settings: the config's `optimizer`, with `learning_rate` and
@@ -471,12 +388,6 @@ def learning_rate(settings, steps, steps_per_epoch, updates=1):
         steps: how many steps the training takes in all.
         steps_per_epoch: whole batches in the training data.
         updates: how often the optimizer moves in a step.
-
-    Returns:
-        A float or a `LinearDecay`.
-
-    Raises:
-        UsageError: for a schedule that does not exist.
     """
     rate = settings.learning_rate
     epochs = -(-steps // steps_per_epoch)

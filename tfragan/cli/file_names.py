@@ -16,11 +16,7 @@ class UniqueNames:
     def take(self, name):
         """The path itself, or with a number where it is taken.
 
-        Args:
-            name: a relative path, str.
-
-        Returns:
-            A str that differs from all before by more than case.
+        It differs from all before by more than case.
         """
         path = plain = pathlib.PurePosixPath(name)
         number = 1
@@ -32,14 +28,7 @@ class UniqueNames:
 
 
 def folded(path):
-    """A path as file systems see it that tell no small letters from capitals.
-
-    Args:
-        path: str or path.
-
-    Returns:
-        A str.
-    """
+    """A path as file systems see it that know no capital letters."""
     return str(path).casefold()
 
 
@@ -47,13 +36,8 @@ def output_names(keys):
     """Names without endings for what is made of images, all different.
 
     Images whose names differ in the ending only, or in case, keep the ending
-    as `name_jpg`; what still is not unique gets a number.
-
-    Args:
-        keys: list of str, relative paths of the images.
-
-    Returns:
-        List of str, relative paths that stay inside their folder.
+    as `name_jpg`; what still is not unique gets a number. Keys and names are
+    relative paths; names stay inside their folder.
     """
     paths = [_inside(key) for key in keys]
     stems = collections.Counter(folded(path.with_suffix("")) for path in paths)

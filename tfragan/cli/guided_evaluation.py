@@ -33,13 +33,7 @@ _NO_NEIGHBORS = (
 
 
 def evaluate(experiment, arguments, preset):
-    """Measures a preset and appends the results to metrics.jsonl.
-
-    Args:
-        experiment: the `RAGANExperiment` of the run.
-        arguments: the parsed command line.
-        preset: the preset's folder.
-    """
+    """Measures a preset of RAGAN and appends the results to metrics.jsonl."""
     config = experiment.config
     arguments.refuse(_OTHER_FLAGS, f"a run of {config.model}")
     model = experiment.model_class.from_preset(preset)
@@ -139,16 +133,7 @@ def _measured_colors(model, experiment, held_out, arguments):
 def studies(experiment, arguments, preset):
     """Held-out photos edited by captions of others, or colored by their own.
 
-    Args:
-        experiment: the `RAGANExperiment` of the run.
-        arguments: the parsed command line.
-        preset: the preset's folder.
-
-    Returns:
-        List of one `ImageStudy`.
-
-    Raises:
-        UsageError: for edits that nothing says the quality of.
+    Returns a list of one `ImageStudy`.
     """
     model = experiment.model_class.from_preset(preset)
     supervised = model.setting.supervised

@@ -52,14 +52,7 @@ class ImageTranslator:
             )
 
     def prepare(self, image):
-        """An image at the size at which it is translated.
-
-        Args:
-            image: (height, width, 3) uint8.
-
-        Returns:
-            An array of the same kind.
-        """
+        """An image, (height, width, 3) uint8, at the size to translate."""
         if self.size == "native":
             return image
         return resize_image(image, [self.image_size] * 2).numpy()
@@ -134,14 +127,7 @@ class _Item:
 
 
 class FileTranslation:
-    """Translates all images of a direction, from files to PNG files.
-
-    Args:
-        translator: the `ImageTranslator`.
-        domains: list of `ImageDomain`.
-        folder: the folder of the pictures, a `pathlib.Path`.
-        arguments: the parsed command line of `tfragan translate`.
-    """
+    """Translates all images of domains, from files to PNG files in a folder."""
 
     def __init__(self, translator, domains, folder, arguments):
         self._translator = translator
@@ -157,11 +143,7 @@ class FileTranslation:
         ]
 
     def run(self):
-        """Writes the pictures.
-
-        Returns:
-            List of dicts that say what became of which image.
-        """
+        """Writes the pictures; dicts that say what became of which image."""
         lines, batch = [], []
         for item in self._items():
             full = len(batch) == self._batch_size

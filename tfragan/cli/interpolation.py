@@ -20,16 +20,7 @@ _ROWS = 4
 
 
 def check(arguments, model_class, captions):
-    """Refuses captions and models that cannot be interpolated.
-
-    Args:
-        arguments: the parsed command line.
-        model_class: the class of the preset.
-        captions: list of str, as given.
-
-    Raises:
-        UsageError: with one sentence.
-    """
+    """Refuses captions and models that cannot be interpolated."""
     if not hasattr(model_class, "generate_between"):
         raise UsageError(
             f"--between: {model_class.__name__} does not interpolate between "
@@ -49,11 +40,8 @@ def check(arguments, model_class, captions):
 def write(model, captions, arguments, options):
     """Draws the images in between and writes them as one PNG.
 
-    Args:
-        model: a `OneStageModel`.
-        captions: one or two str.
-        arguments: the parsed command line, checked.
-        options: dict of what the noise is drawn with.
+    Of one or two captions, by a `OneStageModel`; `options` are what the noise
+    is drawn with.
     """
     output = arguments.output_folder("between")
     seeds = [arguments.seed]

@@ -138,14 +138,10 @@ def without_weights():
 
 
 def graph_peak(graph):
-    """The largest sum of live buffers while the graph runs, in bytes.
+    """The largest sum of live buffers while a `tf.Graph` runs, in bytes.
 
-    Args:
-        graph: a `tf.Graph`; called functions count with their own peak while
-            they run. Unknown sizes count as 1.
-
-    Returns:
-        An int.
+    Called functions count with their own peak while they run, unknown sizes
+    as 1.
     """
     return _Buffers(graph).peak()
 

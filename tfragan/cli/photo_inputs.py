@@ -50,14 +50,8 @@ FLAGS = {
 def split(texts):
     """Tells photos from captions where both are given without a flag.
 
-    Args:
-        texts: list of str.
-
     Returns:
         Tuple of the list of the paths and that of the captions.
-
-    Raises:
-        UsageError: a text is named like a photo that is not there.
     """
     paths, captions = [], []
     for text in texts:
@@ -124,12 +118,7 @@ class PhotoInputs:
         self._paths, self._captions = _split_arguments(arguments)
 
     def photos(self):
-        """The photos.
-
-        Raises:
-            UsageError: there is none.
-            ValueError: one cannot be read.
-        """
+        """The `Photos`, at least one."""
         if not self._paths:
             raise UsageError("a photo is required, such as photo.jpg.")
         return self._read(self._paths)
@@ -141,14 +130,7 @@ class PhotoInputs:
         return self._read(self._arguments.reference)
 
     def guidances(self):
-        """What the photos are changed by.
-
-        Returns:
-            List of `Guidance`.
-
-        Raises:
-            UsageError: it is missing, or for another kind of model.
-        """
+        """What the photos are changed by, a list of `Guidance`."""
         from tfragan.cli.captions_in import say_unknown
         from tfragan.cli.families import ragan_held_out
 

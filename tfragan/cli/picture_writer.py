@@ -59,12 +59,7 @@ class PictureWriter:
                     self._write_attention(file, image, maps, guidance)
 
     def close(self, figure, list_name):
-        """Writes the picture of all of them, and the list.
-
-        Args:
-            figure: (height, width, 3) uint8.
-            list_name: file name of the list.
-        """
+        """Writes the picture of all of them, a uint8 array, and the list."""
         path = visualization.write_png(self._output / "grid.png", figure)
         write_json_lines(self._output / list_name, self._lines)
         count = len(self._lines)

@@ -98,11 +98,7 @@ def run(arguments):
 
 
 class _Collected:
-    """What models made, and what could not be made.
-
-    Args:
-        arguments: the parsed command line.
-    """
+    """What models made, and what could not be made."""
 
     def __init__(self, arguments):
         self._arguments = arguments

@@ -254,20 +254,7 @@ class Row:
 
 
 def request_rows(arguments, signature):
-    """The rows of a command line.
-
-    Args:
-        arguments: the parsed command line of `tfragan request`.
-        signature: the `Signature` that is asked for.
-
-    Returns:
-        List of `Row`.
-
-    Raises:
-        OSError: a file cannot be read.
-        UsageError: an input is missing, of no use or not of its dtype.
-        ValueError: an image file is none.
-    """
+    """The `Row`s of a command line for a `Signature`."""
     given = _given(arguments, signature)
     _check(given, signature)
     axes = [
@@ -380,11 +367,7 @@ def _label_ids(text):
 
 
 class AnswerWriter:
-    """Writes answers under the names of what was asked, each file at once.
-
-    Args:
-        output: the folder.
-    """
+    """Writes answers under the names of what was asked, each file at once."""
 
     def __init__(self, output):
         self._output = pathlib.Path(output)
@@ -395,9 +378,8 @@ class AnswerWriter:
     def write(self, labels, answer):
         """Writes and prints the rows of an answer.
 
-        Args:
-            labels: list of tuples of str, what the rows were asked with.
-            answer: dict of output name to array, rows first.
+        `labels` are what the rows were asked with, `answer` is a dict of output
+        name to array, rows first.
         """
         rows = len(labels)
         whole = {

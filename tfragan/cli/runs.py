@@ -13,7 +13,7 @@ from tfragan.run_folder import flatten_config
 
 
 def open_run(path, config, override=False):
-    """A run folder, checked to belong to a config; nothing is written.
+    """A `RunFolder`, checked to belong to a config; nothing is written.
 
     A precision of `auto` becomes that of the run, or of a new one the fastest
     on this machine. A setting that the run does not know, since it is of an
@@ -23,12 +23,6 @@ def open_run(path, config, override=False):
         path: the folder, which need not be there.
         config: the resolved config, a `ConfigDict`, whose precision changes.
         override: whether the folder may have been started with another one.
-
-    Returns:
-        The `RunFolder`.
-
-    Raises:
-        UsageError: naming the keys that differ.
     """
     run = RunFolder(path)
     begun = config_file.read(path) if run.config_path.is_file() else None
@@ -60,13 +54,7 @@ def _published(config):
 
 
 def config_of(path):
-    """The resolved config of a run folder.
-
-    Args:
-        path: the folder.
-
-    Returns:
-        A locked `ConfigDict`.
+    """The resolved config of a run folder, a locked `ConfigDict`.
 
     Raises:
         ValueError: if this is no run folder.
@@ -80,13 +68,7 @@ def config_of(path):
 
 
 def preset_of(path):
-    """The preset of a run folder, or the path itself.
-
-    Args:
-        path: a run folder or a preset.
-
-    Returns:
-        A `pathlib.Path`.
+    """The preset of a run folder, or the path itself where it is one.
 
     Raises:
         UsageError: if there is no preset.
@@ -103,12 +85,7 @@ def preset_of(path):
 def model_class_of(path):
     """The class of the model of a run folder or preset.
 
-    Args:
-        path: a run folder or a preset.
-
-    Returns:
-        A subclass of `TrainingModel`; a preset outside of its run folder
-        knows those of the package only.
+    A preset outside of its run folder knows those of the package only.
 
     Raises:
         UsageError: if there is no preset, or no such model.
@@ -129,17 +106,10 @@ def model_class_of(path):
 
 
 def vocabulary_of(run):
-    """The vocabulary that the checkpoints of a run were trained with.
+    """The `Vocabulary` that the checkpoints of a `RunFolder` were trained with.
 
-    Args:
-        run: a `RunFolder`.
-
-    Returns:
-        A `Vocabulary`; None for a run without checkpoints, and for an older
-        one, which kept it in its presets only, before the first of them.
-
-    Raises:
-        ValueError: the file is damaged.
+    None for a run without checkpoints, and for an older one, which kept it in
+    its presets only, before the first of them.
     """
     from tfragan.callbacks.checkpoint_and_resume import CheckpointAndResume
     from tfragan.callbacks.checkpoint_and_resume import saved_checkpoints

@@ -49,17 +49,10 @@ class SampleWriter:
         }
 
     def write(self, captions, count, seed, batch_size, progress):
-        """Writes pictures.
+        """Writes `count` pictures; how many of them were there before.
 
-        Args:
-            captions: list of `NamedCaption`.
-            count: number of pictures; more than captions go round again.
-            seed: seed of the first picture.
-            batch_size: pictures at a time.
-            progress: whether to show how far many pictures are.
-
-        Returns:
-            How many of them were there before, int.
+        Where there are fewer `NamedCaption`s, these go round again. The seeds
+        count up from `seed`.
         """
         self._output.mkdir(parents=True, exist_ok=True)
         with folder_lock(

@@ -38,19 +38,13 @@ class Placement:
 
 
 def pick(name="auto"):
-    """Chooses the strategy; has to be called before any other op runs.
+    """Chooses a `Placement`; has to be called before any other op runs.
 
     Args:
         name: `"auto"`, `"none"`, `"mirrored"` or `"multi_worker"`. With
             `"auto"`, `TF_CONFIG` with several workers leads to
             `MultiWorkerMirroredStrategy`, several GPUs to
             `MirroredStrategy`, anything else to the default strategy.
-
-    Returns:
-        A `Placement`.
-
-    Raises:
-        UsageError: for a `TF_CONFIG` that cannot be used.
     """
     import tensorflow as tf
 
@@ -81,15 +75,7 @@ def pick(name="auto"):
 
 
 def check(placement, config):
-    """Refuses a config that the strategy's replicas cannot share.
-
-    Args:
-        placement: the `Placement`.
-        config: the resolved config.
-
-    Raises:
-        UsageError: naming the key at fault.
-    """
+    """Refuses a config that the replicas of a `Placement` cannot share."""
     replicas = placement.strategy.num_replicas_in_sync
     if config.batch_size % replicas:
         raise UsageError(

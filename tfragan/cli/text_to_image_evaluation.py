@@ -42,13 +42,7 @@ _OF_PICTURES = ("features", "weights", "resize", "untrained", "diversity")
 
 
 def evaluate(experiment, arguments, preset):
-    """Measures a preset and appends the results to metrics.jsonl.
-
-    Args:
-        experiment: the `CaptionExperiment` of the run.
-        arguments: the parsed command line.
-        preset: the preset's folder.
-    """
+    """Measures a preset and appends the results to metrics.jsonl."""
     model_class, name = experiment.model_class, experiment.config.model
     arguments.refuse(_OTHER_FLAGS, f"a run of {name}")
     alone = issubclass(model_class, models.DAMSM)
@@ -281,12 +275,7 @@ def _first_captions(dataset):
 
 
 def open_lpips(arguments):
-    """The `LPIPS` that the command line asks for, or None.
-
-    Args:
-        arguments: the parsed command line; `lpips_weights` and `lpips_heads`
-            name the network's files.
-    """
+    """The `LPIPS` that the command line asks for, or None."""
     if not arguments.diversity:
         return None
     return metrics.lpips(
@@ -304,9 +293,6 @@ def measure_diversity(distance, model, captions, arguments, about, step):
         arguments: the parsed command line; `diversity` says how many captions.
         about: dict of the protocol.
         step: global step of the model.
-
-    Returns:
-        List of one `Measurement`, or none where none was asked for.
     """
     if distance is None:
         return []
@@ -347,13 +333,7 @@ def measure_diversity(distance, model, captions, arguments, about, step):
 def studies(experiment, arguments, preset):
     """Generated pictures, or for a DAMSM the real ones, with their captions.
 
-    Args:
-        experiment: the `CaptionExperiment` of the run.
-        arguments: the parsed command line.
-        preset: the preset's folder.
-
-    Returns:
-        List of one `ImageStudy`.
+    Returns a list of one `ImageStudy`.
     """
     config = experiment.config
     held_out = experiment.open_split(arguments.split)
@@ -398,16 +378,7 @@ def _pairs(config, damsm, held_out, captions):
 
 
 def caption_cosines(damsm, images, captions):
-    """How similar images are to their captions.
-
-    Args:
-        damsm: a `DAMSM`.
-        images: (n, height, width, 3) uint8.
-        captions: n of str.
-
-    Returns:
-        float (n,), the cosines of their embeddings.
-    """
+    """The cosines of images and their captions by a `DAMSM`, float (n,)."""
     pictures = damsm.encode_images(images)
     sentences = damsm.encode_captions(captions)
     return metrics.candidate_cosines(pictures, sentences[:, np.newaxis])[:, 0]

@@ -86,9 +86,6 @@ def run(arguments):
 def train(arguments):
     """Trains to the last step, or until a signal comes.
 
-    Args:
-        arguments: the parsed command line.
-
     Raises:
         TrainingStopped: a signal came, and a checkpoint is written.
         TrainingDivergedError: a loss was not finite or left its bounds.
@@ -305,19 +302,11 @@ class Segment:
 
 
 def plan(step, last_step, steps_per_epoch):
-    """The calls of `fit` that lead from a step to the last one.
+    """The calls of `fit`, `Segment`s, that lead from a step to the last one.
 
     A run that was interrupted within an epoch first finishes that epoch, and
     a run that ends within an epoch ends with a short one; all other epochs
     are whole.
-
-    Args:
-        step: finished steps.
-        last_step: steps of the whole training.
-        steps_per_epoch: steps of a whole epoch.
-
-    Returns:
-        List of `Segment`, empty where nothing is left to do.
     """
     segments = []
     while step < last_step:

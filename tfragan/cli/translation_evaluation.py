@@ -34,13 +34,7 @@ TRAINED_ON = "training images"
 
 
 def evaluate(experiment, arguments, preset):
-    """Measures both generators of a preset and appends to metrics.jsonl.
-
-    Args:
-        experiment: the `TranslationExperiment` of the run.
-        arguments: the parsed command line.
-        preset: the preset's folder.
-    """
+    """Measures both generators of a preset and appends to metrics.jsonl."""
     config = experiment.config
     arguments.refuse(_OTHER_FLAGS, f"a run of {config.model}")
     held_out = experiment.open_split(arguments.split)
@@ -111,15 +105,12 @@ class TranslationEvaluation:
         self._batch_size = arguments.batch_size
 
     def measure(self, direction, generator, weights):
-        """Adds the sets of a direction.
+        """Adds the sets of a direction; the distance of the translations.
 
         Args:
             direction: `"ab"` or `"ba"`.
             generator: the network of that direction.
             weights: name of its weights, see `TranslatedImages`.
-
-        Returns:
-            The `WeightedKernelDistance` of the translations.
         """
         source, target = direction
         rows = self._translated(direction, generator, weights)
@@ -187,16 +178,7 @@ def _about_the_mix(comparison):
 
 
 def studies(experiment, arguments, preset):
-    """Translated held-out images of both directions.
-
-    Args:
-        experiment: the `TranslationExperiment` of the run.
-        arguments: the parsed command line.
-        preset: the preset's folder.
-
-    Returns:
-        List of two `ImageStudy`.
-    """
+    """Translated held-out images of both directions, an `ImageStudy` each."""
     held_out, train = experiment.open_split(arguments.split), experiment.train
     stored = read_preset_config(preset, experiment.model_class.__name__)
     size = stored["config"]["image_size"]

@@ -11,11 +11,7 @@ from tfragan.cli.families.mismatched_pairs import describe_mask
 
 
 def add_batch_settings(data):
-    """Adds what batches of images are made by.
-
-    Args:
-        data: the part of a config, changed in place.
-    """
+    """Adds what batches of images are made by to the `data` of a config."""
     # Words of a caption that are kept; 0 for as many as the tokenizer's.
     data.max_words = 0
     # random or every: what an epoch visits once, each image with a caption
@@ -128,11 +124,7 @@ class CaptionExperiment(Experiment):
     def evaluation_batches(self, data):
         """One pass over held-out images at the size that DAMSM looks at.
 
-        Args:
-            data: a `CaptionedImages`.
-
-        Returns:
-            A `tf.data.Dataset`, see `CaptionedImages.batches`.
+        See `CaptionedImages.batches`.
         """
         options = self.batch_options()
         return data.batches(

@@ -123,7 +123,7 @@ def _falling_rate(settings, steps_per_epoch):
 
 
 def make_tokenizer(config, open_splits, run=None):
-    """The tokenizer of a DAMSM's config.
+    """The `CaptionTokenizer` of a DAMSM's config.
 
     A run that has a checkpoint keeps its vocabulary, whatever became of the
     data or the file that it was taken from.
@@ -134,9 +134,6 @@ def make_tokenizer(config, open_splits, run=None):
             vocabulary where neither the config nor the data folder has one.
             As published, that includes the captions of the test images.
         run: the `RunFolder` that is gone on with or looked at, if any.
-
-    Returns:
-        A `CaptionTokenizer`.
     """
     settings = config.tokenizer
     vocabulary = vocabulary_of(run) if run is not None else None
@@ -169,15 +166,7 @@ def _stored_vocabulary(config):
 
 
 def make_damsm(config, tokenizer):
-    """An untrained `DAMSM`, with the pretrained parts that the config names.
-
-    Args:
-        config: the config of a DAMSM.
-        tokenizer: the `CaptionTokenizer`.
-
-    Returns:
-        A `DAMSM`.
-    """
+    """An untrained `DAMSM`, with the pretrained parts that the config names."""
     keras.utils.set_random_seed(config.seed)
     encoder = config.image_encoder
     if encoder.kind not in _IMAGE_ENCODERS:

@@ -7,16 +7,9 @@ def check_mismatches(data, batch_size, masks_classes=False):
     """Refuses data of which no image has a wrong caption.
 
     The losses of every model of captions compare right pairs with wrong ones.
-    Without wrong pairs they are constant, and nothing is learned.
-
-    Args:
-        data: the `CaptionedImages` or `PairedImages` to train on.
-        batch_size: images of a global batch.
-        masks_classes: whether pairs of one class are no wrong pairs.
-
-    Raises:
-        UsageError: for batches of one image, or data of one caption or, where
-            classes are masked, of one class.
+    Without wrong pairs they are constant, and nothing is learned. Batches of
+    one image have none, nor has data of one caption or, with `masks_classes`,
+    of one class.
     """
     check_batch_size(batch_size)
     where = f"{data.name}, {data.split}:"
@@ -47,14 +40,9 @@ def check_batch_size(batch_size):
 
 
 def describe_mask(data, masks_classes):
-    """What share of pairs the matching loss leaves out, as lines of text.
+    """A line about the share of pairs that the matching loss leaves out.
 
-    Args:
-        data: a `CaptionedImages`.
-        masks_classes: whether pairs of one class are left out.
-
-    Returns:
-        List of one `str`, or empty where no pair is left out.
+    An empty list where none is.
     """
     share = data.masked_share
     if not masks_classes or not share:

@@ -22,19 +22,12 @@ _LAYOUTS = {"unpaired": ("auto", "unpaired")}
 
 
 def setting_of(config):
-    """The `Setting` of a config.
-
-    Raises:
-        ValueError: there is none.
-    """
+    """The `Setting` of a config."""
     return find_setting(config.network.supervised, config.network.guidance)
 
 
 def kind_of(config):
-    """What the data of a config is.
-
-    Args:
-        config: a config of RAGAN.
+    """What the data of a config of RAGAN is.
 
     Returns:
         `"captions"`, `"labels"`, `"pairs"` or `"unpaired"`.
@@ -64,14 +57,7 @@ def kind_of(config):
 
 
 def open_ragan_data(config, split):
-    """Opens a split of a config's data set.
-
-    Args:
-        config: a config of RAGAN.
-        split: its name.
-
-    Returns:
-        The data set, of the class that its kind has.
+    """Opens a split of a config's data set, of the class that its kind has.
 
     Raises:
         UsageError: the data lacks what the guidance is made of.
@@ -118,16 +104,7 @@ def _check_pairs(config, pairs):
 
 
 def batch_options_of(config, model, data):
-    """Keyword arguments of `data.batches`, beside the batch size.
-
-    Args:
-        config: a config of RAGAN.
-        model: the `RAGAN`.
-        data: a data set from `open_ragan_data`.
-
-    Returns:
-        A dict.
-    """
+    """Keyword arguments of `data.batches`, beside the batch size."""
     settings, kind = config.data, kind_of(config)
     if kind == "unpaired":
         return {

@@ -15,13 +15,7 @@ _DIRECTIONS = ("ab", "ba")
 
 
 class HeldOut:
-    """A data set that a model looks at without training.
-
-    Args:
-        config: a config of RAGAN.
-        model: the `RAGAN`.
-        data: a data set from `open_ragan_data`.
-    """
+    """What a `RAGAN` looks at without training, from `open_ragan_data`."""
 
     def __init__(self, config, model, data):
         self._config = config
@@ -36,14 +30,9 @@ class HeldOut:
         return len(self._data)
 
     def places(self, count, shift=0):
-        """Some places, spread over all.
+        """At most `count` places, spread over all.
 
-        Args:
-            count: how many at most.
-            shift: how far between two of them the first one is, 0 to 1.
-
-        Returns:
-            List of ints.
+        `shift` is how far between two of them the first one is, 0 to 1.
         """
         count = min(count, len(self))
         return [
@@ -51,14 +40,7 @@ class HeldOut:
         ]
 
     def captions(self, count):
-        """The captions that `parts` gives; None without guidance by text.
-
-        Args:
-            count: how many images at most; 0 for all.
-
-        Returns:
-            List of str, or None.
-        """
+        """The captions that `parts` gives; None without guidance by text."""
         if self._model.setting.source != "text":
             return None
         return self._guidance(self.places(count or len(self)))["captions"]
@@ -79,26 +61,13 @@ class HeldOut:
             yield from self._read(chosen, others, direction, _AT_ONCE)
 
     def read(self, places, direction="ab"):
-        """Images by their places, with their own guidance.
-
-        Args:
-            places: list of ints.
-            direction: where images go both ways.
-
-        Returns:
-            A `GuidedImages`.
-        """
+        """The `GuidedImages` of some places, with their own guidance."""
         return next(self._read(places, [], direction, len(places)))
 
     def guidances(self, count, direction="ab"):
-        """Guidance of images between those that `places` gives.
+        """`Guidance` of at most `count` images between those of `places`.
 
-        Args:
-            count: how many at most.
-            direction: where images go both ways.
-
-        Returns:
-            List of `Guidance`, no label twice.
+        No label comes twice.
         """
         places = self.places(count, 0.5)
         source = self._model.setting.source

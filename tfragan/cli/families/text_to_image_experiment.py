@@ -113,7 +113,7 @@ class TextToImageExperiment(CaptionExperiment):
 
 
 def damsm_of(config, open_splits, run=None):
-    """The DAMSM that a config names.
+    """The `DAMSM` that a config names.
 
     Args:
         config: a config with `damsm`, a run folder or preset, or
@@ -121,12 +121,6 @@ def damsm_of(config, open_splits, run=None):
         open_splits: gives the data whose captions an untrained one's
             vocabulary is made of.
         run: the `RunFolder` that is gone on with or looked at, if any.
-
-    Returns:
-        A `DAMSM`.
-
-    Raises:
-        UsageError: if there is no such folder.
     """
     name = config.damsm
     if name.startswith(_UNTRAINED):
