@@ -5,9 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import h5py
 import numpy as np
+import pytest
 
 _LOSSES = (
     "generator_loss",
@@ -95,6 +97,37 @@ def test_two_workers_equal_one_and_say_what_they_are(
     assert np.quantile(differences, 0.9) < 1e-5
     # At most the steps that Adam could take.
     assert differences.max() < 6 * 2 * 2e-4 + 1e-3
+
+
+@pytest.mark.slow
+def test_two_workers_go_on_after_one_was_killed(damsm_run, tmp_path):
+    run = tmp_path / "run"
+    arguments = [
+        "train",
+        "--config=attngan_shapes:tiny",
+        f"--config.damsm={damsm_run}",
+        f"--workdir={run}",
+        "--config.steps=30",
+        "--noprogress",
+    ]
+    first, second = workers = _start_workers(arguments, tmp_path)
+    try:
+        while not list((run / "checkpoints").glob("*.index")):
+            time.sleep(0.1)
+            assert first.poll() is second.poll() is None
+        second.kill()
+        # The other is told once no heartbeats came for a while.
+        assert first.wait(timeout=300) != 0
+        again = _start_workers(arguments, tmp_path)
+        workers += again
+        assert [worker.wait(timeout=900) for worker in again] == [0, 0]
+    finally:
+        for worker in workers:
+            worker.kill()
+
+    assert "resuming at step" in (run / "log.txt").read_text("utf-8")
+    assert [step for step, _ in _losses(run)] == list(range(2, 31, 2))
+    assert (run / "final" / "model.weights.h5").is_file()
 
 
 def _losses(run):
