@@ -2,7 +2,8 @@
 # make test          lint, then every quick test
 # make parity        our metrics beside torch-fidelity, clean-fid, lpips, prdc
 # make compatibility  exports loaded by other versions of TensorFlow
-# make docs         the site of docs/, with the reference, into site/
+# make docs          the site of docs/, with the reference, into site/
+# make package      sdist and wheel in dist/, checked, installed and tried
 # The other targets: lint, slow, golden, benchmark, clean.
 
 VENV := .venv
@@ -24,7 +25,7 @@ endif
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: quickstart test lint slow golden parity compatibility benchmark clean
-.PHONY: docs install
+.PHONY: docs package install
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -82,6 +83,14 @@ build/compatibility/%/.installed:
 docs: $(STAMP)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,docs]'
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+# What an earlier build has left would be in the wheel.
+package: $(STAMP)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,release]'
+	rm -rf build/bdist.* build/lib dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(PYTEST) -m slow tests/end_to_end/installed_wheel_test.py
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks

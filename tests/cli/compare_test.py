@@ -1,5 +1,6 @@
 """`tfragan compare`: quick, and clear about what cannot be compared."""
 
+import json
 import subprocess
 import sys
 
@@ -27,6 +28,19 @@ def test_the_table_goes_to_a_file(tmp_path, capsys):
     assert status == 0
     assert capsys.readouterr().out == f"The table is in {output}.\n"
     assert "\\toprule" in output.read_text()
+
+
+def test_programs_read_the_table_as_json(tmp_path, capsys):
+    paths = [
+        fake_run(tmp_path / name, [measured(value)])
+        for name, value in (("one", 1.5), ("two", 0.5))
+    ]
+    assert run_tfragan("compare", *paths, "--format=json") == 0
+    table = json.loads(capsys.readouterr().out)
+    assert [run["folder"] for run in table["runs"]] == [*map(str, paths)]
+    cells = table["rows"][0]["cells"]
+    assert [cell["measurement"]["value"] for cell in cells] == [1.5, 0.5]
+    assert [cell["standing"] for cell in cells] == ["", "best"]
 
 
 def test_a_run_without_measurements_says_what_to_run(tmp_path, capsys):

@@ -1,6 +1,7 @@
 """The command line says what it does, and what is wrong, in one sentence."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -44,6 +45,15 @@ def test_help_does_not_wait_for_tensorflow():
     )
 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_without_a_verb_five_commands_are_shown_to_begin_with(capsys):
+    status, out, err = _run(capsys)
+
+    assert (status, out) == (2, "")
+    shown = re.findall(r"^  tfragan (\w+) --", err, re.M)
+    assert len(shown) == 5
+    assert {*shown} < {*cli.VERBS}
 
 
 def test_version(capsys):

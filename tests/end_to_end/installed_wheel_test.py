@@ -60,7 +60,7 @@ def installed(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_verbs_of_an_installed_wheel_say_what_there_is(installed):
-    assert "tfragan train" in installed("tfragan", "--help")
+    assert "  train " in installed("tfragan", "--help")
     assert "tensorflow" in installed("tfragan", "env")
 
 

@@ -9,6 +9,7 @@ sentence says why; the best of those that can be compared is marked, too.
 Examples:
   tfragan compare runs/cub runs/cub_masks
   tfragan compare runs/* --format=markdown
+  tfragan compare runs/* --format=json
   tfragan compare runs/cub runs/cub_masks --format=latex --output=table.tex
 """
 
@@ -30,7 +31,7 @@ FLAGS = {
         "choice",
         "how the table is written; LaTeX needs the package booktabs",
         default="text",
-        choices=("text", "markdown", "latex"),
+        choices=("text", "markdown", "latex", "json"),
     ),
     "output": Flag("path", "file of the table [default: the terminal]", "FILE"),
 }

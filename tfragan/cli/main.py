@@ -30,7 +30,24 @@ VERBS = (
     "deploy",
     "convert",
     "env",
+    "completion",
 )
+
+_BEGINNING = """usage: tfragan <verb> [flags]
+
+Five commands to begin with; the data comes with the package:
+
+  tfragan train --config=damsm_avatars --workdir=runs/damsm
+  tfragan train --config=attngan_avatars --config.damsm=runs/damsm \\
+      --workdir=runs/faces
+  tfragan sample --workdir=runs/faces --caption="a person with a pink bob"
+  tfragan evaluate --workdir=runs/faces
+  tfragan export --workdir=runs/faces --output=serving/faces
+
+tfragan --help          all verbs
+tfragan <verb> --help   what the verb does, its flags, examples
+
+A name with :tiny, as --config=damsm_avatars:tiny, is a trial of seconds."""
 
 _HELP = ("-h", "-help", "--help", "help")
 
@@ -51,7 +68,7 @@ def main(argv=None):
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     argv = list(sys.argv if argv is None else argv)
     if len(argv) < 2:
-        print(_overview(), file=sys.stderr)
+        print(_BEGINNING, file=sys.stderr)
         return BAD_INPUT
     verb, rest = argv[1], argv[2:]
     if verb in _HELP:
@@ -103,7 +120,7 @@ def _overview():
     lines = ["usage: tfragan <verb> [flags]", "", "verbs:"]
     for verb in VERBS:
         summary = _module(verb).__doc__.strip().splitlines()[0]
-        lines.append(f"  {verb:<10}{summary}")
+        lines.append(f"  {verb:<11}{summary}")
     lines += [
         "",
         "tfragan <verb> --help   what the verb does, its flags, examples",

@@ -1,5 +1,7 @@
 """A comparison of runs as one table: text, Markdown and LaTeX, by pandas."""
 
+import dataclasses
+import json
 import re
 import textwrap
 
@@ -18,7 +20,8 @@ def comparison_text(comparison, form="text"):
 
     Args:
         comparison: a `Comparison`.
-        form: `"text"` for a terminal, `"markdown"`, or `"latex"`.
+        form: `"text"` for a terminal, `"markdown"`, `"latex"`, or `"json"` for
+            programs.
 
     Returns:
         Text, str, that ends with a line break.
@@ -26,6 +29,8 @@ def comparison_text(comparison, form="text"):
     Raises:
         ImportError: pandas is not installed.
     """
+    if form == "json":
+        return _json(comparison)
     table = _table(comparison, "*" if form == "text" else "")
     remarks = comparison_remarks(comparison, _BEST_MARK[form])
     if form == "markdown":
@@ -33,6 +38,17 @@ def comparison_text(comparison, form="text"):
     if form == "latex":
         return _latex(table, remarks, comparison)
     return _text(table, remarks)
+
+
+def _json(comparison):
+    """Runs, rows and notes, each measurement with its protocol."""
+    runs = [
+        {"folder": str(run.folder.path), "model": run.model, "step": run.step}
+        for run in comparison.runs
+    ]
+    rows = [dataclasses.asdict(row) for row in comparison.rows]
+    content = {"runs": runs, "rows": rows, "notes": comparison.notes}
+    return json.dumps(content, indent=2) + "\n"
 
 
 def about_runs(runs):
