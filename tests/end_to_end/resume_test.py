@@ -55,6 +55,7 @@ def _checkpoint(workdir):
     [
         "damsm_shapes",
         "attngan_shapes",
+        pytest.param("dmgan_avatars", marks=pytest.mark.slow),
         pytest.param("ssagan_finetune_cub", marks=pytest.mark.slow),
     ],
 )

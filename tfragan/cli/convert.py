@@ -18,7 +18,8 @@ preset of DAMSM.
 
 DM-GAN, SSA-GAN and DF-GAN: the same, without --config: which of them and of
 what size it is, is read from the file of the generator. DF-GAN's file of 2022
-holds the discriminator, too.
+holds the discriminator, too. For DM-GAN --config may tell what files do not,
+such as --config.network.mask_order=published, by which it was trained.
 
 RAGAN: --generator names G_<tag>.pth, --discriminator, three times, D_0, D_1
 and D_2, and --reference_encoder E_image, without which only models that text
@@ -75,7 +76,8 @@ _UGATIT_FLAGS = {
     ),
 }
 _CAPTION_FLAGS = {
-    "config": "sizes of an AttnGAN; other files tell theirs",
+    "config": "sizes of an AttnGAN, other files tell theirs; or settings of a "
+    "DM-GAN",
     "damsm_config": Flag(
         "string", "sizes of the DAMSM", "NAME[:ARG]", "damsm_cub"
     ),
@@ -203,7 +205,7 @@ def _converter(arguments):
             return converter
     if arguments.config is not None:
         raise UsageError(
-            "--config must be that of an AttnGAN; DM-GAN, SSA-GAN and DF-GAN "
+            "--config must be that of an AttnGAN or DM-GAN; SSA-GAN and DF-GAN "
             "are converted without."
         )
     from tfragan.convert.published_network import KNOWN_MARKS

@@ -145,13 +145,15 @@ def generator_sizes(network):
 
 
 def recognizes(arguments):
-    """Whether the file of the generator is of DM-GAN.
+    """Whether a DM-GAN is asked for, by its config or by the generator.
 
     Args:
         arguments: the flags of `tfragan convert` as attributes.
     """
-    if arguments.config is not None or not arguments.generator:
+    if not arguments.generator:
         return False
+    if arguments.config is not None:
+        return arguments.config.model == DMGAN.config_name
     # Flags of RAGAN, which says what the file holds instead.
     asked = arguments.supervised != "auto" or arguments.image_size
     if asked or arguments.reference_encoder:
@@ -161,13 +163,20 @@ def recognizes(arguments):
 
 
 def convert(arguments, read_damsm):
-    """Reads published files; see `attngan_weights.convert`."""
+    """Reads published files; see `attngan_weights.convert`.
+
+    Sizes are those of the tensors; a config tells what else there is to say,
+    such as the order of the mask.
+    """
     damsm, reports, remarks = read_damsm(align_corners=True)
     made = _network(arguments.generator, _GENERATOR_MARK)
     judges = [
         _network(path, DISCRIMINATOR_MARK) for path in arguments.discriminator
     ]
-    model = _build(damsm, made, judges)
+    settings = {}
+    if arguments.config is not None:
+        settings = arguments.config.network.to_dict()
+    model = _build(damsm, made, judges, settings)
     reports[made.source] = _load(generator_entries(model.generator), made)
     model.reset_average()
     remarks.append(
@@ -197,8 +206,8 @@ def _load(entries, published):
     )
 
 
-def _build(damsm, made, judges):
-    """The model of the sizes that the tensors have."""
+def _build(damsm, made, judges, settings):
+    """The model of the sizes that the tensors have, and of the settings."""
     sizes = generator_sizes(made)
     embedding_dim = sizes.pop("embedding_dim")
     if embedding_dim != damsm.embedding_dim:
@@ -216,7 +225,7 @@ def _build(damsm, made, judges):
         name = "img_code_s16.0.module.weight_bar"
         sizes["discriminator_width"] = judges[0].shape(name, 4)[0]
     try:
-        return DMGAN(damsm, **sizes)
+        return DMGAN(damsm, **{**settings, **sizes})
     except ValueError as error:
         raise ConversionError(
             f"{made.source} holds a generator of another size: {error}"
