@@ -1,5 +1,7 @@
 """Any two folders of images can be compared."""
 
+import json
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -96,3 +98,19 @@ def test_bad_input_is_one_sentence(folders, capsys, flags, message):
     assert status == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert message in line
+
+
+def test_programs_get_json_and_nothing_else(folders, tmp_path, capsys):
+    command = ["evaluate", f"--real={folders / 'red'}", "--json"]
+    command.append(f"--fake={folders / 'blue'}")
+    assert run_tfragan(*command) == 2
+    assert "--json needs --output" in capsys.readouterr().err
+
+    for _ in range(2):
+        assert run_tfragan(*command, f"--output={tmp_path}") == 0
+        out, err = capsys.readouterr()
+        found = {each["metric"]: each["value"] for each in json.loads(out)}
+        (*_, kept) = _records(tmp_path, "kernel")
+        assert found[kept.metric] == kept.value
+        assert len(found) == len(json.loads(out))
+        assert "kept with their protocol" in err

@@ -33,15 +33,21 @@ the reasons why they cannot be compared.
 
 Examples:
   tfragan evaluate --workdir=runs/damsm
-  tfragan evaluate --workdir=runs/cub --captions_per_image=drawn --count=30000
-      --features=inception_v3_2015 --weights=pt_inception-2015-12-05.pth
+  tfragan evaluate --workdir=runs/cub --captions_per_image=drawn \\
+      --count=30000 --features=inception_v3_2015 \\
+      --weights=pt_inception-2015-12-05.pth
   tfragan evaluate --workdir=runs/cat2dog
   tfragan evaluate --workdir=runs/cub --watch --count=500
+  tfragan evaluate --workdir=runs/cub --json
   tfragan evaluate --real=photos/dogs --fake=translated/ab
 """
 
 import contextlib
+import dataclasses
+import json
+import math
 import pathlib
+import sys
 
 from tfragan.cli import config_file
 from tfragan.cli import strategy
@@ -134,6 +140,11 @@ FLAGS = {
     ),
     "output": "folder of metrics.jsonl [default: the run folder; none for "
     "--real and --fake]",
+    "json": Flag(
+        "boolean",
+        "print a JSON list of the measurements, and all else to stderr",
+        default=False,
+    ),
 }
 
 
@@ -161,7 +172,34 @@ def run(arguments):
             "--diversity needs --lpips_weights: torchvision's file of "
             f"{arguments.lpips}."
         )
+    if arguments.json and not (arguments.output or arguments.workdir):
+        raise UsageError("--json needs --output, a folder of metrics.jsonl.")
     start_tensorflow()
+    if arguments.json:
+        _print_json(arguments)
+    else:
+        _evaluate(arguments)
+
+
+def _print_json(arguments):
+    """What is measured now, as it is kept in metrics.jsonl."""
+    from tfragan.cli.evaluation_report import output_of
+    from tfragan.evaluation import read_measurements
+
+    kept = len(read_measurements(output_of(arguments)))
+    with contextlib.redirect_stdout(sys.stderr):
+        _evaluate(arguments)
+    records = [
+        dataclasses.asdict(each)
+        for each in read_measurements(output_of(arguments))[kept:]
+    ]
+    for record in records:
+        if math.isnan(record["value"]):
+            record["value"] = None
+    print(json.dumps(records, indent=2))
+
+
+def _evaluate(arguments):
     if arguments.real or arguments.fake:
         _evaluate_folders(arguments)
     elif arguments.watch:
