@@ -109,10 +109,15 @@ class BadItems:
 
 def check_policy(on_bad_item):
     """Raises `ValueError` unless the policy is one of `POLICIES`."""
-    if on_bad_item not in POLICIES:
+    check_choice("on_bad_item", on_bad_item, POLICIES)
+
+
+def check_choice(name, value, choices):
+    """Raises `ValueError` unless an argument is one of some strings."""
+    if value not in choices:
         raise ValueError(
-            f"on_bad_item has to be one of {', '.join(POLICIES)}. "
-            f"Received: on_bad_item={on_bad_item!r}"
+            f"{name} has to be one of {', '.join(choices)}. "
+            f"Received: {name}={value!r}"
         )
 
 
@@ -147,11 +152,7 @@ def damaged_image(error):
 
 def check_split(split):
     """Raises `ValueError` unless the split is one of `SPLITS`."""
-    if split not in SPLITS:
-        raise ValueError(
-            f"split has to be one of {', '.join(SPLITS)}. "
-            f"Received: split={split!r}"
-        )
+    check_choice("split", split, SPLITS)
 
 
 def check_opening(split, on_bad_item, images):
@@ -163,8 +164,4 @@ def check_opening(split, on_bad_item, images):
 
 def check_inspection(images):
     """Raises `ValueError` unless it says how images are looked at."""
-    if images not in ("header", "decode"):
-        raise ValueError(
-            'images has to be "header" or "decode". '
-            f"Received: images={images!r}"
-        )
+    check_choice("images", images, ("header", "decode"))

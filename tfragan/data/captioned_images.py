@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 
 from tfragan.data.bad_items import BadItems
+from tfragan.data.bad_items import check_choice
 from tfragan.data.bad_items import check_policy
 from tfragan.data.decodable_images import keep_decodable
 from tfragan.data.folder_classes import masked_share
@@ -185,11 +186,7 @@ class CaptionedImages(ImageSplit):
         Raises:
             ValueError: `captions` is none of these.
         """
-        if captions not in CAPTION_CHOICES:
-            raise ValueError(
-                f"`captions` must be one of {CAPTION_CHOICES}. "
-                f"Received: captions={captions!r}"
-            )
+        check_choice("captions", captions, CAPTION_CHOICES)
         chosen = copy.copy(self)
         chosen.every_caption = captions == "every"
         return chosen

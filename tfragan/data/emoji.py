@@ -3,6 +3,7 @@
 import os
 import re
 
+from tfragan.data.bad_items import check_choice
 from tfragan.data.bad_items import check_split
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
@@ -55,11 +56,7 @@ def emoji(split="train", vendor="noto"):
     Reference: Unicode CLDR annotations; Noto Emoji (Apache-2.0), Twemoji
     (CC BY 4.0). See NOTICE-emoji.txt beside this file.
     """
-    if vendor not in VENDORS:
-        raise ValueError(
-            f"vendor has to be one of {', '.join(VENDORS)}. "
-            f"Received: vendor={vendor!r}"
-        )
+    check_choice("vendor", vendor, VENDORS)
     rows = _rows_of(split)
     folder = unpacked(_ARCHIVE)
     class_names = sorted({row["subcategory"] for row in _rows()})

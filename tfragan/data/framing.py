@@ -3,6 +3,8 @@
 import dataclasses
 import fractions
 
+from tfragan.data.bad_items import check_choice
+
 BOX_REACH = fractions.Fraction(3, 4)
 MARGIN = fractions.Fraction(76, 64)
 RESIZE_METHODS = ("bilinear", "lanczos3")
@@ -42,11 +44,7 @@ class Framing:
                 "`box_reach` must be above 0 and `margin` at least 1. "
                 f"Received: box_reach={self.box_reach}, margin={self.margin}"
             )
-        if self.resize_method not in RESIZE_METHODS:
-            raise ValueError(
-                f"`resize_method` must be one of {RESIZE_METHODS}. "
-                f"Received: resize_method={self.resize_method!r}"
-            )
+        check_choice("resize_method", self.resize_method, RESIZE_METHODS)
 
     def short_side(self, size):
         """The shorter side, in pixels, of the image that a crop is taken from.

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tfragan.data import image_augmentation
 from tfragan.data import sample_choice
+from tfragan.data.bad_items import check_choice
 from tfragan.data.encoded_image_reader import EncodedImageReader
 from tfragan.data.framing import framing_of
 
@@ -360,7 +361,4 @@ def _check_framing(image_sizes, crop):
             "`image_sizes` must be positive and ascending. "
             f"Received: image_sizes={image_sizes}"
         )
-    if crop not in CROPS:
-        raise ValueError(
-            f"`crop` must be one of {CROPS}. Received: crop={crop!r}"
-        )
+    check_choice("crop", crop, CROPS)

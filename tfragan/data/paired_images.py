@@ -4,6 +4,7 @@ import dataclasses
 import os
 
 from tfragan.data.bad_items import BadItems
+from tfragan.data.bad_items import check_choice
 from tfragan.data.bad_items import check_opening
 from tfragan.data.caption_table import find_table
 from tfragan.data.caption_table import read_table
@@ -324,11 +325,7 @@ def paired_images(
             does not know, no usable pair, or a bad item under `"refuse"`.
     """
     check_opening(split, on_bad_item, images)
-    if direction not in DIRECTIONS:
-        raise ValueError(
-            f"direction has to be one of {', '.join(DIRECTIONS)}. "
-            f"Received: direction={direction!r}"
-        )
+    check_choice("direction", direction, DIRECTIONS)
     if os.fspath(name_or_folder) == "emoji":
         return _emoji(split, direction)
     folder = data_folder(name_or_folder, "paired_images")

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tfragan.data import image_augmentation
 from tfragan.data.bad_items import BadItems
+from tfragan.data.bad_items import check_choice
 from tfragan.data.framing import Framing
 from tfragan.data.image_inspection import decoding_error
 from tfragan.data.records import file_sha256
@@ -45,11 +46,7 @@ class StoredImages:
     jpeg_quality: int = 95
 
     def __post_init__(self):
-        if self.image_format not in IMAGE_FORMATS:
-            raise ValueError(
-                f"image_format has to be one of {', '.join(IMAGE_FORMATS)}. "
-                f"Received: image_format={self.image_format!r}"
-            )
+        check_choice("image_format", self.image_format, IMAGE_FORMATS)
         if not 1 <= self.jpeg_quality <= 100:
             raise ValueError(
                 "jpeg_quality has to be from 1 to 100. "
