@@ -4,12 +4,44 @@ import h5py
 import numpy as np
 import pytest
 
+from tests.fake_domains import FakeFeatures
+from tfragan import metrics
 from tfragan.cli import main as cli
 
 
 def run_tfragan(*arguments):
     """The exit status of the command line, in this process."""
     return cli.main(["tfragan", *map(str, arguments)])
+
+
+def succeed(*arguments):
+    """Runs the command line, which has to end with status 0."""
+    assert run_tfragan(*arguments) == 0
+
+
+@pytest.fixture
+def refusal(capsys):
+    """Function to the one line with which the command line refuses it."""
+
+    def line_of(*arguments):
+        capsys.readouterr()
+        assert run_tfragan(*arguments) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        return line
+
+    return line_of
+
+
+def train_tiny(config, folder, *flags):
+    """Trains the `:tiny` form of a config in a run folder, for six steps."""
+    succeed(
+        "train",
+        f"--config={config}:tiny",
+        f"--workdir={folder}",
+        "--noprogress",
+        *flags,
+    )
+    return folder
 
 
 def weights_of(preset):
@@ -34,44 +66,37 @@ def tree_of(folder):
     }
 
 
+@pytest.fixture
+def features(monkeypatch):
+    """What was asked of the network of features, in whose place fakes are."""
+    asked = []
+
+    def image_features(name, weights=None, resize="antialiased"):
+        asked.append((name, weights, resize))
+        made = FakeFeatures()
+        made.name = name
+        return made
+
+    monkeypatch.setattr(metrics, "image_features", image_features)
+    return asked
+
+
 @pytest.fixture(scope="session")
 def damsm_run(tmp_path_factory):
     """Run folder of a DAMSM, trained for six steps."""
     folder = tmp_path_factory.mktemp("damsm") / "run"
-    status = run_tfragan(
-        "train",
-        "--config=damsm_shapes:tiny",
-        f"--workdir={folder}",
-        "--noprogress",
-    )
-    assert status == 0
-    return folder
+    return train_tiny("damsm_shapes", folder)
 
 
 @pytest.fixture(scope="session")
 def attngan_run(tmp_path_factory, damsm_run):
     """Run folder of an AttnGAN, trained for six steps."""
     folder = tmp_path_factory.mktemp("attngan") / "run"
-    status = run_tfragan(
-        "train",
-        "--config=attngan_shapes:tiny",
-        f"--workdir={folder}",
-        f"--config.damsm={damsm_run}",
-        "--noprogress",
-    )
-    assert status == 0
-    return folder
+    damsm = f"--config.damsm={damsm_run}"
+    return train_tiny("attngan_shapes", folder, damsm)
 
 
 @pytest.fixture(scope="session")
 def ugatit_run(tmp_path_factory):
     """Run folder of a U-GAT-IT, trained for six steps."""
-    folder = tmp_path_factory.mktemp("ugatit") / "run"
-    status = run_tfragan(
-        "train",
-        "--config=ugatit_emoji:tiny",
-        f"--workdir={folder}",
-        "--noprogress",
-    )
-    assert status == 0
-    return folder
+    return train_tiny("ugatit_emoji", tmp_path_factory.mktemp("ugatit") / "run")

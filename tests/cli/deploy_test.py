@@ -6,6 +6,7 @@ import pathlib
 import pytest
 
 from tests.cli.conftest import run_tfragan
+from tests.cli.conftest import succeed
 from tests.export.exported_folder import write_version
 from tfragan.export.deployment import FILES
 
@@ -18,12 +19,9 @@ def models(tmp_path):
 
 
 def _deploy(models, *more):
-    return run_tfragan(
-        "deploy",
-        f"--models={models}",
-        f"--output={models.parent / 'deploy'}",
-        *more,
-    )
+    """The command line that writes beside the models."""
+    output = models.parent / "deploy"
+    return "deploy", f"--models={models}", f"--output={output}", *more
 
 
 def _files(folder):
@@ -35,7 +33,7 @@ def _files(folder):
 
 
 def test_all_files_are_written_and_nothing_is_left_beside(models, capsys):
-    assert _deploy(models) == 0
+    succeed(*_deploy(models))
 
     assert _files(models.parent / "deploy") == sorted(FILES)
     assert sorted(path.name for path in models.parent.iterdir()) == [
@@ -47,12 +45,10 @@ def test_all_files_are_written_and_nothing_is_left_beside(models, capsys):
 
 def test_the_newest_version_is_served_or_those_with_labels(models):
     config = models.parent / "deploy" / "models.config"
-    assert _deploy(models) == 0
+    succeed(*_deploy(models))
     newest = config.read_text("utf-8")
-    assert (
-        _deploy(models, "--overwrite", "--label=birds=stable:1", "--cpus=2")
-        == 0
-    )
+    more = ("--overwrite", "--label=birds=stable:1", "--cpus=2")
+    succeed(*_deploy(models, *more))
     labelled = config.read_text("utf-8")
 
     assert "versions: 2" in newest
@@ -63,14 +59,14 @@ def test_the_newest_version_is_served_or_those_with_labels(models):
     assert _files(models.parent / "deploy") == sorted(FILES)
 
 
-def test_labels_are_of_whole_versions_beside_half_copied_ones(models, capsys):
+def test_labels_are_of_whole_versions_beside_half_copied_ones(models, refusal):
     (models / "birds" / "3").mkdir()
     labels = ("--label=birds=stable:1", "--label=birds=canary:2")
 
-    assert _deploy(models, *labels) == 0
-    capsys.readouterr()
-    assert _deploy(models, "--overwrite") == 2
-    assert "birds/3: expected a SavedModel" in capsys.readouterr().err
+    succeed(*_deploy(models, *labels))
+    assert "birds/3: expected a SavedModel" in refusal(
+        *_deploy(models, "--overwrite")
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,7 +75,7 @@ def test_labels_are_of_whole_versions_beside_half_copied_ones(models, capsys):
 def test_modes_follow_the_umask(models, mask, mode):
     before = os.umask(mask)
     try:
-        assert _deploy(models) == 0
+        succeed(*_deploy(models))
     finally:
         os.umask(before)
     folder = models.parent / "deploy"
@@ -92,45 +88,41 @@ def test_modes_follow_the_umask(models, mask, mode):
     assert mode_of("probe.sh") == (mode & 0o666) | (mode & 0o111)
 
 
-def test_an_earlier_deployment_is_kept_without_overwrite(models, capsys):
-    assert _deploy(models) == 0
+def test_an_earlier_deployment_is_kept_without_overwrite(models, refusal):
+    succeed(*_deploy(models))
     config = models.parent / "deploy" / "models.config"
     config.write_text("changed by hand")
 
-    assert _deploy(models, "--label=birds=stable:1") == 2
-    assert "--overwrite replaces" in capsys.readouterr().err
+    assert "--overwrite replaces" in refusal(
+        *_deploy(models, "--label=birds=stable:1")
+    )
     assert config.read_text() == "changed by hand"
 
 
-def test_a_folder_with_anything_else_is_never_overwritten(models, capsys):
-    assert _deploy(models) == 0
+def test_a_folder_with_anything_else_is_never_overwritten(models, refusal):
+    succeed(*_deploy(models))
     own = models.parent / "deploy" / "kubernetes" / "own.yaml"
     own.write_text("kind: Secret")
 
-    assert _deploy(models, "--overwrite") == 2
-    assert "found kubernetes/own.yaml" in capsys.readouterr().err
+    assert "found kubernetes/own.yaml" in refusal(
+        *_deploy(models, "--overwrite")
+    )
     assert own.read_text() == "kind: Secret"
 
 
 @pytest.mark.parametrize("place", [".", "deploy", "birds/deploy"])
-def test_nothing_is_written_among_the_models(models, capsys, place):
+def test_nothing_is_written_among_the_models(models, refusal, place):
     before = _files(models)
-    status = run_tfragan(
-        "deploy",
-        f"--models={models}",
-        f"--output={models / place}",
-        "--overwrite",
-    )
-
-    assert status == 2
-    assert "expected a folder outside of" in capsys.readouterr().err
+    output = f"--output={models / place}"
+    line = refusal(*_deploy(models, output, "--overwrite"))
+    assert "expected a folder outside of" in line
     assert _files(models) == before
 
 
 def test_a_failed_replacement_leaves_the_earlier_deployment(
     models, monkeypatch
 ):
-    assert _deploy(models) == 0
+    succeed(*_deploy(models))
     config = models.parent / "deploy" / "models.config"
     before = config.read_text("utf-8")
     replace = os.replace
@@ -144,7 +136,8 @@ def test_a_failed_replacement_leaves_the_earlier_deployment(
 
     monkeypatch.setattr(os, "replace", broken)
 
-    assert _deploy(models, "--overwrite", "--label=birds=stable:1") == 2
+    command = _deploy(models, "--overwrite", "--label=birds=stable:1")
+    assert run_tfragan(*command) == 2
     assert config.read_text("utf-8") == before
     assert sorted(path.name for path in models.parent.iterdir()) == [
         "deploy",
@@ -160,7 +153,7 @@ def test_what_the_models_lack_is_said(models, capsys):
         warmup=False,
         needs={"tensorflow_text": ["CaseFoldUTF8"]},
     )
-    assert _deploy(models) == 0
+    succeed(*_deploy(models))
 
     out = capsys.readouterr().out
     assert "words/1 needs the ops of tensorflow_text" in out
@@ -188,12 +181,8 @@ def test_what_the_models_lack_is_said(models, capsys):
     ],
 )
 def test_bad_values_end_with_2_and_one_sentence(
-    models, capsys, arguments, sentence
+    models, refusal, arguments, sentence
 ):
-    assert _deploy(models, *arguments) == 2
-
-    err = capsys.readouterr().err
-    assert sentence in err
-    assert err.count("\n") == 1
+    assert sentence in refusal(*_deploy(models, *arguments))
     assert not (models.parent / "deploy").exists()
     assert [path.name for path in models.parent.iterdir()] == ["serving"]

@@ -6,8 +6,7 @@ import types
 import numpy as np
 import pytest
 
-from tests.cli.conftest import run_tfragan
-from tests.fake_domains import FakeFeatures
+from tests.cli.conftest import succeed
 from tests.random_networks import lpips_backbone
 from tests.random_networks import lpips_heads
 from tfragan import metrics
@@ -19,24 +18,11 @@ from tfragan.cli.text_to_image_evaluation import open_lpips
 from tfragan.evaluation import read_measurements
 from tfragan.visualization import to_pixels
 
-
-@pytest.fixture(autouse=True)
-def features(monkeypatch):
-    """The feature network, and what was asked of it."""
-    asked = []
-
-    def image_features(name, weights=None, resize="antialiased"):
-        asked.append((name, weights, resize))
-        made = FakeFeatures()
-        made.name = name
-        return made
-
-    monkeypatch.setattr(metrics, "image_features", image_features)
-    return asked
+pytestmark = pytest.mark.usefixtures("features")
 
 
 def _evaluate(run, output, *flags):
-    status = run_tfragan(
+    succeed(
         "evaluate",
         f"--workdir={run}",
         f"--output={output}",
@@ -44,7 +30,6 @@ def _evaluate(run, output, *flags):
         "--candidates=8",
         *flags,
     )
-    assert status == 0
     return read_measurements(output)
 
 
@@ -125,18 +110,15 @@ def test_a_damsm_is_measured_on_real_pairs(damsm_run, tmp_path):
     "flag",
     ["--features=inception_v3", "--image_size=8", "--captions_per_image=every"],
 )
-def test_flags_of_other_runs_are_refused(damsm_run, capsys, flag):
-    assert run_tfragan("evaluate", f"--workdir={damsm_run}", flag) == 2
-    (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "is not used for a run of damsm" in line
-
-
-def test_diversity_needs_weights(attngan_run, capsys):
-    status = run_tfragan(
-        "evaluate", f"--workdir={attngan_run}", "--diversity=2"
+def test_flags_of_other_runs_are_refused(damsm_run, refusal, flag):
+    assert "is not used for a run of damsm" in refusal(
+        "evaluate", f"--workdir={damsm_run}", flag
     )
-    assert status == 2
-    (line,) = capsys.readouterr().err.strip().splitlines()
+
+
+def test_diversity_needs_weights(attngan_run, refusal):
+    flags = (f"--workdir={attngan_run}", "--diversity=2")
+    line = refusal("evaluate", *flags)
     assert "--diversity needs --lpips_weights" in line
 
 
@@ -153,10 +135,10 @@ def test_a_missing_package_leaves_its_distances_out(
     assert "Without distances of features" in capsys.readouterr().out
 
 
-def test_a_preset_of_captioned_images_needs_its_run(damsm_run, capsys):
-    assert run_tfragan("evaluate", f"--workdir={damsm_run / 'final'}") == 2
-    (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "name the run folder" in line
+def test_a_preset_of_captioned_images_needs_its_run(damsm_run, refusal):
+    assert "name the run folder" in refusal(
+        "evaluate", f"--workdir={damsm_run / 'final'}"
+    )
 
 
 class _Painter:
@@ -205,12 +187,6 @@ def test_captions_with_wilder_pictures_are_more_diverse(tmp_path):
     assert both.metric == "lpips_alexnet_diversity"
     assert wild.error is None
     assert both.error > 0
-
-
-def test_none_is_measured_unless_asked_for(tmp_path):
-    arguments = types.SimpleNamespace(diversity=0)
-    assert open_lpips(arguments) is None
-    assert measure_diversity(None, None, ["a"], arguments, {}, 0) == []
 
 
 _ARGUMENTS = types.SimpleNamespace(split="test", count=5, batch_size=2, seed=3)

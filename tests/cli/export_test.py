@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.conftest import run_tfragan
+from tests.cli.conftest import succeed
+from tests.models.ragan import small_ragans
+from tests.models.translation import small_translators
 from tfragan.cli import ask_saved_model
 from tfragan.models import AttnGAN
 
@@ -17,26 +19,49 @@ from tfragan.models import AttnGAN
 def served(attngan_run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
     (folder / "1").mkdir()
-    status = run_tfragan(
-        "export", f"--workdir={attngan_run}", f"--output={folder}"
-    )
-    assert status == 0
+    succeed("export", f"--workdir={attngan_run}", f"--output={folder}")
     return folder
 
 
 def test_versions_count_up_and_are_never_overwritten(
-    served, attngan_run, capsys
+    served, attngan_run, refusal
 ):
     assert sorted(path.name for path in served.iterdir()) == ["1", "2"]
-    status = run_tfragan(
-        "export",
-        f"--workdir={attngan_run}",
-        f"--output={served}",
-        "--model_version=2",
-    )
+    flags = (f"--workdir={attngan_run}", f"--output={served}")
+    line = refusal("export", *flags, "--model_version=2")
+    assert "never overwritten" in line
 
-    assert status == 2
-    assert "never overwritten" in capsys.readouterr().err
+
+@pytest.fixture(scope="module")
+def presets(tmp_path_factory):
+    """Presets of untrained models."""
+    folder = tmp_path_factory.mktemp("presets")
+    makers = {"ragan": small_ragans.ragan, "ugatit": small_translators.ugatit}
+    return {
+        name: make().save_to_preset(folder / name)
+        for name, make in makers.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "sentence"),
+    [
+        ("ragan", ["--caption=a"], "--caption is not used for a preset of RAG"),
+        ("ragan", ["--direction=ab"], "--direction is not used for a preset"),
+        ("ragan", ["--format=tflite"], "--format is not used for a preset of"),
+        ("ragan", ["--warmup_image=none.jpg"], "No such file"),
+        ("ugatit", ["--format=tflite", "--nowarmup"], "--warmup is not used"),
+        ("ugatit", ["--format=tflite", "--caption=a"], "--caption is not used"),
+        ("ugatit", ["--caption=a"], "--caption is not used for a preset of UG"),
+    ],
+)
+def test_flags_that_do_not_fit_are_refused(
+    presets, tmp_path, refusal, name, flags, sentence
+):
+    output = tmp_path / "serving"
+    common = ("export", f"--workdir={presets[name]}", f"--output={output}")
+    assert sentence in refusal(*common, *flags)
+    assert not output.exists()
 
 
 def test_the_answer_is_that_of_generate(served, attngan_run, tmp_path):

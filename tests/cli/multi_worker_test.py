@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 
-import h5py
 import numpy as np
 import pytest
+
+from tests.cli.conftest import weights_of
 
 _LOSSES = (
     "generator_loss",
@@ -51,15 +52,8 @@ def _start_workers(arguments, log_folder):
 
 
 def _weights(run):
-    arrays = []
-
-    def visit(name, item):
-        if isinstance(item, h5py.Dataset):
-            arrays.append(np.array(item).ravel())
-
-    with h5py.File(run / "final" / "model.weights.h5") as file:
-        file.visititems(visit)
-    return np.concatenate(arrays)
+    arrays = weights_of(run / "final").values()
+    return np.concatenate([array.ravel() for array in arrays])
 
 
 def test_two_workers_equal_one_and_say_what_they_are(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.cli.conftest import run_tfragan
+from tests.cli.conftest import succeed
 from tests.fake_domains import FakeFeatures
 from tests.reports.fake_runs import fake_run
 from tests.reports.run_page_test import Page
@@ -32,10 +32,7 @@ def features(monkeypatch):
 
 
 def _report(output, *arguments):
-    status = run_tfragan(
-        "report", *arguments, f"--output={output}", "--count=4"
-    )
-    assert status == 0
+    succeed("report", *arguments, f"--output={output}", "--count=4")
     page = Page(output.read_text("utf-8"))
     assert all(link.startswith("data:") for link in page.links)
     return page
@@ -87,10 +84,10 @@ def test_what_cannot_be_made_is_left_out(attngan_run, tmp_path, monkeypatch):
     assert "generator_loss" in page.text
 
 
-def test_features_that_do_not_exist_are_refused(ugatit_run, capsys):
-    status = run_tfragan("report", ugatit_run, "--features=none", "--count=2")
-    assert status == 2
-    assert "Features are one of" in capsys.readouterr().err
+def test_features_that_do_not_exist_are_refused(ugatit_run, refusal):
+    flags = ("--features=none", "--count=2")
+    line = refusal("report", ugatit_run, *flags)
+    assert "Features are one of" in line
 
 
 def test_data_that_is_gone_is_said(ugatit_run, features, tmp_path):
@@ -116,14 +113,12 @@ def test_data_that_is_gone_is_said(ugatit_run, features, tmp_path):
         (["x", "--training_count=-1"], "--training_count must be at least 0"),
     ],
 )
-def test_bad_input_is_named(arguments, words, tmp_path, capsys):
+def test_bad_input_is_named(arguments, words, tmp_path, refusal):
     output = tmp_path / "page.html"
-    assert run_tfragan("report", *arguments, f"--output={output}") == 2
-    assert words in capsys.readouterr().err
+    assert words in refusal("report", *arguments, f"--output={output}")
     assert not output.exists()
 
 
-def test_too_many_runs_are_refused_at_once(tmp_path, capsys):
+def test_too_many_runs_are_refused_at_once(tmp_path, refusal):
     runs = [fake_run(tmp_path / str(number)) for number in range(7)]
-    assert run_tfragan("report", *runs) == 2
-    assert "at most 6 runs, received 7" in capsys.readouterr().err
+    assert "at most 6 runs, received 7" in refusal("report", *runs)

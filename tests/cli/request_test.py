@@ -367,11 +367,8 @@ def test_no_letter_of_a_stranger_moves_the_terminal(ask, folder, transport):
         ),
     ],
 )
-def test_flags_that_cannot_be_are_refused(capsys, arguments, sentence):
-    assert run_tfragan("request", "a", *arguments) == 2
-    err = capsys.readouterr().err
-    assert sentence in err
-    assert err.count("\n") == 1
+def test_flags_that_cannot_be_are_refused(refusal, arguments, sentence):
+    assert sentence in refusal("request", "a", *arguments)
 
 
 def test_a_version_is_asked_for(ask, folder):

@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pytest
 
-from tests.cli.conftest import run_tfragan
+from tests.cli.conftest import succeed
 from tests.fake_domains import FakeDomain
 from tests.fake_domains import FakeFeatures
 from tests.fake_domains import fake_unpaired
@@ -104,20 +104,6 @@ def run(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def features(monkeypatch):
-    made = FakeFeatures()
-    asked = []
-
-    def image_features(name, weights=None, resize="antialiased"):
-        asked.append((name, weights, resize))
-        made.name = name
-        return made
-
-    monkeypatch.setattr(metrics, "image_features", image_features)
-    return asked
-
-
 def _kernel_distances(folder):
     return [
         each
@@ -127,8 +113,7 @@ def _kernel_distances(folder):
 
 
 def test_a_run_is_measured_in_both_directions(run, features, capsys):
-    status = run_tfragan("evaluate", f"--workdir={run}", "--count=12")
-    assert status == 0
+    succeed("evaluate", f"--workdir={run}", "--count=12")
     assert features == [("efficientnet_lite0", None, "antialiased")]
     found = _kernel_distances(run)
     assert [each.of for each in found] == [
@@ -154,7 +139,7 @@ def test_a_run_is_measured_in_both_directions(run, features, capsys):
 def test_inception_of_2015_makes_it_kid_and_names_the_mix_differently(
     run, features, tmp_path
 ):
-    status = run_tfragan(
+    succeed(
         "evaluate",
         f"--workdir={run}",
         "--count=6",
@@ -164,7 +149,6 @@ def test_inception_of_2015_makes_it_kid_and_names_the_mix_differently(
         "--split=train",
         f"--output={tmp_path}",
     )
-    assert status == 0
     assert features == [
         ("inception_v3_2015", "pt_inception.pth", "legacy_tensorflow")
     ]
@@ -178,20 +162,19 @@ def test_inception_of_2015_makes_it_kid_and_names_the_mix_differently(
     assert len(_kernel_distances(tmp_path)) == 6
 
 
-def test_flags_of_other_runs_are_refused(run, capsys):
+def test_flags_of_other_runs_are_refused(run, refusal):
     for flag in ("--candidates=3", "--image_size=8"):
-        assert run_tfragan("evaluate", f"--workdir={run}", flag) == 2
-        (line,) = capsys.readouterr().err.strip().splitlines()
-        assert "is not used for a run of cyclegan" in line
+        assert "is not used for a run of cyclegan" in refusal(
+            "evaluate", f"--workdir={run}", flag
+        )
 
 
 def test_a_preset_alone_is_measured_on_data_that_is_named(
-    run, features, tmp_path, capsys
+    run, features, tmp_path, refusal
 ):
     flags = ("evaluate", f"--workdir={run / 'final'}", f"--output={tmp_path}")
-    assert run_tfragan(*flags) == 2
-    assert "--data is required" in capsys.readouterr().err
-    assert run_tfragan(*flags, "--data=emoji", "--count=4") == 0
+    assert "--data is required" in refusal(*flags)
+    succeed(*flags, "--data=emoji", "--count=4")
     each = _kernel_distances(tmp_path)[0]
     assert each.protocol["preset"] == "run/final"
     assert each.protocol["data"] == "emoji"

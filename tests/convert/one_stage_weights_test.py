@@ -14,10 +14,8 @@ from tests.golden import nchw
 from tests.models.text_to_image.published_networks import assert_within
 from tests.models.text_to_image.published_networks import load_fixture
 from tests.models.text_to_image.published_networks import tensor
-from tests.published import assert_same_weights
 from tfragan.convert.one_stage_weights import NO_DISCRIMINATOR
 from tfragan.convert.one_stage_weights import convert_one_stage
-from tfragan.convert.weight_map import OTHER_ENTRIES
 from tfragan.convert.weight_map import ConversionError
 
 
@@ -57,29 +55,6 @@ def test_idle_shortcuts_go_unused_with_a_reason(
     assert generator.unused == []
     assert sorted(discriminator.unused) == [f"{idle}bias", f"{idle}weight"]
     assert f"unused   {idle}weight: is idle in the publ" in str(discriminator)
-
-
-def test_the_file_of_2022_says_what_else_it_holds(tmp_path):
-    (path,) = write(tmp_path, "dfgan2022")
-    _, reports = convert_one_stage(damsm(), path)
-    assert list(reports) == [
-        f"{path}: netG",
-        f"{path}: netD and netC",
-        OTHER_ENTRIES,
-    ]
-    assert reports[OTHER_ENTRIES].unused == ["optimizers", "epoch"]
-
-
-@pytest.mark.parametrize("family", published.FAMILIES)
-def test_without_a_discriminator_it_stays_as_built(family, tmp_path):
-    networks = published.published_tensors(model_of(family))
-    path = tmp_path / "netG.pth"
-    path.write_bytes(torch_files.zipped(networks["netG"]))
-    found, reports = convert_one_stage(damsm(), path)
-    assert_same_weights([found.generator], [model_of(family).generator])
-    assert found.discriminator_width == found.generator_width
-    untouched = reports[NO_DISCRIMINATOR].untouched
-    assert untouched == [w.path for w in found.discriminator.weights]
 
 
 @pytest.mark.parametrize(

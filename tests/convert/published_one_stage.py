@@ -29,11 +29,8 @@ def small_damsm(embedding_dim=8):
 def small_model(family, damsm, image_size=32):
     """A model whose weights are all different.
 
-    Args:
-        family: one of `FAMILIES`.
-        damsm: a DAMSM.
-        image_size: from 64 on, the discriminator of 2022 has a block that
-            keeps its width, and from 128 on all have.
+    From images of 64 pixels on, the discriminator of 2022 has a block that
+    keeps its width, and from 128 on all have.
     """
     kind = SSAGAN if family == "ssagan" else DFGAN
     model = kind(
@@ -51,9 +48,7 @@ def small_model(family, damsm, image_size=32):
 def published_tensors(model):
     """The tensors of both networks as published, all that is idle included.
 
-    Returns:
-        Dict of `netG` and `netD`, and for DF-GAN of 2022 of `netC`, to dicts
-        of name to array.
+    Dict of `netG` and `netD`, and for DF-GAN of 2022 of `netC`, to dicts.
     """
     entries = one_stage_weights.generator_entries(model.generator)
     networks = {"netG": published_values(entries)}
@@ -91,13 +86,7 @@ def with_idle(networks):
 
 
 def write_files(networks, folder, prefix="", form="zipped"):
-    """Writes files as the published programs do.
-
-    Args:
-        networks: see `published_tensors`.
-        folder: where to.
-        prefix: in front of all names.
-        form: see `torch_files.write_networks`.
+    """Writes files as the published programs do; see `write_networks`.
 
     Returns:
         The paths, for the arguments of `convert_one_stage`: one file of the

@@ -53,10 +53,7 @@ def published_tensors(model):
 def with_idle(networks, old=True):
     """Adds what published code keeps book of and never reads.
 
-    Args:
-        networks: see `published_tensors`, of instance normalization.
-        old: whether of PyTorch before 0.4, which did so in all
-            normalizations and had no counters.
+    PyTorch before 0.4, `old`, did so in all normalizations and had no counters.
     """
     for tensors in networks.values():
         for name in list(tensors):
@@ -75,13 +72,7 @@ def with_idle(networks, old=True):
 
 
 def write_files(networks, folder, prefix="", form="legacy"):
-    """Writes files as the published program does.
-
-    Args:
-        networks: see `published_tensors`.
-        folder: where to.
-        prefix: in front of all names.
-        form: see `torch_files.write_networks`.
+    """Writes files as the published program does; see `write_networks`.
 
     Returns:
         Dict of arguments of `convert_ragan`.

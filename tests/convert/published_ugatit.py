@@ -54,10 +54,7 @@ def write_paddle_replica(networks, folder, step=120):
 def write_paddlegan(networks, folder, **changes):
     """One file, linear layers transposed, normalizations with frozen scale.
 
-    Args:
-        networks: see `published_tensors`.
-        folder: where to.
-        **changes: entries that replace those of `genA2B`, `__` for a dot.
+    The changes are entries that replace those of `genA2B`, `__` for a dot.
     """
     contents = {"epoch": 3, "optimG": {"LR_Scheduler": {"last_epoch": 3}}}
     for name, tensors in networks.items():
@@ -79,11 +76,7 @@ def write_paddlegan(networks, folder, **changes):
 def write_tensorflow1(networks, folder, step=120, **more):
     """A checkpoint with Adam's slots, as the published program saves it.
 
-    Args:
-        networks: see `published_tensors`.
-        folder: where to.
-        step: finished steps.
-        **more: further variables, `__` for a slash.
+    Further variables are named with `__` for a slash.
     """
     values = {
         name: value

@@ -1,18 +1,10 @@
-"""What `tfragan export` and `ask_saved_model` take of a RAGAN."""
+"""An exported model is asked by its inputs, whatever they are."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.cli.conftest import run_tfragan
-from tests.models.ragan import small_ragans
 from tfragan.cli import ask_saved_model
-
-
-@pytest.fixture(scope="module")
-def preset(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "edit" / "final"
-    return small_ragans.ragan().save_to_preset(folder)
 
 
 class _Served:
@@ -57,24 +49,3 @@ def test_a_photo_alone_is_no_sample(tmp_path, monkeypatch):
     monkeypatch.setattr(tf.saved_model, "load", lambda path: served)
     with pytest.raises(ValueError, match="a caption sample after photo.png"):
         ask_saved_model.ask(tmp_path, ["photo.png"])
-
-
-@pytest.mark.parametrize(
-    ("flags", "sentence"),
-    [
-        (["--caption=a"], "--caption is not used for a preset of RAGAN"),
-        (["--direction=ab"], "--direction is not used for a preset of RAG"),
-        (["--format=tflite"], "--format is not used for a preset of RAGAN"),
-        (["--warmup_image=none.jpg"], "No such file"),
-    ],
-)
-def test_flags_that_do_not_fit_are_refused(
-    preset, tmp_path, capsys, flags, sentence
-):
-    output = tmp_path / "serving"
-    status = run_tfragan(
-        "export", f"--workdir={preset}", f"--output={output}", *flags
-    )
-    assert status == 2
-    assert sentence in capsys.readouterr().err
-    assert not output.exists()
