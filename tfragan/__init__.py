@@ -20,6 +20,7 @@ _SUBPACKAGES = (
     "metrics",
     "models",
     "optimizers",
+    "presets",
     "serving",
     "text",
     "visualization",

@@ -166,3 +166,29 @@ def test_a_full_disk_leaves_the_older_preset_and_names_the_new_one(
         model.save_to_preset(preset)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     assert DFGAN.from_preset(preset).count_params() == model.count_params()
+
+
+def test_half_precision_halves_the_file_and_keeps_the_numbers(tmp_path):
+    model = small_models.dfgan()
+    whole = model.save_to_preset(tmp_path / "whole")
+    half = model.save_to_preset(tmp_path / "half", half_precision=True)
+    sizes = [
+        (preset / "model.weights.h5").stat().st_size for preset in (half, whole)
+    ]
+    weights = sum(4 * int(np.prod(x.shape)) for x in model.weights)
+    assert sizes[1] - sizes[0] > 0.4 * weights
+    for found, expected in zip(
+        DFGAN.from_preset(half).weights, model.weights, strict=True
+    ):
+        assert found.dtype == expected.dtype
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-6)
+
+
+def test_what_half_precision_cannot_hold_is_refused(tmp_path):
+    model = small_models.dfgan()
+    preset = model.save_to_preset(tmp_path / "preset")
+    before = (preset / "model.weights.h5").read_bytes()
+    model.generator.weights[0].assign(1e6 * model.generator.weights[0] + 1e6)
+    with pytest.raises(ValueError, match="too large for half precision"):
+        model.save_to_preset(preset, half_precision=True)
+    assert (preset / "model.weights.h5").read_bytes() == before

@@ -27,6 +27,7 @@ from tfragan.cli.flags import Flag
 USAGE = "--workdir=FOLDER PHOTO ... [CAPTION ...] [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a RAGAN that is not supervised",
+    "preset": None,
     **photo_inputs.FLAGS,
     "reference": Flag(
         "paths",

@@ -50,9 +50,10 @@ from tfragan.place import local_path
 from tfragan.place import storage_address
 from tfragan.regular_file import read_regular
 
-USAGE = "--workdir=FOLDER --output=FOLDER [flags]"
+USAGE = "--workdir=FOLDER|--preset=NAME --output=FOLDER [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a generator",
+    "preset": None,
     "output": Flag(
         "string",
         "folder of all versions, or of the TensorFlow Lite files; also one of "

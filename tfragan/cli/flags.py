@@ -13,6 +13,7 @@ from tfragan.cli.errors import UsageError
 from tfragan.cli.errors import did_you_mean
 from tfragan.place import PlaceError
 from tfragan.place import local_path
+from tfragan.presets import preset_folder
 from tfragan.run_folder import RunFolder
 
 _WIDTH = 78
@@ -49,6 +50,13 @@ SHARED_FLAGS = {
         "NAME[:ARG]",
     ),
     "workdir": Flag("path", "run folder", "FOLDER"),
+    "preset": Flag(
+        "string",
+        "a preset in place of --workdir: a name that `tfragan presets` lists, "
+        "hf://user/repository, or a folder; results go to a folder of its "
+        "name unless --output is given",
+        "NAME",
+    ),
     "data": Flag(
         "string",
         "data set: a folder, or one of avatars, emoji, emoji:twemoji, shapes",
@@ -276,7 +284,9 @@ class Arguments:
         """Raises `UsageError` for the first of the flags that is missing."""
         for name in names:
             if not getattr(self, name):
-                raise UsageError(f"--{name} is required.")
+                instead = name == "workdir" and hasattr(self, "preset")
+                also = ", or --preset" if instead else ""
+                raise UsageError(f"--{name} is required{also}.")
 
     def refuse(self, names, subject):
         """Raises `UsageError` for the first of the flags that was given.
@@ -306,9 +316,13 @@ class Arguments:
         """The folder that --output names, a `pathlib.Path`.
 
         Args:
-            name: that of the folder in --workdir that is taken without.
+            name: that of the folder that is taken without: in --workdir, or
+                in one that is named after --preset.
         """
-        return pathlib.Path(self.output or pathlib.Path(self.workdir) / name)
+        folder = pathlib.Path(self.workdir)
+        if "preset" in self.given:
+            folder = pathlib.Path(folder.name)
+        return pathlib.Path(self.output or folder / name)
 
     def point_to_data(self, config=None):
         """Moves the flags about the data into a config.
@@ -384,7 +398,15 @@ def _parse(names, argv):
         rest = [flag.parser.parse(argument) for argument in rest]
         flag.value = [*flag.value, *rest]
         given.add(taker)
+    if "preset" in given:
+        values["workdir"].value = _folder_of_preset(values, given)
     return Arguments(values, config, default, given)
+
+
+def _folder_of_preset(values, given):
+    if "workdir" in given:
+        raise UsageError("--preset and --workdir cannot be given together.")
+    return str(preset_folder(values.preset))
 
 
 def _default_config(values):

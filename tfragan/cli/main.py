@@ -29,6 +29,7 @@ VERBS = (
     "request",
     "deploy",
     "convert",
+    "presets",
     "env",
     "completion",
 )

@@ -30,9 +30,10 @@ from tfragan.cli.flags import ONE_AT_A_TIME
 from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
 
-USAGE = "--workdir=FOLDER [flags]"
+USAGE = "--workdir=FOLDER|--preset=NAME [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a model of text to image",
+    "preset": None,
     "caption": None,
     "captions_file": None,
     "data": "data set of the captions [default: that of the run]",

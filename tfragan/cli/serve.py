@@ -5,7 +5,8 @@ server, and has a page to try models on; it is not meant for production. The
 models are loaded with TensorFlow alone, in a process that cannot import
 tfragan. A model is given as NAME=FOLDER, a folder of versions as `tfragan
 export` writes it, or as FOLDER, whose last part is the name. The newest
-version is served.
+version is served. A preset that `tfragan presets` lists can be named in place
+of a folder; it is exported to the cache folder first.
 
 When it is ready, a line of JSON tells the port. /v1/models lists the models.
 SIGTERM and Ctrl-C end it. It answers only requests to this machine's own name,
@@ -15,6 +16,7 @@ asked, status and seconds.
 
 Examples:
   tfragan serve serving/birds
+  tfragan serve attngan_avatars
   tfragan serve --model=birds=serving/birds --model=photos=serving/photos
   tfragan serve serving/birds --rest_port=0 --quiet
   curl http://127.0.0.1:8501/v1/models/birds:predict \\
@@ -32,8 +34,14 @@ import sys
 from tfragan import local_server
 from tfragan.cli.errors import UsageError
 from tfragan.cli.flags import Flag
+from tfragan.cli.quiet_start import start_tensorflow
+from tfragan.data.cache_folder import build_once
+from tfragan.data.cache_folder import cache_folder
 from tfragan.place import local_path
 from tfragan.place import version_numbers
+from tfragan.presets import preset_folder
+from tfragan.presets import preset_names
+from tfragan.version import __version__
 
 USAGE = "[NAME=]FOLDER ... [flags]"
 FLAGS = {
@@ -132,6 +140,8 @@ def _models(entries):
         if name in models:
             raise UsageError(f"--model={entry}: the name {name} is taken.")
         path = local_path(folder)
+        if not path.is_dir() and folder in preset_names():
+            path = _exported(folder)
         if not path.is_dir():
             raise UsageError(f"--model={entry}: there is no folder {folder}.")
         # One that is being copied may have no graph yet.
@@ -147,3 +157,21 @@ def _models(entries):
             )
         models[name] = str(path.resolve() / str(max(versions)))
     return models
+
+
+def _exported(name):
+    """The folder of the only version of a preset, exported once."""
+    start_tensorflow()
+    from tfragan import export
+    from tfragan import models
+    from tfragan.models.preset import weights_file_sha256
+
+    def write(folder):
+        print(f"exporting {name} for the first time", file=sys.stderr)
+        export.saved_model(models.load(preset), folder)
+
+    preset = preset_folder(name)
+    key = f"{name}-{__version__}-{weights_file_sha256(preset)[:16]}"
+    return pathlib.Path(
+        build_once(os.path.join(cache_folder(), "exports", key), write)
+    )

@@ -27,9 +27,10 @@ from tfragan.cli.flags import Flag
 from tfragan.cli.quiet_start import start_tensorflow
 from tfragan.place import local_path
 
-USAGE = "--workdir=FOLDER [INPUT ...] [flags]"
+USAGE = "--workdir=FOLDER|--preset=NAME [INPUT ...] [flags]"
 FLAGS = {
     "workdir": "run folder or preset of a U-GAT-IT or a CycleGAN",
+    "preset": None,
     "input": Flag(
         "paths",
         "image or folder of images; may be repeated, or given without a flag",

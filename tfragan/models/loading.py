@@ -4,7 +4,7 @@ import keras
 
 from tfragan.models.preset import PresetError
 from tfragan.models.training_model import TrainingModel
-from tfragan.place import local_path
+from tfragan.presets import preset_folder
 from tfragan.run_folder import RunFolder
 
 
@@ -12,9 +12,10 @@ def load(path):
     """Opens a model, whatever it was kept in.
 
     Args:
-        path: a preset; the folder of a run of `tfragan train`, whose best
-            preset is taken, or its last where none was the best; or a file
-            that `model.save` wrote, `.keras`.
+        path: a preset, or the name of one, see
+            `tfragan.presets.preset_folder`; the folder of a run of `tfragan
+            train`, whose best preset is taken, or its last where none was the
+            best; or a file that `model.save` wrote, `.keras`.
 
     Returns:
         The model. Of a file it is compiled, if it was, and goes on training
@@ -31,7 +32,7 @@ def load(path):
     images = model.generate(["red heart"])
     ```
     """
-    path = local_path(path)
+    path = preset_folder(path)
     if path.is_file():
         return keras.saving.load_model(path)
     if not path.is_dir():

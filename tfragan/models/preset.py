@@ -8,7 +8,9 @@ import math
 import os
 import tempfile
 
+import h5py
 import keras
+import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.func_graph import FuncGraph
 
@@ -46,7 +48,9 @@ class _Parts(keras.Model):
         self.built = True
 
 
-def save_preset(model, folder, parts, tokenizer=None, card=""):
+def save_preset(
+    model, folder, parts, tokenizer=None, card="", half_precision=False
+):
     """Writes a preset beside its place and renames it.
 
     Args:
@@ -56,18 +60,20 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
         tokenizer: the `CaptionTokenizer`, whose vocabulary is written, or
             None.
         card: markdown text of the model card.
+        half_precision: whether weights are kept as float16.
 
     Returns:
         The folder as `pathlib.Path`.
 
     Raises:
+        ValueError: a weight is too large for float16.
         OSError: it cannot be written; an older preset is as it was.
         PlaceError: the folder is no place on this machine.
     """
     folder = local_path(folder)
     try:
         with atomic_folder(folder) as beside:
-            _write_preset(beside, model, parts, tokenizer, card)
+            _write_preset(beside, model, parts, tokenizer, card, half_precision)
     except OSError as error:
         reason = error.strerror or " ".join(str(error).split())
         raise OSError(
@@ -76,7 +82,7 @@ def save_preset(model, folder, parts, tokenizer=None, card=""):
     return folder
 
 
-def _write_preset(folder, model, parts, tokenizer, card):
+def _write_preset(folder, model, parts, tokenizer, card, half_precision):
     config = {
         "class_name": type(model).__name__,
         "registered_name": keras.saving.get_registered_name(type(model)),
@@ -93,11 +99,35 @@ def _write_preset(folder, model, parts, tokenizer, card):
         tokenizer.vocabulary.save(folder / VOCABULARY_FILE)
     _require_room(folder, parts)
     _Parts(parts).save_weights(folder / WEIGHTS_FILE)
+    if half_precision:
+        _halve(folder / WEIGHTS_FILE)
     config["weights_file_sha256"] = weights_file_sha256(folder)
     text = json.dumps(config, indent=2, sort_keys=True)
     (folder / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
     text = _model_card(type(model), config, parts, tokenizer) + card
     (folder / CARD_FILE).write_text(text, encoding="utf-8")
+
+
+def _halve(path):
+    """Writes the numbers of a file of weights as float16."""
+    halved = path.with_suffix(".half")
+    with h5py.File(path) as source, h5py.File(halved, "w") as target:
+        target.attrs.update(source.attrs)
+
+        def copy(name, found):
+            if isinstance(found, h5py.Group):
+                target.require_group(name).attrs.update(found.attrs)
+                return
+            values = found[()]
+            if values.dtype == np.float32:
+                with np.errstate(over="ignore"):
+                    values = values.astype(np.float16)
+            if not np.all(np.isfinite(values)):
+                raise ValueError(f"{name}: too large for half precision.")
+            target[name] = values
+
+        source.visititems(copy)
+    halved.replace(path)
 
 
 def _require_room(folder, parts):

@@ -24,6 +24,7 @@ from tfragan.models.preset import new_model
 from tfragan.models.preset import preset_class
 from tfragan.models.preset import read_preset_config
 from tfragan.models.preset import save_preset
+from tfragan.presets import preset_folder
 
 # In the others, halves without a master copy, GANs end in NaN.
 _POLICIES = ("float32", "mixed_bfloat16", "mixed_float16", "float64")
@@ -613,19 +614,25 @@ class TrainingModel(keras.Model):
         """The networks by name, for reports: those that a preset keeps."""
         return self.preset_parts()
 
-    def save_to_preset(self, folder, card=""):
+    def save_to_preset(self, folder, card="", half_precision=False):
         """Writes `config.json`, weights, model card and any vocabulary.
 
         Args:
             folder: where to; an older preset there is replaced.
             card: markdown text for the model card, after the part that is
                 made here.
+            half_precision: whether weights are kept as float16, for half of
+                the size; they are read back into the model's own type.
 
         Returns:
             The folder as `pathlib.Path`.
+
+        Raises:
+            ValueError: a weight is too large for float16.
         """
+        parts = self.preset_parts()
         return save_preset(
-            self, folder, self.preset_parts(), self.tokenizer, card
+            self, folder, parts, self.tokenizer, card, half_precision
         )
 
     @classmethod
@@ -633,15 +640,17 @@ class TrainingModel(keras.Model):
         """Reads a model that `save_to_preset` wrote.
 
         Args:
-            folder: the preset's folder; of this class, or of any class below
-                it.
+            folder: the preset's folder, of this class or any class below it;
+                or a preset's name, see `tfragan.presets.preset_folder`.
 
         Returns:
             The model, not compiled.
 
         Raises:
             PresetError: the folder is incomplete or of another class.
+            PlaceError: there is no such name.
         """
+        folder = preset_folder(folder)
         found = preset_class(folder)
         if not issubclass(found, cls):
             raise PresetError(

@@ -11,7 +11,7 @@ from tfragan.cli.families.damsm_experiment import make_damsm
 from tfragan.cli.families.damsm_experiment import make_tokenizer
 from tfragan.cli.runs import preset_of
 from tfragan.evaluation.attribute_match import has_attributes
-from tfragan.place import local_path
+from tfragan.presets import preset_folder
 from tfragan.visualization import to_pixels
 
 _UNTRAINED = "untrained:"
@@ -25,8 +25,8 @@ class TextToImageExperiment(CaptionExperiment):
     @classmethod
     def add_settings(cls, config):
         super().add_settings(config)
-        # A run folder or preset of DAMSM; untrained:<config> for a trial
-        # without.
+        # A run folder or preset of DAMSM, or the name of one that comes with
+        # the package; untrained:<config> for a trial without.
         config.damsm = ""
         config.optimizer.generator_learning_rate = 2e-4
         config.optimizer.discriminator_learning_rate = 2e-4
@@ -126,10 +126,11 @@ def damsm_of(config, open_splits, run=None):
     if name.startswith(_UNTRAINED):
         other = config_file.load(name.removeprefix(_UNTRAINED))
         return make_damsm(other, make_tokenizer(other, open_splits, run))
-    if not name or not local_path(name).is_dir():
+    folder = preset_folder(name) if name else None
+    if folder is None or not folder.is_dir():
         raise UsageError(
             f"config.damsm={name!r}: there is no such folder; train a DAMSM "
             "with `tfragan train --config=damsm_...` first, or try without "
             "one by --config.damsm=untrained:damsm_emoji."
         )
-    return models.DAMSM.from_preset(preset_of(name))
+    return models.DAMSM.from_preset(preset_of(folder))
