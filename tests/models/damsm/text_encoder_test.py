@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -73,3 +74,24 @@ def test_a_caption_without_words_gives_zeros():
     words, sentence = _encoder()(tf.zeros((2, 5), tf.int32))
     np.testing.assert_array_equal(words, 0.0)
     np.testing.assert_array_equal(sentence, 0.0)
+
+
+def _effect_of_the_first_word(forget_bias):
+    """How far it moves the forward half of a fresh sentence embedding."""
+    keras.utils.set_random_seed(0)
+    encoder = TextEncoder(30, 8, word_dim=5, forget_bias=forget_bias)
+    encoder.build()
+    rest = list(range(3, 18))
+    _, sentence = encoder(np.array([[1, *rest], [2, *rest]]))
+    first, second = sentence.numpy()[:, :4]
+    return np.abs(first - second).max()
+
+
+def test_a_forget_bias_makes_a_long_caption_last():
+    published, lasting = map(_effect_of_the_first_word, (0.0, 3.0))
+    assert lasting > 100 * published > 0.0
+
+
+def test_a_forget_bias_is_of_an_lstm_only():
+    with pytest.raises(ValueError, match="forget_bias is of an LSTM only"):
+        TextEncoder(30, rnn_type="gru", forget_bias=1.0)

@@ -54,6 +54,8 @@ class DAMSM(TrainingModel):
         gamma3: inverse temperature of the matching.
         mask_same_class: whether other images of the same class are left out
             of the wrong ones.
+        forget_bias: added to the forget gates' bias at the start, see
+            `TextEncoder`.
         seed: seed of dropout.
 
     Call arguments:
@@ -100,6 +102,7 @@ class DAMSM(TrainingModel):
         gamma2=5.0,
         gamma3=10.0,
         mask_same_class=True,
+        forget_bias=0.0,
         seed=0,
         **kwargs,
     ):
@@ -113,6 +116,7 @@ class DAMSM(TrainingModel):
         self.gamma2 = gamma2
         self.gamma3 = gamma3
         self.mask_same_class = mask_same_class
+        self.forget_bias = forget_bias
         self.embedding_dim = image_encoder.embedding_dim
         self.text_encoder = TextEncoder(
             len(tokenizer.vocabulary),
@@ -120,6 +124,7 @@ class DAMSM(TrainingModel):
             word_dim,
             rnn_type,
             dropout,
+            forget_bias=forget_bias,
             dtype=self.dtype_policy,
             name="text_encoder",
         )

@@ -23,6 +23,9 @@ class DFGAN(OneStageModel):
         penalty_weight: weight of the gradient penalty; 0 leaves it out.
         penalty_power: even exponent of the slope in it.
         penalty_every: in which steps there is a penalty, see `SSAGAN`.
+        projected: whether images are scored by features of a pretrained
+            network, see `ProjectedDiscriminator`; meant to go without a
+            penalty.
         seed: seed of the noise.
 
     Call arguments:
@@ -58,6 +61,7 @@ class DFGAN(OneStageModel):
         penalty_weight=2.0,
         penalty_power=6,
         penalty_every=1,
+        projected=False,
         seed=0,
         **kwargs,
     ):
@@ -69,6 +73,7 @@ class DFGAN(OneStageModel):
         self.penalty_weight = penalty_weight
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
+        self.projected = projected
         self.widest = choices.widest
         self.wrong_pairs = choices.wrong_pairs
         self.joint_penalty = choices.joint_penalty

@@ -39,6 +39,9 @@ class SSAGAN(OneStageModel):
             instead of a step of its own.
         wrong_pairs: `"next"`, as published, or `"rolled"`, which has one more
             wrong pair, see `tfragan.models.text_to_image.one_stage_losses`.
+        projected: whether images are scored by features of a pretrained
+            network, see `ProjectedDiscriminator`; meant to go without a
+            penalty.
         finetune_encoders: whether the encoders go on learning from real
             images, in a copy of the DAMSM. The statistics of the image
             encoder's batch normalizations stay as they are; the published
@@ -97,6 +100,7 @@ class SSAGAN(OneStageModel):
         penalty_weight=2.0,
         penalty_power=6,
         penalty_every=1,
+        projected=False,
         wrong_pairs="next",
         finetune_encoders=False,
         finetune_dropout=True,
@@ -120,6 +124,7 @@ class SSAGAN(OneStageModel):
         self.penalty_weight = penalty_weight
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
+        self.projected = projected
         self.wrong_pairs = wrong_pairs
         self.finetune_encoders = finetune_encoders
         self.finetune_dropout = finetune_dropout

@@ -79,8 +79,22 @@ def near_miss_mean(losses, usable, replica):
     return replica.mean_of_sum(losses * weights, tf.maximum(count, 1.0))
 
 
+def _per_image(losses):
+    """Losses `(batch,)` of those of one score or of several an image."""
+    if losses.shape.rank == 1:
+        return losses
+    return tf.reduce_mean(losses, tf.range(1, tf.rank(losses)))
+
+
 def discriminator_terms(
-    head, real, fake, sentence, wrong_pairs, replica, near_misses=None
+    head,
+    real,
+    fake,
+    sentence,
+    wrong_pairs,
+    replica,
+    near_misses=None,
+    training=True,
 ):
     """What a discriminator loses on right, wrong and generated pairs.
 
@@ -93,6 +107,7 @@ def discriminator_terms(
         replica: the `Replica`.
         near_misses: what `DAMSM.encode_near_misses` gave: these sentences
             make half of the loss of wrong pairs.
+        training: whether the head does power iterations, if it has any.
 
     Returns:
         Dict of scalars `real`, `wrong`, `fake`, and the scores of the real
@@ -101,20 +116,24 @@ def discriminator_terms(
     Reference:
         - [Tao et al., 2020, DF-GAN](https://arxiv.org/abs/2008.05865), eq. 1
     """
-    scores = head(real, sentence)
+
+    def fake_losses(features, sentences):
+        scores = head(features, sentences, training=training)
+        return _per_image(_HINGE.discriminator_fake(scores))
+
+    scores = head(real, sentence, training=training)
     features, sentences, pairs = WRONG_PAIRS[wrong_pairs](
         real, sentence, replica
     )
-    wrong = _HINGE.discriminator_fake(head(features, sentences))
-    wrong = replica.mean_of_sum(wrong, pairs)
+    wrong = replica.mean_of_sum(fake_losses(features, sentences), pairs)
     if near_misses is not None:
-        near = _HINGE.discriminator_fake(head(real, near_misses["sentence"]))
+        near = fake_losses(real, near_misses["sentence"])
         near = near_miss_mean(near, near_misses["usable"], replica)
         wrong = (wrong + near) / 2.0
     return {
         "real": replica.mean(_HINGE.discriminator_real(scores)),
         "wrong": wrong,
-        "fake": replica.mean(_HINGE.discriminator_fake(head(fake, sentence))),
+        "fake": replica.mean(fake_losses(fake, sentence)),
         "scores": scores,
     }
 

@@ -16,6 +16,9 @@ from tfragan.models.text_to_image.one_stage_losses import WRONG_PAIRS
 from tfragan.models.text_to_image.one_way_discriminator import (
     OneWayDiscriminator,
 )
+from tfragan.models.text_to_image.projected_discriminator import (
+    ProjectedDiscriminator,
+)
 from tfragan.models.text_to_image.text_to_image_model import TextToImageModel
 from tfragan.optimizers import Adam
 
@@ -59,6 +62,7 @@ class OneStageModel(TextToImageModel):
         penalty_power: even exponent of the slope in it.
         penalty_every: in which steps there is a penalty; more than 1 makes it
             as many times heavier, and a part of the loss of those steps.
+        projected: whether the discriminator is a `ProjectedDiscriminator`.
         damsm_weight: weight of the matching losses.
         damsm_parts: which are taken, of `"words"` and `"sentence"`.
         damsm_gamma1: see `DAMSM.matching_terms`.
@@ -73,6 +77,7 @@ class OneStageModel(TextToImageModel):
     penalty_weight = 2.0
     penalty_power = 6
     penalty_every = 1
+    projected = False
     damsm_weight = 0.0
     damsm_parts: tuple[str, ...] = ()
     damsm_gamma1: float | None = None
@@ -115,6 +120,15 @@ class OneStageModel(TextToImageModel):
         return {"discriminator": self.discriminator}
 
     def make_discriminators(self):
+        if self.projected:
+            discriminator = ProjectedDiscriminator(
+                self.image_size,
+                self.damsm.embedding_dim,
+                self.discriminator_width,
+                dtype=self.dtype_policy,
+                name="discriminator",
+            )
+            return {discriminator.name: discriminator}
         discriminator = OneWayDiscriminator(
             self.image_size,
             self.damsm.embedding_dim,
@@ -192,6 +206,7 @@ class OneStageModel(TextToImageModel):
                     discriminator(fakes.images, training=training),
                     condition,
                     replica,
+                    training,
                 )
             penalty = self._weighted_penalty(
                 slopes, terms["scores"], real, sentence, replica
@@ -203,7 +218,7 @@ class OneStageModel(TextToImageModel):
             )
             real_features, fake_features = tf.split(features, 2)
             terms = self._hinge_terms(
-                real_features, fake_features, condition, replica
+                real_features, fake_features, condition, replica, training
             )
             penalty = tf.zeros(())
         return {
@@ -213,7 +228,9 @@ class OneStageModel(TextToImageModel):
             + penalty,
         }
 
-    def _hinge_terms(self, real_features, fake_features, condition, replica):
+    def _hinge_terms(
+        self, real_features, fake_features, condition, replica, training
+    ):
         return one_stage_losses.discriminator_terms(
             self.discriminator.head,
             real_features,
@@ -222,6 +239,7 @@ class OneStageModel(TextToImageModel):
             self.wrong_pairs,
             replica,
             condition.get("near_misses"),
+            training,
         )
 
     def _penalty_is_joint(self):
@@ -301,7 +319,9 @@ class OneStageModel(TextToImageModel):
     def generator_losses(self, batch, fakes, condition, replica, training):
         sentence = condition["sentence"]
         scores = self.discriminator.head(
-            self.discriminator(fakes.images, training=training), sentence
+            self.discriminator(fakes.images, training=training),
+            sentence,
+            training=training,
         )
         losses = {
             "loss/adversarial": one_stage_losses.generator_loss(scores, replica)
