@@ -69,6 +69,24 @@ def test_held_out_pairs_are_measured_each_epoch(writer, tmp_path):
     assert history["r_precision"] == [1.0, 1.0]
 
 
+def test_captions_that_are_wrong_by_a_word_are_told_apart(writer):
+    evaluation = PairsRPrecision(writer, _pairs([1, 2, 3]), near_misses=True)
+    model = _with_encoders(compiled())
+    evaluation.set_model(model)
+    assert evaluation.measured_values()["near_miss_accuracy"] == 1.0
+    seen = model.image_encoder
+
+    def image_encoder(images, training):
+        # Takes the third image for the first.
+        first = tf.ones_like(images)
+        return seen(tf.where(images == 3, first, images), training)
+
+    model.image_encoder = image_encoder
+    evaluation.set_model(model)
+    found = evaluation.measured_values()["near_miss_accuracy"]
+    assert found == pytest.approx(2 / 3)
+
+
 def test_equal_captions_are_not_compared(writer):
     evaluation = PairsRPrecision(writer, _pairs([1, 1, 2, 3]))
     evaluation.set_model(_with_encoders(compiled()))

@@ -94,15 +94,19 @@ class DAMSMExperiment(CaptionExperiment):
         return []
 
     def evaluations(self, writer):
+        near_misses = self.config.data.near_misses
+        # R-precision is near 1 long before small things are seen.
+        monitor = "near_miss_accuracy" if near_misses else "r_precision"
         return [
             callbacks.PairsRPrecision(
                 writer,
                 lambda: self.evaluation_batches(self.held_out),
                 [item.captions[0] for item in self.held_out.items],
                 self.held_out.class_ids(),
+                near_misses,
                 **self.evaluation_options(),
             ),
-            callbacks.BestPreset(writer),
+            callbacks.BestPreset(writer, monitor),
         ]
 
 
