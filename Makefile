@@ -1,4 +1,4 @@
-# make quickstart    train on the embedded avatars, export, ask for pictures
+# make quickstart    pictures of a preset; then train on avatars, export, ask
 # make test          lint, then every quick test
 # make parity        our metrics beside torch-fidelity, clean-fid, lpips, prdc
 # make compatibility  exports loaded by other versions of TensorFlow
@@ -15,6 +15,9 @@ JOBS ?= 2
 # Each takes 2 GB in build/ and some minutes.
 TENSORFLOWS := 2.19 2.20 2.21
 PYTEST := $(BIN)/python -m pytest
+CAPTION_1 := "a person with long pink hair and sunglasses, in a green shirt on a white background"
+CAPTION_2 := "a surprised person with a black mohawk, wearing a yellow sweater on a pink background"
+CAPTION_3 := "a smiling person in a blue checkered shirt with a red beanie and glasses on a gray background"
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3.11 python3.12 python3; do \
@@ -40,18 +43,15 @@ $(STAMP): setup.cfg pyproject.toml | $(BIN)/python
 	touch $@
 
 quickstart: $(STAMP)
-	$(BIN)/tfragan train --config=damsm_avatars --workdir=$(RUN)/damsm
-	$(BIN)/tfragan train --config=attngan_avatars --workdir=$(RUN)/attngan \
-	  --config.damsm=$(RUN)/damsm
-	$(BIN)/tfragan evaluate --workdir=$(RUN)/damsm
+	$(BIN)/tfragan sample --preset=attngan_avatars --count=3 --sheet --attention \
+	  $(foreach caption,1 2 3,--caption=$(CAPTION_$(caption))) \
+	  --output=$(RUN)/preset/pictures
+	$(BIN)/tfragan train --config=attngan_avatars --workdir=$(RUN)/attngan
 	$(BIN)/tfragan evaluate --workdir=$(RUN)/attngan --nountrained
 	$(BIN)/tfragan export --workdir=$(RUN)/attngan --output=$(RUN)/serving/attngan
 	$(BIN)/python tfragan/cli/ask_saved_model.py $(RUN)/serving/attngan \
-	  $(RUN)/answers \
-	  "a person with long pink hair and sunglasses, in a green shirt on a white background" \
-	  "a surprised person with a black mohawk, wearing a yellow sweater on a pink background" \
-	  "a smiling person in a blue checkered shirt with a red beanie and glasses on a gray background"
-	$(BIN)/tfragan report $(RUN)/attngan $(RUN)/damsm --output=$(RUN)/index.html
+	  $(RUN)/answers $(CAPTION_1) $(CAPTION_2) $(CAPTION_3)
+	$(BIN)/tfragan report $(RUN)/attngan --output=$(RUN)/index.html
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,8 +1,6 @@
 """AttnGAN on the avatars that come with the package: half of quickstart.
 
-    tfragan train --config=damsm_avatars --workdir=runs/damsm_avatars
-    tfragan train --config=attngan_avatars --workdir=runs/attngan_avatars \
-        --config.damsm=runs/damsm_avatars
+    tfragan train --config=attngan_avatars --workdir=runs/attngan_avatars
 
 Three stages to 64 pixels.
 

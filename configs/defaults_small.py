@@ -35,8 +35,11 @@ def one_stage_on_emoji(config):
 
 
 def captions_of_avatars(config):
-    """A model of sentences on the avatars of the package, at 64 pixels."""
-    config.damsm = "runs/damsm_avatars"
+    """A model of sentences on the avatars of the package, at 64 pixels.
+
+    Its DAMSM comes with the package, too.
+    """
+    config.damsm = "damsm_avatars"
     config.data.source = "avatars"
     config.data.crop = "full"
     # A shirt of another color is what a discriminator has to see.
@@ -126,7 +129,7 @@ def ragan_on_emoji(config):
 def ragan_on_avatars(config):
     """A RAGAN on the avatars of the package, guided by sentences."""
     ragan(config)
-    config.damsm = "runs/damsm_avatars"
+    config.damsm = "damsm_avatars"
     config.data.source = "avatars"
     config.data.crop = "full"
     config.data.flip = False

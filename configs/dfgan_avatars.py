@@ -1,8 +1,6 @@
 """DF-GAN on the avatars that come with the package: beside ssagan_avatars.
 
-    tfragan train --config=damsm_avatars --workdir=runs/damsm_avatars
-    tfragan train --config=dfgan_avatars --workdir=runs/dfgan_avatars \
-        --config.damsm=runs/damsm_avatars
+    tfragan train --config=dfgan_avatars --workdir=runs/dfgan_avatars
 
 Hardware: two CPU cores, half an hour.
 """

@@ -1,8 +1,6 @@
 """DM-GAN on the avatars that come with the package: beside attngan_avatars.
 
-    tfragan train --config=damsm_avatars --workdir=runs/damsm_avatars
-    tfragan train --config=dmgan_avatars --workdir=runs/dmgan_avatars \
-        --config.damsm=runs/damsm_avatars
+    tfragan train --config=dmgan_avatars --workdir=runs/dmgan_avatars
 
 Three stages to 64 pixels, of the sizes of attngan_avatars.
 

@@ -1,8 +1,6 @@
 """RAGAN on the avatars that come with the package, colored by a sentence.
 
-    tfragan train --config=damsm_avatars --workdir=runs/damsm_avatars
-    tfragan train --config=ragan_colorize_avatars --workdir=runs/colorize \
-        --config.damsm=runs/damsm_avatars
+    tfragan train --config=ragan_colorize_avatars --workdir=runs/colorize
     tfragan colorize --workdir=runs/colorize face.png \
         "a smiling person with pink hair in a green shirt"
 

@@ -1,8 +1,6 @@
 """RAGAN on the avatars that come with the package, edited by a sentence.
 
-    tfragan train --config=damsm_avatars --workdir=runs/damsm_avatars
-    tfragan train --config=ragan_edit_avatars --workdir=runs/edit_avatars \
-        --config.damsm=runs/damsm_avatars
+    tfragan train --config=ragan_edit_avatars --workdir=runs/edit_avatars
     tfragan edit --workdir=runs/edit_avatars face.png \
         "a smiling person with pink hair in a green shirt"
 

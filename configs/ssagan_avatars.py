@@ -1,8 +1,6 @@
 """SSA-GAN on the avatars that come with the package, at 64 pixels.
 
-    tfragan train --config=damsm_avatars --workdir=runs/damsm_avatars
-    tfragan train --config=ssagan_avatars --workdir=runs/ssagan_avatars \
-        --config.damsm=runs/damsm_avatars
+    tfragan train --config=ssagan_avatars --workdir=runs/ssagan_avatars
 
 Hardware: two CPU cores, half an hour.
 """

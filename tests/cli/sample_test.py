@@ -312,3 +312,27 @@ def test_keys_that_look_alike_as_files_get_numbers():
         "My_bird_3_c0",
         "my_bird_4_c0",
     ]
+
+
+def test_a_sheet_shows_pictures_above_their_captions(dfgan_run, tmp_path):
+    status = run_tfragan(
+        "sample",
+        f"--workdir={dfgan_run}",
+        "--caption=a red circle",
+        "--caption=a blue square",
+        "--count=2",
+        f"--output={tmp_path / 'out'}",
+        "--sheet",
+    )
+    assert status == 0
+    sheet = _pixels(tmp_path / "out_sheet.png")
+    first = _pixels(tmp_path / "out" / _lines(tmp_path / "out")[0]["file"])
+    size = first.shape[0]
+    factor = 192 // size
+    np.testing.assert_array_equal(
+        sheet[4 : 4 + factor * size : factor, 4 : 4 + factor * size : factor],
+        first,
+    )
+    # The captions below.
+    assert sheet.shape[0] > 8 + factor * size
+    assert sheet.shape[1] == 12 + 2 * factor * size

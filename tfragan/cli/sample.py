@@ -55,6 +55,12 @@ FLAGS = {
         "<output>_masks, all of them in <output>_mask_panels",
         default=False,
     ),
+    "sheet": Flag(
+        "boolean",
+        "also draw the first pictures above their captions, in "
+        "<output>_sheet.png",
+        default=False,
+    ),
     "between": Flag(
         "boolean",
         "draw what lies between two captions, or two seeds, or both",
@@ -97,6 +103,7 @@ def run(arguments):
         arguments.refuse(_OF_DATA, "captions that are given")
     if arguments.between:
         captions = [named.caption for named in given]
+        arguments.refuse(("sheet",), "--between")
         interpolation.check(arguments, model_class, captions)
         model = model_class.from_preset(preset)
         captions_in.say_unknown(captions, model.tokenizer)
@@ -128,6 +135,8 @@ def run(arguments):
         arguments.batch_size,
         arguments.progress,
     )
+    if arguments.sheet:
+        writer.draw_sheet(output.with_name(f"{output.name}_sheet.png"))
     before = f", {kept:,} of them from before" if kept else ""
     print(f"{count:,} picture{'s' * (count != 1)} in {output}{before}")
 

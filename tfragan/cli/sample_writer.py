@@ -2,6 +2,9 @@
 
 import json
 
+import numpy as np
+from PIL import Image
+
 from tfragan import visualization
 from tfragan.atomic_file import remove_unfinished
 from tfragan.atomic_file import write_atomically
@@ -13,6 +16,10 @@ _LIST = "samples.jsonl"
 _SETTINGS = "sampling.json"
 # Fewer pictures than this are there before a bar is of use.
 _MANY = 50
+_ON_SHEET = 32
+_COLUMNS = 4
+# Pixels of a picture on it, at least.
+_SHEET_WIDTH = 192
 
 
 class SampleWriter:
@@ -60,6 +67,28 @@ class SampleWriter:
         ):
             remove_unfinished(self._output)
             return self._write(captions, count, seed, batch_size, progress)
+
+    def draw_sheet(self, path):
+        """Draws the first pictures, each above its caption.
+
+        Args:
+            path: `pathlib.Path` of the PNG.
+        """
+        text = (self._output / _LIST).read_text("utf-8")
+        lines = [json.loads(line) for line in text.splitlines()[:_ON_SHEET]]
+        sheet = visualization.image_grid(
+            np.stack(
+                [
+                    np.asarray(Image.open(self._output / line["file"]))
+                    for line in lines
+                ]
+            ),
+            [line["caption"] for line in lines],
+            columns=min(len(lines), _COLUMNS),
+            enlarge=max(1, _SHEET_WIDTH // self._model.image_sizes[-1]),
+            caption_lines=4,
+        )
+        visualization.write_png(path, sheet)
 
     def _write(self, captions, count, seed, batch_size, progress):
         self._look_at([named.caption for named in captions])
