@@ -134,7 +134,7 @@ class PairsRPrecision(RPrecisionEvaluation):
         self.class_ids = class_ids
         self._pairs = None
         self._encoder = None
-        self._embedded = None
+        self._embedded: list = []
 
     def set_model(self, model):
         """Forgets the encoders of another model."""

@@ -285,7 +285,7 @@ class ProjectedDiscriminator(keras.Model):
         self.embedding_dim = embedding_dim
         self.width = width
         self.input_size = max(image_size, _SMALLEST_INPUT)
-        self._frozen = None
+        self._frozen = _Unsaved(None)
 
     def build(self, input_shape=None):
         shapes = [
