@@ -36,15 +36,28 @@ def pack(run, name, command):
     Raises:
         ValueError: a weight is too large for half precision.
     """
+    folder = RunFolder(run)
     measured = measurement_table(last_measurements(run))
-    log = RunFolder(run).log_path.read_text("utf-8").splitlines()
-    end = "\n".join(log[-_LINES_OF_LOG:])
+    while_training = "\n".join(_last_accuracies(folder))
+    log = folder.log_path.read_text("utf-8").replace(f"{folder.path}/", "")
+    end = "\n".join(log.splitlines()[-_LINES_OF_LOG:])
     card = (
         f"{_LICENSE}\n```sh\n{command}\n```\n\n"
-        f"```\n{measured}\n```\n\nThe end of its log:\n\n```\n{end}\n```\n"
+        f"```\n{measured}\n```\n\nMeasured last while it learned:\n\n"
+        f"```\n{while_training}\n```\n\n"
+        f"The end of its log:\n\n```\n{end}\n```\n"
     )
-    folder = pathlib.Path(__file__).parent / name
-    return models.load(run).save_to_preset(folder, card, half_precision=True)
+    preset = pathlib.Path(__file__).parent / name
+    return models.load(run).save_to_preset(preset, card, half_precision=True)
+
+
+def _last_accuracies(folder):
+    found = {}
+    for record in folder.read_metrics():
+        found.update(
+            {key: value for key, value in record.items() if "accuracy" in key}
+        )
+    return [f"{key} {value:.4f}" for key, value in found.items()]
 
 
 if __name__ == "__main__":
