@@ -59,6 +59,8 @@ _STEPS = {"damsm": 40, "ugatit": 20, "ragan": 20, "ssagan": 20}
 WITH_DAMAGES = "ssagan"
 # A kill comes when this changes in the run folder, or at any time.
 MOMENTS = ("", "metrics.jsonl", "checkpoints", "checkpoints", "samples")
+# Characters of what a campaign with problems said last.
+_SHOWN = 5000
 _CLOCKS = ("time", "images_per_second", "steps_per_second")
 _RESUMING = re.compile(r"resuming at step ([\d,]+)")
 _EQUAL = "goes on, all numbers equal"
@@ -505,6 +507,8 @@ def run_family(family, options, draw):
         row = [family, killed, resumed, "no" if unequal else "yes"]
         row += counts[1:]
         print(row, *problems, sep="\n", flush=True)
+        if problems:
+            print(campaign.said()[-_SHOWN:], file=sys.stderr, flush=True)
         damages = []
         if family == WITH_DAMAGES and options.disks:
             short = pathlib.Path(folder, "short")
