@@ -252,6 +252,7 @@ class AttnGAN(TextToImageModel):
             replica,
             parts,
             near_misses=condition.get("near_misses"),
+            training=training,
         )
         for name, value in matching.items():
             losses[name] = self.damsm_weight * value

@@ -17,6 +17,7 @@ from tfragan.losses import matching_losses
 from tfragan.losses import paired_word_similarities
 from tfragan.losses import sentence_similarities
 from tfragan.losses import word_similarities
+from tfragan.models.damsm.image_disturbance import disturbed_images
 from tfragan.models.damsm.text_encoder import TextEncoder
 from tfragan.models.training_model import TrainingModel
 from tfragan.models.training_model import unfold_batch
@@ -30,7 +31,7 @@ LOSS_TERMS = (
     "loss/sentence_text_to_image",
 )
 
-_DROPOUT_STREAM = 1
+_DROPOUT_STREAM, _DISTURBANCE_STREAM = 1, 2
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -56,6 +57,8 @@ class DAMSM(TrainingModel):
             of the wrong ones.
         forget_bias: added to the forget gates' bias at the start, see
             `TextEncoder`.
+        disturb: whether its training, and any training that it guides, shows
+            it disturbed images, see `image_disturbance`.
         seed: seed of dropout.
 
     Call arguments:
@@ -103,6 +106,7 @@ class DAMSM(TrainingModel):
         gamma3=10.0,
         mask_same_class=True,
         forget_bias=0.0,
+        disturb=False,
         seed=0,
         **kwargs,
     ):
@@ -117,6 +121,7 @@ class DAMSM(TrainingModel):
         self.gamma3 = gamma3
         self.mask_same_class = mask_same_class
         self.forget_bias = forget_bias
+        self.disturb = disturb
         self.embedding_dim = image_encoder.embedding_dim
         self.text_encoder = TextEncoder(
             len(tokenizer.vocabulary),
@@ -245,9 +250,16 @@ class DAMSM(TrainingModel):
             words, sentence = self.text_encoder(
                 batch["token_ids"], training=True, keep_mask=keep_mask
             )
-            regions, image = self.image_encoder(
-                batch["images"][-1], training=True
-            )
+            images = batch["images"][-1]
+            if self.disturb:
+                images = disturbed_images(
+                    images,
+                    self.seed,
+                    self.global_step.value,
+                    _DISTURBANCE_STREAM,
+                    replica,
+                )
+            regions, image = self.image_encoder(images, training=True)
             near_misses = self.encode_near_misses(batch, True, keep_mask)
             losses = self._share_of_losses(
                 words, sentence, regions, image, batch, replica, near_misses

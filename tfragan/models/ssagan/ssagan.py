@@ -172,6 +172,7 @@ class SSAGAN(OneStageModel):
                 replica,
                 self.damsm_parts,
                 self.damsm_gamma1,
+                training=training,
             )
             loss = tf.add_n(list(losses.values()))
             scaled = scaled_loss(loss, self.encoder_optimizer)

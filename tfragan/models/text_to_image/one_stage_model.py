@@ -335,6 +335,7 @@ class OneStageModel(TextToImageModel):
             self.damsm_parts if self.damsm_weight else (),
             self.damsm_gamma1,
             condition.get("near_misses"),
+            training,
         )
         for name, value in matching.items():
             losses[name] = self.damsm_weight * value

@@ -7,8 +7,12 @@ from tfragan.data.image_augmentation import to_uint8
 from tfragan.distribution import batch_rows
 from tfragan.distribution import on_replicas
 from tfragan.models.damsm.damsm_guided_model import DAMSMGuidedModel
+from tfragan.models.damsm.image_disturbance import disturbed_images
 from tfragan.models.seeded_noise import seed_list
 from tfragan.models.training_model import needed
+
+# Models draw their noise from the first few.
+_DISTURBANCE_STREAM = 9
 
 
 class TextToImageModel(DAMSMGuidedModel):
@@ -159,6 +163,7 @@ class TextToImageModel(DAMSMGuidedModel):
         parts,
         gamma1=None,
         near_misses=None,
+        training=True,
     ):
         """The matching losses of generated images.
 
@@ -171,6 +176,7 @@ class TextToImageModel(DAMSMGuidedModel):
             parts: which are taken, of `"words"` and `"sentence"`.
             gamma1: see `DAMSM.matching_terms`.
             near_misses: see `DAMSM.matching_terms`.
+            training: whether a DAMSM that asks for it sees disturbed images.
 
         Returns:
             Dict of `loss/damsm_words` and `loss/damsm_sentence`: this
@@ -181,6 +187,14 @@ class TextToImageModel(DAMSMGuidedModel):
         }
         if not parts:
             return losses
+        if self.damsm.disturb and training:
+            images = disturbed_images(
+                images,
+                self.seed,
+                self.global_step.value,
+                _DISTURBANCE_STREAM,
+                replica,
+            )
         regions, image = self.damsm.image_encoder(images, training=False)
         terms = self.damsm.matching_terms(
             words,
