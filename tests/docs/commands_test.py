@@ -87,11 +87,12 @@ def _photos(folder):
     for name in ("photo.jpg", "other.jpg", "holiday.jpg"):
         _photo(folder / name, random)
     for captioned in ("captioned", "data/cub"):
-        for number in range(24):
+        for number in range(48):
             path = folder / captioned / f"{number}.png"
             _photo(path, random)
-            color = ("red", "blue")[number % 2]
-            text = f"a {color} bird with black wings\n"
+            color = ("red", "blue", "black", "white")[number % 4]
+            wings = ("black", "white", "red")[number % 3]
+            text = f"a {color} bird with {wings} wings\n"
             path.with_suffix(".txt").write_text(text * 2, "utf-8")
     for domain in ("trainA", "trainB", "testA", "testB"):
         for number in range(4):
