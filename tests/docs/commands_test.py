@@ -112,7 +112,7 @@ def _small(verb, words, page):
         for word in words
     ]
     if verb == "evaluate":
-        words.append("--nountrained")
+        words += [] if page == "ragan" else ["--nountrained"]
         words += ["--candidates=4"] if kind == "captioned" else []
     if verb == "report":
         # Beside runs of other pages.
