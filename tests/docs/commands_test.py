@@ -139,7 +139,6 @@ def test_the_commands_of_a_page_run(page, tmp_path, monkeypatch):
     assert {"train", "evaluate", "export"} <= {*run}
     if page == "README":
         (block,) = _blocks(path / "README.md", "python")
-        block = block.replace("quickstart/attngan", "runs/mine")
         (tmp_path / "lines.py").write_text(block, "utf-8")
         found = runpy.run_path("lines.py")
         assert found["images"].dtype == np.uint8

@@ -62,6 +62,7 @@ def installed(tmp_path_factory):
 def test_the_verbs_of_an_installed_wheel_say_what_there_is(installed):
     assert "  train " in installed("tfragan", "--help")
     assert "tensorflow" in installed("tfragan", "env")
+    assert "attngan_avatars" in installed("tfragan", "presets")
 
 
 @pytest.mark.slow

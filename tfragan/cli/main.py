@@ -36,12 +36,12 @@ VERBS = (
 
 _BEGINNING = """usage: tfragan <verb> [flags]
 
-Five commands to begin with; the data comes with the package:
+Five commands to begin with; preset and data come with the package:
 
+  tfragan sample --preset=attngan_avatars --caption="a person with a pink bob"
   tfragan train --config=damsm_avatars --workdir=runs/damsm
   tfragan train --config=attngan_avatars --config.damsm=runs/damsm \\
       --workdir=runs/faces
-  tfragan sample --workdir=runs/faces --caption="a person with a pink bob"
   tfragan evaluate --workdir=runs/faces
   tfragan export --workdir=runs/faces --output=serving/faces
 
