@@ -243,7 +243,6 @@ def test_jpeg_decodes_exactly_as_in_pil(mode, options):
         *(picture(9, 13).quantize(colors) for colors in (2, 4, 16, 256)),
         *(picture(9, 13).convert(mode) for mode in ("1", "L")),
     ],
-    ids=str,
 )
 def test_png_of_any_depth_keeps_its_colors(image):
     np.testing.assert_array_equal(
