@@ -14,13 +14,5 @@ from tfragan.configs import defaults_small
 def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
     config = defaults.published("dmgan")
-    defaults_small.captions_of_avatars(config)
-    config.steps = 3000
-    # Faster than published, for minutes instead of days.
-    config.optimizer.generator_learning_rate = 1e-3
-    config.network.base_size = 16
-    config.network.condition_dim = 32
-    config.network.residual_blocks = 1
-    config.network.average_decay = 0.995
-    config.network.average_rises = True
+    defaults_small.stages_on_avatars(config)
     return defaults.finish(config, arg)
