@@ -12,6 +12,9 @@ from tfragan.models.attngan.attngan_generator import AttnGANGenerator
 from tfragan.models.moving_average import rising_decay
 from tfragan.models.moving_average import update_moving_average
 from tfragan.models.seeded_noise import seeded_noise
+from tfragan.models.text_to_image.differentiable_augmentation import (
+    check_augmentations,
+)
 from tfragan.models.text_to_image.text_to_image_model import TextToImageModel
 from tfragan.optimizers import Adam
 
@@ -36,6 +39,10 @@ class AttnGAN(TextToImageModel):
         dcgan: whether only the last stage makes an image, scored by one
             discriminator that has no head without the sentence.
         damsm_weight: weight of the matching losses.
+        kl_weight: weight of the divergence that keeps conditions close to
+            standard normal; less lets more of the sentence through.
+        augment: how discriminators see images: names of `AUGMENTATIONS`,
+            separated by commas, see `augmented_images`.
         average_decay: decay of the averaged generator.
         average_rises: whether that decay is only risen to, see
             `rising_decay`: for runs of fewer than 10,000 steps.
@@ -89,6 +96,8 @@ class AttnGAN(TextToImageModel):
         residual_blocks=2,
         dcgan=False,
         damsm_weight=5.0,
+        kl_weight=1.0,
+        augment="",
         average_decay=0.999,
         average_rises=False,
         mask_order="correct",
@@ -98,6 +107,7 @@ class AttnGAN(TextToImageModel):
         first = stages - 1 if dcgan else 0
         sizes = tuple(base_size << stage for stage in range(first, stages))
         super().__init__(_loss_terms(sizes), damsm, seed, **kwargs)
+        check_augmentations(augment)
         self.base_size = base_size
         self.stages = stages
         self.generator_width = generator_width
@@ -107,6 +117,8 @@ class AttnGAN(TextToImageModel):
         self.residual_blocks = residual_blocks
         self.dcgan = dcgan
         self.damsm_weight = damsm_weight
+        self.kl_weight = kl_weight
+        self.augment = augment
         self.average_decay = average_decay
         self.average_rises = average_rises
         self.mask_order = mask_order
@@ -206,23 +218,29 @@ class AttnGAN(TextToImageModel):
             training=training,
         )
         # Of the augmented condition, equation 3 of StackGAN.
-        divergence = replica.mean(
+        divergence = self.kl_weight * replica.mean(
             kl_divergence(outputs["mean"], outputs["log_variance"])
         )
         return Fakes(outputs["images"], {"loss/kl": divergence}, divergence)
 
     def discriminator_losses(self, batch, fakes, condition, replica, training):
         losses = {}
-        for discriminator, real, fake in zip(
-            self.discriminators.values(),
-            batch["images"][-len(fakes.images) :],
-            fakes.images,
-            strict=True,
+        for index, (discriminator, real, fake) in enumerate(
+            zip(
+                self.discriminators.values(),
+                batch["images"][-len(fakes.images) :],
+                fakes.images,
+                strict=True,
+            )
         ):
             terms = attngan_losses.discriminator_terms(
                 discriminator,
-                real,
-                fake,
+                self.seen_by_discriminator(
+                    real, index, True, replica, training
+                ),
+                self.seen_by_discriminator(
+                    fake, index, False, replica, training
+                ),
                 condition["sentence"],
                 replica,
                 training,
@@ -235,11 +253,17 @@ class AttnGAN(TextToImageModel):
 
     def generator_losses(self, batch, fakes, condition, replica, training):
         losses = {}
-        for discriminator, fake in zip(
-            self.discriminators.values(), fakes.images, strict=True
+        for index, (discriminator, fake) in enumerate(
+            zip(self.discriminators.values(), fakes.images, strict=True)
         ):
             terms = attngan_losses.generator_terms(
-                discriminator, fake, condition["sentence"], replica, training
+                discriminator,
+                self.seen_by_discriminator(
+                    fake, index, False, replica, training
+                ),
+                condition["sentence"],
+                replica,
+                training,
             )
             name = f"loss/generator_{discriminator.image_size}"
             losses[name] = tf.add_n(list(terms.values()))

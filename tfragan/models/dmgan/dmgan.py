@@ -25,6 +25,10 @@ class DMGAN(AttnGAN):
         condition_dim: width of the condition.
         residual_blocks: residual blocks in each later stage.
         damsm_weight: weight of the matching losses.
+        kl_weight: weight of the divergence that keeps conditions close to
+            standard normal; less lets more of the sentence through.
+        augment: how discriminators see images: names of `AUGMENTATIONS`,
+            separated by commas, see `augmented_images`.
         average_decay: decay of the averaged generator.
         average_rises: whether that decay is only risen to, see
             `rising_decay`: for runs of fewer than 10,000 steps.
@@ -67,6 +71,8 @@ class DMGAN(AttnGAN):
         condition_dim=100,
         residual_blocks=2,
         damsm_weight=5.0,
+        kl_weight=1.0,
+        augment="",
         average_decay=0.999,
         average_rises=False,
         mask_order="correct",
@@ -84,6 +90,8 @@ class DMGAN(AttnGAN):
             residual_blocks,
             dcgan=False,
             damsm_weight=damsm_weight,
+            kl_weight=kl_weight,
+            augment=augment,
             average_decay=average_decay,
             average_rises=average_rises,
             mask_order=mask_order,

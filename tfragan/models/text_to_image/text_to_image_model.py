@@ -9,10 +9,15 @@ from tfragan.distribution import on_replicas
 from tfragan.models.damsm.damsm_guided_model import DAMSMGuidedModel
 from tfragan.models.damsm.image_disturbance import disturbed_images
 from tfragan.models.seeded_noise import seed_list
+from tfragan.models.text_to_image.differentiable_augmentation import (
+    augmented_images,
+)
 from tfragan.models.training_model import needed
 
 # Models draw their noise from the first few.
 _DISTURBANCE_STREAM = 9
+# And the next few, two for each size: one of real images, one of generated.
+_AUGMENTATION_STREAM = 10
 
 
 class TextToImageModel(DAMSMGuidedModel):
@@ -35,6 +40,7 @@ class TextToImageModel(DAMSMGuidedModel):
         map_name: name of the maps in what `sample` gives, or None: where the
             generator looked, and what its users see of that.
         truncates: whether `sample` takes a `truncation` of its noise.
+        augment: how discriminators see images, see `augmented_images`.
     """
 
     experiment = (
@@ -44,6 +50,7 @@ class TextToImageModel(DAMSMGuidedModel):
     image_sizes: tuple[int, ...] = ()
     map_name: str | None = None
     truncates: bool = False
+    augment: str = ""
 
     def draw_noise(self, seeds, **options):
         """All random numbers of `sample`.
@@ -152,6 +159,31 @@ class TextToImageModel(DAMSMGuidedModel):
     @tf.function(reduce_retracing=True)
     def _generate_batch(self, token_ids, seeds, options):
         return self.sample(token_ids, seeds, **options)
+
+    def seen_by_discriminator(self, images, index, real, replica, training):
+        """Images as the discriminator of one size sees them.
+
+        Args:
+            images: `(batch, size, size, 3)` in [-1, 1].
+            index: number of the size.
+            real: whether these are real ones, for other random numbers.
+            replica: the `Replica`.
+            training: whether this is a step of training; otherwise they are
+                seen as they are.
+
+        Returns:
+            Tensor of the same shape.
+        """
+        if not training:
+            return images
+        return augmented_images(
+            images,
+            self.augment,
+            self.seed,
+            self.global_step.value,
+            _AUGMENTATION_STREAM + 2 * index + int(real),
+            replica,
+        )
 
     def matching_losses(
         self,
