@@ -69,6 +69,9 @@ _DIGESTS = {
 }
 # Settings that came later, as they have to be for older runs to go on.
 _LATER = {
+    "optimizer.schedule": "constant",
+    "network.augment": "",
+    "network.kl_weight": 1.0,
     "network.disturb": False,
     "network.forget_bias": 0.0,
     "network.projected": False,

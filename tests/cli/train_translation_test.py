@@ -1,7 +1,5 @@
 """Image translation trains through the same command as everything else."""
 
-import types
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -29,12 +27,8 @@ def _built(**values):
         return experiment.build()
 
 
-def _settings(schedule, rate=1.0):
-    return types.SimpleNamespace(schedule=schedule, learning_rate=rate)
-
-
 def _rates(schedule, steps, steps_per_epoch=10, updates=1):
-    rate = learning_rate(_settings(schedule), steps, steps_per_epoch, updates)
+    rate = learning_rate(1.0, schedule, steps, steps_per_epoch, updates)
     return [float(rate(step)) for step in range(steps)]
 
 
@@ -169,7 +163,7 @@ def test_schedules_are_the_published_ones():
     assert _rates("cyclegan", 3, steps_per_epoch=10) == [1.0] * 3
     # An optimizer that moves twice a step sees every second number.
     assert _rates("ugatit", 4, updates=2) == [1.0] * 4
-    constant = learning_rate(_settings("constant"), 9, 9)
+    constant = learning_rate(1.0, "constant", 9, 9)
     assert constant == 1.0
 
 

@@ -210,9 +210,21 @@ class Experiment:
 
     def learning_rate(self, role):
         """What `learning_rate` gives for the optimizer of a role."""
-        updates = self.model.updates_per_step(role)
+        settings, updates = (
+            self.config.optimizer,
+            self.model.updates_per_step(role),
+        )
+        # Some models have one rate for all roles.
+        rate = settings.get(f"{role}_learning_rate")
+        if rate is None:
+            rate = settings.learning_rate
         return learning_rate(
-            self.config.optimizer, self.steps, self.steps_per_epoch, updates
+            rate,
+            # Runs of earlier versions may have no such value.
+            settings.get("schedule", "constant"),
+            self.steps,
+            self.steps_per_epoch,
+            updates,
         )
 
     @property
@@ -379,17 +391,16 @@ def _set_precision(precision):
     keras.config.set_dtype_policy(precision)
 
 
-def learning_rate(settings, steps, steps_per_epoch, updates=1):
+def learning_rate(rate, schedule, steps, steps_per_epoch, updates=1):
     """The published schedule that a config names, a float or a `LinearDecay`.
 
     Args:
-        settings: the config's `optimizer`, with `learning_rate` and
-            `schedule`.
+        rate: the learning rate of the first step.
+        schedule: the config's `optimizer.schedule`.
         steps: how many steps the training takes in all.
         steps_per_epoch: whole batches in the training data.
         updates: how often the optimizer moves in a step.
     """
-    rate = settings.learning_rate
     epochs = -(-steps // steps_per_epoch)
     schedules = {
         "ugatit": lambda: LinearDecay.ugatit(rate, steps),
@@ -404,16 +415,16 @@ def learning_rate(settings, steps, steps_per_epoch, updates=1):
             rate, steps_per_epoch, epochs - epochs // 2, max(1, epochs // 2)
         ),
     }
-    if settings.schedule == "constant":
+    if schedule == "constant":
         return rate
-    if settings.schedule not in schedules:
+    if schedule not in schedules:
         names = sorted(["constant", *schedules])
         raise UsageError(
-            f"config.optimizer.schedule={settings.schedule}: there is no such "
-            f"schedule.{did_you_mean(settings.schedule, names)} The "
+            f"config.optimizer.schedule={schedule}: there is no such "
+            f"schedule.{did_you_mean(schedule, names)} The "
             f"schedules are: {', '.join(names)}."
         )
-    return schedules[settings.schedule]().with_updates_per_step(updates)
+    return schedules[schedule]().with_updates_per_step(updates)
 
 
 def _total_steps(config, steps_per_epoch):

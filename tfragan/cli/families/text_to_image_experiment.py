@@ -30,6 +30,8 @@ class TextToImageExperiment(CaptionExperiment):
         config.damsm = ""
         config.optimizer.generator_learning_rate = 2e-4
         config.optimizer.discriminator_learning_rate = 2e-4
+        # How both fall: constant, or ugatit (to zero in the second half).
+        config.optimizer.schedule = "constant"
         config.reports.measure_every = 5000
         config.reports.test_images = 1000
 
@@ -42,9 +44,6 @@ class TextToImageExperiment(CaptionExperiment):
         return self.new_model(
             damsm_of(self.config, lambda: [self.train, self.test], self.run)
         )
-
-    def optimizer_settings(self, role):
-        return {"learning_rate": self.config.optimizer[f"{role}_learning_rate"]}
 
     def batch_spec(self, size):
         return self.model.batch_spec(size, self.config.data.max_words)

@@ -26,6 +26,8 @@ class DFGAN(OneStageModel):
         projected: whether images are scored by features of a pretrained
             network, see `ProjectedDiscriminator`; meant to go without a
             penalty.
+        augment: how the discriminator sees images: names of `AUGMENTATIONS`,
+            separated by commas, see `augmented_images`.
         seed: seed of the noise.
 
     Call arguments:
@@ -62,6 +64,7 @@ class DFGAN(OneStageModel):
         penalty_power=6,
         penalty_every=1,
         projected=False,
+        augment="",
         seed=0,
         **kwargs,
     ):
@@ -74,6 +77,7 @@ class DFGAN(OneStageModel):
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
         self.projected = projected
+        self.augment = augment
         self.widest = choices.widest
         self.wrong_pairs = choices.wrong_pairs
         self.joint_penalty = choices.joint_penalty

@@ -42,6 +42,8 @@ class SSAGAN(OneStageModel):
         projected: whether images are scored by features of a pretrained
             network, see `ProjectedDiscriminator`; meant to go without a
             penalty.
+        augment: how the discriminator sees images: names of `AUGMENTATIONS`,
+            separated by commas, see `augmented_images`.
         finetune_encoders: whether the encoders go on learning from real
             images, in a copy of the DAMSM. The statistics of the image
             encoder's batch normalizations stay as they are; the published
@@ -101,6 +103,7 @@ class SSAGAN(OneStageModel):
         penalty_power=6,
         penalty_every=1,
         projected=False,
+        augment="",
         wrong_pairs="next",
         finetune_encoders=False,
         finetune_dropout=True,
@@ -125,6 +128,7 @@ class SSAGAN(OneStageModel):
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
         self.projected = projected
+        self.augment = augment
         self.wrong_pairs = wrong_pairs
         self.finetune_encoders = finetune_encoders
         self.finetune_dropout = finetune_dropout

@@ -1,4 +1,4 @@
-"""What discriminators see in place of images: moved ones, with a part cut out."""
+"""Images as discriminators see them: moved, and with a part cut out."""
 
 import tensorflow as tf
 

@@ -12,6 +12,9 @@ from tfragan.losses.gradient_penalty import check_power
 from tfragan.models.adversarial_model import Fakes
 from tfragan.models.seeded_noise import seeded_noise
 from tfragan.models.text_to_image import one_stage_losses
+from tfragan.models.text_to_image.differentiable_augmentation import (
+    check_augmentations,
+)
 from tfragan.models.text_to_image.one_stage_losses import WRONG_PAIRS
 from tfragan.models.text_to_image.one_way_discriminator import (
     OneWayDiscriminator,
@@ -104,6 +107,7 @@ class OneStageModel(TextToImageModel):
 
     def _check_arguments(self):
         check_power(self.penalty_power)
+        check_augmentations(self.augment)
         if self.penalty_every < 1:
             raise ValueError(
                 "penalty_every must be 1 at least. "
@@ -196,14 +200,18 @@ class OneStageModel(TextToImageModel):
         return Fakes(outputs["image"])
 
     def discriminator_losses(self, batch, fakes, condition, replica, training):
-        real, sentence = batch["images"][-1], condition["sentence"]
+        sentence = condition["sentence"]
+        real = self._seen_real(batch, replica, training)
+        made = self.seen_by_discriminator(
+            fakes.images, 0, False, replica, training
+        )
         discriminator = self.discriminator
         # Of held-out batches the penalty is reported, whenever it is applied.
         if self._penalty_is_joint() or (self.penalty_weight and not training):
             with _watching(real, sentence) as slopes:
                 terms = self._hinge_terms(
                     discriminator(real, training=training),
-                    discriminator(fakes.images, training=training),
+                    discriminator(made, training=training),
                     condition,
                     replica,
                     training,
@@ -214,7 +222,7 @@ class OneStageModel(TextToImageModel):
         else:
             # Samples do not mix: both go through in one call.
             features = discriminator(
-                tf.concat([real, fakes.images], 0), training=training
+                tf.concat([real, made], 0), training=training
             )
             real_features, fake_features = tf.split(features, 2)
             terms = self._hinge_terms(
@@ -227,6 +235,10 @@ class OneStageModel(TextToImageModel):
             "discriminator_loss": one_stage_losses.discriminator_loss(terms)
             + penalty,
         }
+
+    def _seen_real(self, batch, replica, training=True):
+        real = batch["images"][-1]
+        return self.seen_by_discriminator(real, 0, True, replica, training)
 
     def _hinge_terms(
         self, real_features, fake_features, condition, replica, training
@@ -255,7 +267,7 @@ class OneStageModel(TextToImageModel):
             return super().update_discriminators(
                 batch, fakes, condition, replica
             )
-        real, sentence = batch["images"][-1], condition["sentence"]
+        real, sentence = self._seen_real(batch, replica), condition["sentence"]
         optimizer = self.discriminator_optimizer
         variables = self.variables_of("discriminator")
         losses, gradients = self.discriminator_gradients(
@@ -318,8 +330,11 @@ class OneStageModel(TextToImageModel):
 
     def generator_losses(self, batch, fakes, condition, replica, training):
         sentence = condition["sentence"]
+        made = self.seen_by_discriminator(
+            fakes.images, 0, False, replica, training
+        )
         scores = self.discriminator.head(
-            self.discriminator(fakes.images, training=training),
+            self.discriminator(made, training=training),
             sentence,
             training=training,
         )
