@@ -154,6 +154,7 @@ def test_each_critic_step_takes_a_batch_of_its_own():
 
 def test_schedules_are_the_published_ones():
     assert _rates("ugatit", 4) == [1.0, 1.0, 0.5, 0.0]
+    assert _rates("linear", 4) == [1.0, 1.0, 0.5, 0.0]
     assert _rates("cyclegan", 40) == pytest.approx(
         [1.0] * 20 + [2 / 3] * 10 + [1 / 3] * 10
     )

@@ -403,6 +403,7 @@ def learning_rate(rate, schedule, steps, steps_per_epoch, updates=1):
     """
     epochs = -(-steps // steps_per_epoch)
     schedules = {
+        "linear": lambda: LinearDecay.ugatit(rate, steps),
         "ugatit": lambda: LinearDecay.ugatit(rate, steps),
         "ugatit_tensorflow1": lambda: LinearDecay.ugatit_tensorflow1(
             rate, -(-steps // _PUBLISHED_EPOCHS)

@@ -171,6 +171,16 @@ def test_without_weight_the_step_is_that_of_the_hinge_alone(kind):
     assert int(model.discriminator_optimizer.iterations) == 1
 
 
+@pytest.mark.parametrize("weight", [0.0, 2.0])
+@pytest.mark.parametrize("kind", ["ssagan", "dfgan_2022", "dfgan_lazy"])
+def test_schedules_know_how_often_the_discriminator_moves(kind, weight):
+    model = make(kind, penalty_weight=weight)
+    _update(model)
+    moved = int(model.discriminator_optimizer.iterations)
+    assert moved == model.updates_per_step("discriminator")
+    assert model.updates_per_step("generator") == 1
+
+
 def test_the_lazy_step_equals_the_joint_one_where_it_is_due():
     joint, lazy = make("dfgan_2022"), make("dfgan_2022", penalty_every=2)
     lazy.set_weights(joint.get_weights())

@@ -30,7 +30,7 @@ class TextToImageExperiment(CaptionExperiment):
         config.damsm = ""
         config.optimizer.generator_learning_rate = 2e-4
         config.optimizer.discriminator_learning_rate = 2e-4
-        # How both fall: constant, or ugatit (to zero in the second half).
+        # How both fall: constant, or linear, to zero in the second half.
         config.optimizer.schedule = "constant"
         config.reports.measure_every = 5000
         config.reports.test_images = 1000

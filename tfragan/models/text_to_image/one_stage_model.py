@@ -261,6 +261,14 @@ class OneStageModel(TextToImageModel):
             and self.penalty_every == 1
         )
 
+    def updates_per_step(self, role):
+        apart = (
+            self.penalty_weight
+            and self.penalty_every == 1
+            and not self._penalty_is_joint()
+        )
+        return 2 if role == "discriminator" and apart else 1
+
     def update_discriminators(self, batch, fakes, condition, replica):
         """See `AdversarialModel`; the penalty may have a step of its own."""
         if not self.penalty_weight or self._penalty_is_joint():
