@@ -40,7 +40,7 @@ class AttnGAN(TextToImageModel):
             discriminator that has no head without the sentence.
         damsm_weight: weight of the matching losses.
         kl_weight: weight of the divergence that keeps conditions close to
-            standard normal; less lets more of the sentence through.
+            standard normal; with 0 a condition is its mean, without noise.
         augment: how discriminators see images: names of `AUGMENTATIONS`,
             separated by commas, see `augmented_images`.
         average_decay: decay of the averaged generator.
@@ -199,6 +199,8 @@ class AttnGAN(TextToImageModel):
                 (self.condition_dim, _CONDITION_STREAM),
             )
         )
+        if not self.kl_weight:
+            condition_noise = tf.zeros_like(condition_noise)
         condition = {
             "words": words,
             "sentence": sentence,
@@ -304,10 +306,10 @@ class AttnGAN(TextToImageModel):
 
     def draw_noise(self, seeds):
         """Noise of the image and of the condition."""
-        return (
-            seeded_noise(seeds, self.noise_dim, _SAMPLED_NOISE),
-            seeded_noise(seeds, self.condition_dim, _SAMPLED_CONDITION),
-        )
+        condition = seeded_noise(seeds, self.condition_dim, _SAMPLED_CONDITION)
+        if not self.kl_weight:
+            condition = tf.zeros_like(condition)
+        return seeded_noise(seeds, self.noise_dim, _SAMPLED_NOISE), condition
 
     def sample(
         self,

@@ -26,7 +26,7 @@ class DMGAN(AttnGAN):
         residual_blocks: residual blocks in each later stage.
         damsm_weight: weight of the matching losses.
         kl_weight: weight of the divergence that keeps conditions close to
-            standard normal; less lets more of the sentence through.
+            standard normal; with 0 a condition is its mean, without noise.
         augment: how discriminators see images: names of `AUGMENTATIONS`,
             separated by commas, see `augmented_images`.
         average_decay: decay of the averaged generator.
