@@ -1,5 +1,6 @@
 import functools
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -146,3 +147,30 @@ def test_config_round_trip_keeps_every_argument():
     model = small_models.attngan(damsm_weight=2.5, mask_order="published")
     twin = AttnGAN.from_config(model.get_config())
     assert twin.get_preset_config() == model.get_preset_config()
+
+
+def _divergence(**kwargs):
+    keras.utils.set_random_seed(0)
+    model = small_models.attngan(**kwargs)
+    model.compile()
+    data = small_models.batches(steps=1)
+    history = model.fit(data, steps_per_epoch=1, verbose=0).history
+    return history["loss/kl"][0]
+
+
+def test_the_divergence_weighs_as_it_is_told():
+    half = _divergence(kl_weight=0.5)
+    assert half == pytest.approx(_divergence() / 2)
+
+
+def test_without_divergence_a_condition_is_its_mean():
+    seeds = tf.range(3)
+    _, condition = small_models.attngan().draw_noise(seeds)
+    assert np.any(condition)
+    model = small_models.attngan(kl_weight=0.0)
+    noise, condition = model.draw_noise(seeds)
+    assert np.any(noise)
+    assert not np.any(condition)
+    batch = next(iter(small_models.batches(steps=1)))
+    drawn, _ = model.prepare_step(batch, Replica(1, 0), training=True)
+    assert not np.any(drawn["condition_noise"])
