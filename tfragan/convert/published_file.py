@@ -98,18 +98,8 @@ def read_published_file(path):
 def read_plain_pickle(path):
     """Reads a pickle of lists, tuples, dicts, strings and numbers.
 
-    Byte strings of Python 2 are read as latin-1.
-
-    Args:
-        path: file.
-
-    Returns:
-        The value; what the file holds in several places is one object.
-
-    Raises:
-        PublishedFileError: the file asks for anything else, which the
-            sentence names, or is cut short or no pickle.
-        FileNotFoundError: there is no such file.
+    Byte strings of Python 2 are read as latin-1. Anything else that the file
+    asks for, and a file that is cut short, is a `PublishedFileError`.
     """
     with _opened(path, "lists, dicts, strings and numbers") as file:
         return file.checked(_Unpickler(file).load())
@@ -150,12 +140,7 @@ class _BadTensor:
 
 
 class _PublishedFile:
-    """A published file while it is read, and how much it may still copy.
-
-    Args:
-        path: file.
-        admitted: what it may hold, for errors.
-    """
+    """A published file while it is read, and how much it may still copy."""
 
     def __init__(self, path, admitted):
         self.path = local_path(path)

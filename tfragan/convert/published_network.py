@@ -47,19 +47,7 @@ def read_state_dict(path, mark=None):
 
 
 def one_state_dict(contents, path, mark=None):
-    """As `read_state_dict`, out of the contents of a file.
-
-    Args:
-        contents: as of `read_published_file`.
-        path: how errors call the file.
-        mark: see `read_state_dict`.
-
-    Returns:
-        Dict of name to array.
-
-    Raises:
-        PublishedFileError: see `read_state_dict`.
-    """
+    """As `read_state_dict`, out of the contents of a file."""
     found = find_networks(contents)
     if len(found) > 1 and mark is not None:
         meant = [one for one in found if begins_with(one[1], mark)]
@@ -73,19 +61,7 @@ def one_state_dict(contents, path, mark=None):
 
 
 def plain_state_dict(tensors, path):
-    """A state dict as `read_state_dict` gives it, out of a file's contents.
-
-    Args:
-        tensors: dict of name to array.
-        path: how errors call the file.
-
-    Returns:
-        Dict of name to array.
-
-    Raises:
-        PublishedFileError: it is no dict, or holds something else than
-            tensors.
-    """
+    """A state dict as `read_state_dict` gives it, out of a file's contents."""
     if not isinstance(tensors, dict):
         raise PublishedFileError(
             f"{path} holds {described(tensors)}, expected a dict of tensors."
@@ -105,14 +81,7 @@ def plain_state_dict(tensors, path):
 
 
 def find_networks(contents):
-    """The outermost dicts that hold tensors, each once.
-
-    Args:
-        contents: as of `read_published_file`.
-
-    Returns:
-        List of pairs of a name and a dict.
-    """
+    """Pairs of name and dict of the outermost dicts of tensors, each once."""
     level, seen = [("", contents)], set()
     while level:
         dicts = []
@@ -132,12 +101,7 @@ def find_networks(contents):
 
 
 def begins_with(names, mark):
-    """Whether some name begins so, `module.` in front of it or not.
-
-    Args:
-        names: iterable of strings; other entries do not count.
-        mark: a string or a tuple of some.
-    """
+    """Whether some name begins so, `module.` in front of it or not."""
     return any(
         isinstance(name, str) and name.removeprefix("module.").startswith(mark)
         for name in names
@@ -146,12 +110,7 @@ def begins_with(names, mark):
 
 @dataclasses.dataclass(frozen=True)
 class PublishedNetwork:
-    """A network of a file.
-
-    Attributes:
-        source: how errors and reports call it.
-        tensors: dict of name to array.
-    """
+    """A network of a file; `source` is how errors and reports call it."""
 
     source: str
     tensors: dict
@@ -161,11 +120,7 @@ class PublishedNetwork:
         return begins_with(self.tensors, mark)
 
     def count(self, pattern):
-        """How many names a regular expression matches, one at least.
-
-        Raises:
-            ConversionError: none.
-        """
+        """How many names a regular expression matches, one at least."""
         found = sum(
             re.fullmatch(pattern, name) is not None for name in self.tensors
         )
@@ -177,11 +132,7 @@ class PublishedNetwork:
         return found
 
     def shape(self, name, rank):
-        """The shape of a tensor that tells sizes.
-
-        Raises:
-            ConversionError: the tensor is missing, or has another rank.
-        """
+        """The shape of a tensor that tells sizes."""
         tensor = self.tensors.get(name)
         if np.ndim(tensor) != rank:
             found = (

@@ -48,15 +48,7 @@ _IDLE = "is bookkeeping of an instance normalization, which never reads it"
 
 
 def generator_entries(generator, prefix=""):
-    """Entries of a published `G_<tag>.pth`.
-
-    Args:
-        generator: a built `tfragan.models.RAGANGenerator`.
-        prefix: published name in front of all.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of a published `G_<tag>.pth`."""
     entries = []
     for number, layer in enumerate(generator.encoders, 1):
         entries += biased_convolution_entries(
@@ -132,15 +124,7 @@ def normalization_entries(layer, prefix):
 
 
 def discriminator_entries(discriminator, prefix=""):
-    """Entries of a published `D_<number>_<tag>.pth`.
-
-    Args:
-        discriminator: a built `tfragan.models.RAGANDiscriminator`.
-        prefix: published name in front of all.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of a published `D_<number>_<tag>.pth`."""
     if discriminator.parts == 1:
         return judge_entries(discriminator.judges[0], prefix)
     entries = []
@@ -168,15 +152,7 @@ def judge_entries(judge, prefix):
 
 
 def encoder_entries(encoder, prefix=""):
-    """Entries of a published `E_image_<tag>.pth`.
-
-    Args:
-        encoder: a built `tfragan.models.ReferenceEncoder`.
-        prefix: published name in front of all.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of a published `E_image_<tag>.pth`."""
     conditional = bool(encoder.condition_dim)
     names = _CONDITIONAL_NAMES if conditional else _PLAIN_NAMES
     layers = {
@@ -206,12 +182,8 @@ def encoder_entries(encoder, prefix=""):
 
 @dataclasses.dataclass(frozen=True)
 class RAGANCheckpoint:
-    """What published files hold.
-
-    Attributes:
-        generator: a `PublishedNetwork`.
-        discriminators: list of three, the smallest images first, or none.
-        encoder: a `PublishedNetwork`, or None.
+    """What published files hold: three discriminators, the smallest first, or
+    none.
     """
 
     generator: PublishedNetwork
@@ -220,23 +192,7 @@ class RAGANCheckpoint:
 
 
 def read_ragan_checkpoint(generator, discriminators=(), encoder=None):
-    """Reads the files of a published RAGAN.
-
-    Args:
-        generator: `G_<tag>.pth`.
-        discriminators: `D_0_<tag>.pth`, `D_1_<tag>.pth` and `D_2_<tag>.pth`
-            in this order, or nothing.
-        encoder: `E_image_<tag>.pth`, or None.
-
-    Returns:
-        A `RAGANCheckpoint`.
-
-    Raises:
-        ConversionError: a file holds something else, or the discriminators
-            are not three in this order.
-        PublishedFileError: a file is damaged, or holds something else than
-            tensors.
-    """
+    """Reads the files of a published RAGAN; see `convert_ragan`."""
     if len(discriminators) not in (0, len(JUDGES)):
         raise ConversionError(
             f"A RAGAN has {len(JUDGES)} discriminators, D_0, D_1 and D_2, "
@@ -465,11 +421,7 @@ def _check_equal(what, found, expected):
 
 
 def recognizes(arguments):
-    """Whether the generator is a RAGAN's, by the flags or by its content.
-
-    Args:
-        arguments: the flags of `tfragan convert` as attributes.
-    """
+    """Whether the generator is a RAGAN's, by the flags or by its content."""
     if arguments.config is not None or not arguments.generator:
         return False
     asked = arguments.supervised != "auto" or arguments.image_size

@@ -49,15 +49,8 @@ def _latest_name(path):
 def read_tensorflow1_checkpoint(path):
     """Reads the variables of a TensorFlow 1 checkpoint by their names.
 
-    Args:
-        path: see `checkpoint_prefix`.
-
-    Returns:
-        Tuple of a dict of variable name to array, without the optimizers'
-        slots, and the sorted list of the names of these slots.
-
-    Raises:
-        CheckpointError: there is no checkpoint, or it is damaged.
+    Returns a dict of name to array without the optimizers' slots, and the
+    sorted list of the names of these slots.
     """
     prefix = checkpoint_prefix(path)
     if prefix is None:

@@ -57,15 +57,7 @@ _SMOOTHING = {"auto": None, "on": True, "off": False}
 
 
 def generator_entries(generator):
-    """Entries of the published PyTorch `ResnetGenerator`.
-
-    Args:
-        generator: a built `tfragan.models.UGATITGenerator` of the variant
-            `"pytorch"`.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of the published PyTorch `ResnetGenerator`."""
     _check_variant(generator, "pytorch")
     entries = _attention_entries(
         generator.attention, lambda layer, name: layer_entries({name: layer})
@@ -95,15 +87,7 @@ def generator_entries(generator):
 
 
 def discriminator_entries(discriminator):
-    """Entries of the published PyTorch `Discriminator`.
-
-    Args:
-        discriminator: a built `tfragan.models.UGATITDiscriminator` of the
-            variant `"pytorch"` with spectral normalization.
-
-    Returns:
-        List of `WeightEntry`.
-    """
+    """Entries of the published PyTorch `Discriminator`."""
     _check_variant(discriminator, "pytorch")
     entries = _attention_entries(discriminator.attention, _normalized_entries)
     for number, layer in enumerate(discriminator.trunk):
@@ -184,15 +168,8 @@ def _flattened_layout(generator):
 def tensorflow1_generator_entries(generator, scope):
     """Entries of a generator of the published TensorFlow 1 program.
 
-    Its kernels have our layout, also that of the full mode.
-
-    Args:
-        generator: a built `tfragan.models.UGATITGenerator` of the variant
-            `"tensorflow1"`.
-        scope: `"generator_A"`, which translates B to A, or `"generator_B"`.
-
-    Returns:
-        List of `WeightEntry`.
+    Its kernels have our layout, also that of the full mode. The scope is
+    `"generator_A"`, which translates B to A, or `"generator_B"`.
     """
     _check_variant(generator, "tensorflow1")
     entries = []
@@ -232,13 +209,7 @@ def tensorflow1_generator_entries(generator, scope):
 def tensorflow1_discriminator_entries(discriminator, scope):
     """Entries of a discriminator of the published TensorFlow 1 program.
 
-    Args:
-        discriminator: a built `tfragan.models.UGATITDiscriminator` of the
-            variant `"tensorflow1"`.
-        scope: such as `"discriminator_A/local"`.
-
-    Returns:
-        List of `WeightEntry`.
+    The scope is one such as `"discriminator_A/local"`.
     """
     _check_variant(discriminator, "tensorflow1")
     entries = []
@@ -318,22 +289,9 @@ def read_ugatit_checkpoint(paths):
     """Reads a published U-GAT-IT, recognized by its content.
 
     These are known: the PyTorch file of six state dicts; a TensorFlow 1
-    checkpoint; a Paddle file of all networks, or Paddle files of one network
-    each, whose names hold those of the networks.
-
-    Args:
-        paths: list of files; a TensorFlow checkpoint is named by its prefix,
-            one of its files or its folder.
-
-    Returns:
-        A `UGATITCheckpoint`.
-
-    Raises:
-        ConversionError: the files hold no U-GAT-IT, or one that computes
-            something else than the networks here.
-        PublishedFileError: a file is damaged, or holds something else than
-            tensors.
-        CheckpointError: the same of a TensorFlow checkpoint.
+    checkpoint, named by its prefix, one of its files or its folder; a Paddle
+    file of all networks, or Paddle files of one network each, whose names hold
+    those of the networks.
     """
     paths = [local_path(path) for path in paths]
     source = str(paths[0])
@@ -424,18 +382,8 @@ def _step(path):
 def published_form(network, tensors, source):
     """A network's tensors as the published PyTorch code calls them.
 
-    Args:
-        network: `"genA2B"`, `"disGA"` and so on.
-        tensors: dict of name to array, of the PyTorch code or a Paddle port.
-        source: how errors call the file.
-
-    Returns:
-        Tuple of the dict of tensors and a dict of notes by name: what was
-        done with a tensor, or why it is not used.
-
-    Raises:
-        ConversionError: the network computes something else than the ones
-            here do.
+    Returns the dict of tensors and a dict of notes by name: what was done with
+    a tensor, or why it is not used.
     """
     if network.startswith("gen"):
         _refuse_other_generators(tensors, f"{source}: {network}")
@@ -511,16 +459,11 @@ def _compute_right_vectors(tensors, notes, source):
 
 
 def right_vector(stored, left, used):
-    """The right vector of a spectral norm, from the other parts of it.
+    """The right vector `v` of a spectral norm, from the other parts of it.
 
-    Args:
-        stored: the weight `(out, in, ...)` that is trained.
-        left: its left singular vector `(out,)`.
-        used: `stored` divided by its spectral norm.
-
-    Returns:
-        Vector `v` of length `in * ...` with `left . stored v` equal to the
-        spectral norm, and `stored v` in the direction of `left`.
+    With the weight `stored` `(out, in, ...)`, its left vector `(out,)` and
+    `used`, the weight divided by its norm: `left . stored v` is the norm, and
+    `stored v` has the direction of `left`.
     """
     matrix = np.reshape(stored, (len(stored), -1)).astype(np.float64)
     left = np.reshape(left, -1).astype(np.float64)
@@ -538,12 +481,7 @@ def right_vector(stored, left, used):
 
 
 def clip_rho(tensors, notes):
-    """Clips each share of instance statistics, as training does.
-
-    Args:
-        tensors: dict of name to array, changed in place.
-        notes: dict of name to sentence, likewise.
-    """
+    """Clips each share of instance statistics, as training does, in place."""
     for name in [name for name in tensors if name.endswith("rho")]:
         value = tensors[name]
         outside = int(np.sum((value < 0.0) | (value > 1.0)))
@@ -593,20 +531,9 @@ _NAMES = {
 def ugatit_config(checkpoint, image_size=None, smoothing=None):
     """The arguments of the `UGATIT` that a checkpoint's tensors fit.
 
-    Args:
-        checkpoint: a `UGATITCheckpoint`.
-        image_size: height and width of its images, which a light generator
-            does not tell; 256 by default.
-        smoothing: whether 0.1 is taken off rho in the variant
-            `"tensorflow1"`. By default it is, unless no rho exceeds 0.9, as
-            in files of the published code before 2019-08-14, which had none.
-
-    Returns:
-        Dict of keyword arguments.
-
-    Raises:
-        ConversionError: the tensors are of no U-GAT-IT, or of a size that
-            `image_size` contradicts.
+    A light generator does not tell its image size: 256 by default. In the
+    variant `"tensorflow1"` 0.1 is taken off rho (`smoothing`) unless no rho
+    exceeds 0.9, as in files of the published code before 2019-08-14.
     """
     names = _NAMES[checkpoint.variant]
     generator = checkpoint.networks["genA2B"]
@@ -688,11 +615,7 @@ def _smoothing(checkpoint, smoothing):
 
 
 def recognizes(arguments):
-    """Whether the file of a U-GAT-IT is named.
-
-    Args:
-        arguments: the flags of `tfragan convert` as attributes.
-    """
+    """Whether the file of a U-GAT-IT is named."""
     return bool(arguments.checkpoint)
 
 
@@ -807,12 +730,7 @@ def _load(network, name, checkpoint):
 
 
 def published_entries(network, name):
-    """The `WeightEntry` list of a network, as its variant names tensors.
-
-    Args:
-        network: a built `UGATITGenerator` or `UGATITDiscriminator`.
-        name: its published name, such as `"genA2B"`.
-    """
+    """The `WeightEntry` list of a network, as its variant names tensors."""
     generates = name.startswith("gen")
     if network.variant == "tensorflow1":
         entries = (

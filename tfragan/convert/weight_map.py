@@ -304,13 +304,7 @@ def _checked_value(entry, tensors, source):
 def check_finite(tensors, source, dtype="float32"):
     """Refuses tensors that hold NaN or infinity, by their names.
 
-    Args:
-        tensors: dict of name to array.
-        source: how errors call the file.
-        dtype: that of the variables, in which a large number may be infinite.
-
-    Raises:
-        ConversionError: a number is not finite.
+    A large number may be infinite in the `dtype` of the variables.
     """
     with np.errstate(over="ignore"):
         bad = [
@@ -332,9 +326,6 @@ def layer_entries(layers, prefix=""):
         layers: dict of published name, without a dot at its end, to a built
             layer of these kinds, with a bias or without, or to None.
         prefix: published name in front of all.
-
-    Returns:
-        List of `WeightEntry`.
     """
     entries = []
     for name, layer in layers.items():
@@ -366,12 +357,6 @@ def singular_vector_layout(shape):
     """The layout of the right vector of a spectrally normalized kernel.
 
     Published: (in, height, width), flattened; here: (height, width, in).
-
-    Args:
-        shape: height, width and input channels of the kernel.
-
-    Returns:
-        A pair of functions like the values of `LAYOUTS`.
     """
     height, width, channels = shape
 

@@ -47,10 +47,6 @@ class CaptionServing(Serving):
         seeds: a list of ints, one a caption; by default different ones, the
             largest possible among them.
         **options: see `Serving`.
-
-    Raises:
-        ValueError: there are no captions, or seeds and captions differ in
-            number.
     """
 
     task = "makes pictures of sentences"
@@ -155,14 +151,7 @@ def _of_signature(request, optional):
 
 
 def some_captions(tokenizer):
-    """Captions of a vocabulary: short, as long as possible, and empty.
-
-    Args:
-        tokenizer: a `CaptionTokenizer`.
-
-    Returns:
-        List of three strings.
-    """
+    """Three captions of a vocabulary: short, as long as possible, and empty."""
     vocabulary = tokenizer.vocabulary
     words = vocabulary.tokens[len(vocabulary.special_tokens) :]
     return [
@@ -173,14 +162,7 @@ def some_captions(tokenizer):
 
 
 def endpoints(model):
-    """The signatures of a `TextToImageModel`, as `sentence_to_image` says.
-
-    Args:
-        model: a `TextToImageModel`.
-
-    Returns:
-        Dict of name to what it takes beside captions and seeds, a tuple.
-    """
+    """Dict of each signature to what it takes beside captions and seeds."""
     names: dict[str, tuple[str, ...]] = {"serving_default": ()}
     if model.map_name:
         # "with_attention" of "attention_maps", "with_masks" of "masks".
@@ -193,15 +175,7 @@ def endpoints(model):
 
 
 def map_specs(model):
-    """The maps of one picture in an answer.
-
-    Args:
-        model: a `TextToImageModel`.
-
-    Returns:
-        Dict of `<map>_<size>` to `tf.TensorSpec`, in the order of the
-        model's.
-    """
+    """Dict of `<map>_<size>` to the `tf.TensorSpec` of one picture's map."""
     return {
         f"{model.map_name.removesuffix('s')}_{shape[0]}": tf.TensorSpec(
             shape, tf.float32
@@ -232,14 +206,7 @@ def sentence_to_image(model, make_computation, max_pixels=MAX_PIXELS):
       takes `size` from 1 to 2048, int32.
     - `images`: `image`, uint8 `(batch, height, width, 3)`.
 
-    Args:
-        model: a `TextToImageModel`.
-        make_computation: function of a list of networks to their
-            `RowComputation`.
-        max_pixels: most pixels of all pictures that a request asks for.
-
-    Returns:
-        A `tf.Module`.
+    `make_computation` gives the `RowComputation` of a list of networks.
     """
     module = tf.Module(name="text_to_image")
     text_encoder = portable_text_encoder(model.damsm.text_encoder)
@@ -258,14 +225,9 @@ def sentence_to_image(model, make_computation, max_pixels=MAX_PIXELS):
 
 
 def portable_text_encoder(text_encoder):
-    """A copy of a text encoder whose graph needs no GPU.
+    """A copy of a `TextEncoder` whose graph needs no GPU.
 
-    Args:
-        text_encoder: a `TextEncoder`; on a GPU its own graph would contain
-            cuDNN's recurrent net.
-
-    Returns:
-        A `TextEncoder` with the same weights.
+    On a GPU its own graph would contain cuDNN's recurrent net.
     """
     config = {**text_encoder.get_config(), "use_cudnn": False}
     portable = TextEncoder.from_config(config)
@@ -405,9 +367,6 @@ class ServedTokenizer(CaptionTokenizer):
     anew in every run, after the one run that fills it: each request would
     find it empty. This table has a name, a random one, which neither tells a
     path of this machine nor is shared with another export.
-
-    Args:
-        tokenizer: the `CaptionTokenizer` to copy.
     """
 
     def __init__(self, tokenizer):
@@ -424,13 +383,6 @@ class ServedTokenizer(CaptionTokenizer):
             self._wordpieces = wordpiece_tokenizer(self._table, tokens)
 
     def words_of(self, token_ids):
-        """The tokens behind ids, "" for padding.
-
-        Args:
-            token_ids: integer tensor of any shape.
-
-        Returns:
-            String tensor of the same shape.
-        """
+        """The tokens behind ids, "" for padding, in the same shape."""
         tokens = tf.constant(("", *self.vocabulary.tokens[1:]), tf.string)
         return tf.gather(tokens, token_ids)

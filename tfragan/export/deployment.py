@@ -129,11 +129,6 @@ def write_deployment(models, folder, deployment=None, overwrite=False):
 
     Returns:
         List of str: what is to be known about these models, a sentence each.
-
-    Raises:
-        ExportError: the models cannot be deployed as told, or the folder is
-            there and may not be replaced.
-        FileNotFoundError: there is no folder of models.
     """
     deployment = deployment or Deployment()
     models = local_path(models)
@@ -214,9 +209,8 @@ def _filled_in(labels, loaded, values):
 def kit_folder():
     """The folder of the files that are filled in.
 
-    Returns:
-        `pathlib.Path`: `tfragan/serving_kit` where the package is installed,
-        `export/` where it is the repository.
+    It is `tfragan/serving_kit` where the package is installed, `export/` where
+    it is the repository.
     """
     installed = _PACKAGE / "serving_kit"
     return installed if installed.is_dir() else _PACKAGE.parent / "export"
@@ -287,17 +281,10 @@ def _labels(models, told):
 
 
 def read_export(place):
-    """What `export.json` says of a version.
+    """What `export.json` says of a version's folder.
 
-    Args:
-        place: folder of the version.
-
-    Returns:
-        The dict, with `has_warmup` and `takes_files` beside, whether there
-        are requests to warm up with and whether a signature takes files.
-
-    Raises:
-        ExportError: it is not as `saved_model` writes it.
+    Beside it `has_warmup` and `takes_files`: whether there are requests to warm
+    up with, and whether a signature takes files.
     """
     if not (place / "saved_model.pb").is_file():
         raise ExportError(f"{place}: expected a SavedModel, found none.")

@@ -27,13 +27,8 @@ _MOST_PARTS = 32
 def checked_files(request, max_pixels):
     """Refuses files that are no pictures or too large, before any is decoded.
 
-    Args:
-        request: dict of an input's name to tensor; files are those named
-            `*_bytes`, strings `(batch,)`.
-        max_pixels: most pixels of all files of a request together.
-
-    Returns:
-        The request, whose tensors are there once it was checked.
+    Files are the inputs named `*_bytes`, strings `(batch,)`. The tensors of the
+    request that is returned are there once it was checked.
     """
     names = [name for name in request if name.endswith("_bytes")]
     looks = {name: _headers(name, request[name], max_pixels) for name in names}
@@ -52,13 +47,7 @@ def checked_files(request, max_pixels):
 def checked_count(values, size, max_pixels):
     """Refuses a request for more pictures than there may be.
 
-    Args:
-        values: tensor with a row for each picture.
-        size: height and width of a picture.
-        max_pixels: most pixels of all pictures of a request together.
-
-    Returns:
-        The values.
+    `values` has a row for each picture, which is `size` high and wide.
     """
     most = max(1, max_pixels // size**2)
     rows = tf.shape(values)[0]
@@ -73,15 +62,9 @@ def checked_count(values, size, max_pixels):
 
 
 def refuse(bad, sentence, values):
-    """Fails where a request cannot be answered.
+    """Fails where `bad`, a boolean scalar, says so; others wait for the result.
 
-    Args:
-        bad: scalar boolean tensor.
-        sentence: what the error says, with `{}` for each value.
-        values: function to a list of tensors, called where they are needed.
-
-    Returns:
-        What others have to wait for.
+    The sentence has `{}` for each tensor of the list that `values` makes.
     """
 
     def fail():

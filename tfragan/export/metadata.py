@@ -25,15 +25,10 @@ _PARENT = {
 
 
 def read_graph(path):
-    """Signatures and ops of a SavedModel, as its file has them.
+    """Signatures and sorted names of the ops of a SavedModel's folder.
 
-    Args:
-        path: folder of one version.
-
-    Returns:
-        Tuple of the signatures, a dict of name to `inputs` and `outputs`,
-        each a dict of name to `dtype` and `shape` (`None` for the batch); and
-        the sorted names of the ops.
+    Signatures are a dict of name to `inputs` and `outputs`, each a dict of name
+    to `dtype` and `shape` (`None` for the batch).
     """
     content = read_regular(pathlib.Path(path) / "saved_model.pb")
     saved_model = saved_model_pb2.SavedModel.FromString(content)
@@ -53,14 +48,9 @@ def read_graph(path):
 
 
 def ops_beyond_tensorflow(ops):
-    """Ops that TensorFlow itself does not have.
+    """Dict of package to its ops that TensorFlow itself does not have.
 
-    Args:
-        ops: names of ops.
-
-    Returns:
-        Dict of package to the list of its ops; those that no package is known
-        for are under `""`.
+    Those that no package is known for are under `""`.
     """
     found = {}
     for op in ops:
@@ -72,14 +62,7 @@ def ops_beyond_tensorflow(ops):
 
 
 def weights_sha256(weights):
-    """What tells one set of weights from another.
-
-    Args:
-        weights: list of variables.
-
-    Returns:
-        SHA-256 over types, shapes and values, as hex digits.
-    """
+    """SHA-256 over types, shapes and values of variables, as hex digits."""
     digest = hashlib.sha256()
     for weight in weights:
         digest.update(f"{weight.dtype.name}{weight.shape.as_list()}".encode())
@@ -88,14 +71,7 @@ def weights_sha256(weights):
 
 
 def describe_model(model):
-    """What is told of every model, and of what wrote it.
-
-    Args:
-        model: a model that can be saved as a preset.
-
-    Returns:
-        Dict of what JSON can hold.
-    """
+    """What is told of every model, and of what wrote it."""
     return {
         "tfragan_version": __version__,
         "tensorflow_version": tf.__version__,
@@ -106,14 +82,7 @@ def describe_model(model):
 
 
 def describe_vocabulary(tokenizer):
-    """What tells one vocabulary from another.
-
-    Args:
-        tokenizer: a `CaptionTokenizer`.
-
-    Returns:
-        Dict of what JSON can hold.
-    """
+    """What tells one vocabulary from another."""
     vocabulary = tokenizer.vocabulary
     return {
         "kind": vocabulary.kind,
@@ -124,14 +93,7 @@ def describe_vocabulary(tokenizer):
 
 
 def unknown_words_become(tokenizer):
-    """What a server makes of words that it does not know.
-
-    Args:
-        tokenizer: a `CaptionTokenizer`.
-
-    Returns:
-        `"dropped"` or the token in their place.
-    """
+    """`"dropped"`, or the token in the place of words that are not known."""
     return UNKNOWN_TOKEN if tokenizer.kind == "wordpiece" else "dropped"
 
 
@@ -146,39 +108,20 @@ def _tensors(infos):
 
 
 def write_metadata(path, metadata):
-    """Writes `export.json` into the folder of a version.
-
-    Args:
-        path: folder of one version.
-        metadata: dict of what JSON can hold.
-    """
+    """Writes `export.json` into the folder of a version."""
     text = json.dumps(metadata, indent=2, ensure_ascii=False)
     file = pathlib.Path(path) / METADATA_FILE
     file.write_text(text + "\n", encoding="utf-8")
 
 
 def write_model_card(path, metadata, task):
-    """Writes `MODEL_CARD.md` into the folder of a version.
-
-    Args:
-        path: folder of one version.
-        metadata: what `export.json` tells.
-        task: what the model does, as a phrase.
-    """
+    """Writes `MODEL_CARD.md` into the folder of a version."""
     file = pathlib.Path(path) / CARD_FILE
     file.write_text(model_card(metadata, task), encoding="utf-8")
 
 
 def model_card(metadata, task):
-    """The card's text.
-
-    Args:
-        metadata: what `export.json` tells.
-        task: what the model does, as a phrase.
-
-    Returns:
-        Markdown.
-    """
+    """The card in Markdown: `export.json`, and what the model does."""
     name = metadata["class_name"]
     parts = [
         f"# {name}, step {metadata['global_step']:,}",

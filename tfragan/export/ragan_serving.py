@@ -52,9 +52,6 @@ class RAGANServing(Serving):
             that are made up. Their guidance is made up, too; the reference of
             each is the one before.
         **options: see `Serving`.
-
-    Raises:
-        ValueError: there are no images.
     """
 
     task = "translates images as words, labels or other images say"
@@ -174,14 +171,7 @@ class Endpoint:
 
 
 def endpoints(model):
-    """The signatures of a `RAGAN`, as `guided_translation` describes them.
-
-    Args:
-        model: a `RAGAN`.
-
-    Returns:
-        Dict of name to `Endpoint`.
-    """
+    """Dict of the signatures of a `RAGAN` to their `Endpoint`."""
     names = {
         "serving_default": Endpoint(),
         "with_attention": Endpoint(attention=True),
@@ -215,17 +205,10 @@ def request_names(model, endpoint):
 
 
 def served_square(image, model):
-    """What a model sees of an image: the largest square in its middle.
+    """What a model sees of an image: the largest square in its middle, resized.
 
     Where images of two domains go both ways it is all of the image, whatever
-    that does to its proportions, as such images are trained on.
-
-    Args:
-        image: uint8 (height, width, 3).
-        model: a `RAGAN`.
-
-    Returns:
-        uint8 (size, size, 3), resized as the model's training images are.
+    that does to its proportions, as such images are trained on. Both are uint8.
     """
     size = model.image_size
     if model.setting.both_ways:
@@ -273,14 +256,7 @@ def guided_translation(model, make_computation, max_pixels=MAX_PIXELS):
     are of each of them; maps of images of each part of the reference, row by
     row. `serving_default` and `with_attention` are the first of each kind.
 
-    Args:
-        model: a `RAGAN`.
-        make_computation: function of a list of networks to their
-            `RowComputation`.
-        max_pixels: most pixels of a request's files, and of its answer.
-
-    Returns:
-        A `tf.Module`.
+    `make_computation` gives the `RowComputation` of a list of networks.
     """
     module = tf.Module(name="guided_translation")
     tokenizer = text_encoder = None

@@ -236,21 +236,10 @@ def _callable_by_layers(function):
 
 
 def version_folder(folder, version=None):
-    """The place of a version.
+    """The place of a version, which does not exist yet.
 
-    Args:
-        folder: folder of all versions, on this machine or in a storage that
-            TensorFlow writes to.
-        version: a whole number from 1 to `LAST_VERSION`; by default one more
-            than the highest there.
-
-    Returns:
-        The folder as `pathlib.Path`, or its address as str; it does not
-        exist.
-
-    Raises:
-        ExportError: it exists, or the version is no such number.
-        PlaceError: nothing can be written there.
+    A path on this machine, or the address in a storage that TensorFlow writes
+    to. By default the version is one more than the highest there.
     """
     folder = storage_address(folder) or local_path(folder)
     if isinstance(folder, pathlib.Path) and folder.is_file():
@@ -326,14 +315,7 @@ def _publish(beside, target):
 
 
 def _require_serving_api():
-    """Imports the messages of TensorFlow Serving.
-
-    Returns:
-        The modules `predict_pb2` and `prediction_log_pb2`.
-
-    Raises:
-        ImportError: tensorflow-serving-api is not installed.
-    """
+    """`predict_pb2` and `prediction_log_pb2`, or an `ImportError`."""
     try:
         from tensorflow_serving.apis import predict_pb2
         from tensorflow_serving.apis import prediction_log_pb2
@@ -346,16 +328,7 @@ def _require_serving_api():
 
 
 def write_warmup_requests(path, requests):
-    """Writes requests to where TensorFlow Serving looks for them.
-
-    Args:
-        path: folder of one version.
-        requests: list of pairs of the signature and a dict of arrays by name,
-            see `Serving.warmup_requests`.
-
-    Raises:
-        ImportError: tensorflow-serving-api is not installed.
-    """
+    """Writes `Serving.warmup_requests` to where TensorFlow Serving looks."""
     predict_pb2, prediction_log_pb2 = _require_serving_api()
     file = pathlib.Path(path) / "assets.extra" / "tf_serving_warmup_requests"
     file.parent.mkdir(parents=True, exist_ok=True)

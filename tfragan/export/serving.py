@@ -25,18 +25,7 @@ class ExportError(ValueError):
 
 
 def serving_class(model_class):
-    """What exports a class of models, as the class declares it.
-
-    Args:
-        model_class: a subclass of `TrainingModel`; its `serving` is
-            `"module:name"` of a subclass of `Serving`.
-
-    Returns:
-        The subclass of `Serving`.
-
-    Raises:
-        ExportError: the class declares none.
-    """
+    """The subclass of `Serving` that a class of models declares."""
     reference = getattr(model_class, "serving", None)
     if reference is None:
         raise ExportError(
@@ -47,19 +36,7 @@ def serving_class(model_class):
 
 
 def serving_of(model, **options):
-    """The `Serving` of a model.
-
-    Args:
-        model: a model whose class declares `serving`.
-        **options: those of the serving's class.
-
-    Returns:
-        A `Serving`.
-
-    Raises:
-        ExportError: nothing is served of such a model.
-        TypeError: an option is not one of this kind of model.
-    """
+    """The `Serving` of a model, made with the options of its class."""
     return serving_class(type(model))(model, **options)
 
 
@@ -188,12 +165,8 @@ class Serving:
 def in_bfloat16(model):
     """A model with the same weights that computes in mixed bfloat16.
 
-    Args:
-        model: a `TrainingModel`.
-
-    Returns:
-        A copy, which reads captions with the same `DAMSM`; or the model
-        itself, if it does so already.
+    The copy reads captions with the same `DAMSM`; it is the model itself if
+    that does so already.
     """
     if model.dtype_policy.name == _BFLOAT16:
         return model
@@ -256,10 +229,7 @@ class RowComputation:
             function: from tensors with a batch axis to a dict of such tensors.
             inputs: list of its arguments, all with the same batch axis.
             specs: dict of name to the `tf.TensorSpec` of one row of the
-                outputs that are wanted.
-
-        Returns:
-            Dict of the wanted outputs.
+                outputs that are wanted, which are returned.
         """
         if self._jit_compile:
             function = tf.function(function, jit_compile=True)
@@ -336,11 +306,7 @@ def _in_parts(function, inputs, specs):
 
 
 def rows_at_once(specs):
-    """How many rows are computed at once where rows need not be alone.
-
-    Args:
-        specs: dict of name to the `tf.TensorSpec` of one row of an output.
-    """
+    """How many rows are computed at once where rows need not be alone."""
     pixels = max(math.prod(spec.shape[:2]) for spec in specs.values())
     return max(1, _PIXELS_AT_ONCE // pixels)
 
@@ -370,12 +336,9 @@ def checked(values, good, message):
 
 
 def check_rows(request, name, what):
-    """Refuses a request whose inputs have not as many rows as one of them.
+    """Refuses a request whose inputs have not as many rows as `name`.
 
-    Args:
-        request: dict of input name to tensor.
-        name: of the input that has one row for each.
-        what: what a row of it is called.
+    `what` is what a row of it is called.
     """
     rows = tf.shape(request[name])[0]
     for other, values in request.items():
@@ -387,15 +350,10 @@ def check_rows(request, name, what):
 
 
 def file_decoder(prepare, specs):
-    """A function of a request's files, see `checked_files`, to pictures.
+    """A `tf.function` of files `(batch,)`, see `checked_files`, to pictures.
 
-    Args:
-        prepare: function of an image, uint8 `(height, width, 3)`, to what is
-            made of it, a tensor or several.
-        specs: the `tf.TensorSpec` of what is made.
-
-    Returns:
-        A `tf.function` of strings `(batch,)`.
+    `prepare` makes of an image, uint8 `(height, width, 3)`, what `specs` say, a
+    tensor or several.
     """
 
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])

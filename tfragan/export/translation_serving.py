@@ -43,9 +43,6 @@ class TranslationServing(Serving):
         images: list of encoded images to compare, bytes; by default a few
             that are made up, one of another size and form than the model's.
         **options: see `Serving`.
-
-    Raises:
-        ValueError: there is no such direction, or there are no images.
     """
 
     task = "translates images between two domains"
@@ -147,14 +144,7 @@ def _colors_agree(answer, size):
 
 
 def some_images(size):
-    """Made-up photos: a PNG of the model's size, and two of other kinds.
-
-    Args:
-        size: height and width of the model's images.
-
-    Returns:
-        List of three encoded images.
-    """
+    """Made-up photos: a PNG of the model's size, and two of other kinds."""
     draw = np.random.default_rng(0)
 
     def picture(height, width, channels):
@@ -183,15 +173,9 @@ def endpoints(has_heat_maps):
 
 
 def signature_names(directions, has_heat_maps):
-    """The signatures of an export and what they stand for.
+    """Dict of signature to direction and endpoint.
 
-    Args:
-        directions: list of `"ab"` and `"ba"`, the first one being served
-            where a request names no direction.
-        has_heat_maps: whether the generators show what they attend to.
-
-    Returns:
-        Dict of name to a pair of direction and endpoint.
+    The first direction is served where a request names none.
     """
     names = {
         endpoint: (directions[0], endpoint)
@@ -234,16 +218,6 @@ def image_to_image(
     Files are decoded to RGB, transparent parts on white; the orientation that
     a camera noted is not applied. They are resized to S x S, whatever that
     does to their proportions, as images are for evaluation.
-
-    Args:
-        generators: dict of direction to generator.
-        image_size: height and width that images are resized to.
-        computation: the `RowComputation` of the generators.
-        has_heat_maps: whether the generators show what they attend to.
-        max_pixels: most pixels of a request's files, and of its answer.
-
-    Returns:
-        A `tf.Module`.
     """
     module = tf.Module(name="image_translation")
     module.weights = computation.weights
@@ -262,14 +236,7 @@ def image_to_image(
 
 
 class _Translator:
-    """The endpoints of one direction.
-
-    Args:
-        decode: see `_decoder`.
-        translate: see `_translation`.
-        image_size: height and width of the model's images.
-        max_pixels: most pixels of a request.
-    """
+    """The endpoints of one direction; see `_decoder` and `_translation`."""
 
     def __init__(self, decode, translate, image_size, max_pixels):
         self._max_pixels = max_pixels
@@ -362,15 +329,7 @@ def _decoder(size, max_pixels):
 
 
 def color_heat_map(heat_map, size):
-    """A heat map as the picture that `draw_heat_map` makes of it.
-
-    Args:
-        heat_map: float32 tensor `(height, width)`, both known.
-        size: height and width of the picture.
-
-    Returns:
-        uint8 tensor `(size, size, 3)`, RGB.
-    """
+    """A float32 map as the uint8 square that `draw_heat_map` makes of it."""
     height, width = heat_map.shape
     values = heat_map - tf.reduce_min(heat_map)
     span = tf.reduce_max(values)

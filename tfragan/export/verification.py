@@ -39,25 +39,14 @@ class Comparison:
         self._independent = True
 
     def add_pixels(self, found, expected):
-        """Compares pictures.
-
-        Args:
-            found: uint8 array.
-            expected: what the model gives.
-        """
+        """Compares uint8 pictures."""
         self._largest = max(self._largest, largest_difference(found, expected))
         if found.shape == expected.shape and found.size:
             distance = np.abs(found.astype(np.float64) - expected)
             self._mean = max(self._mean, distance.mean())
 
     def add_resized(self, files, images, sizes):
-        """Compares files with pictures of another size, resized.
-
-        Args:
-            files: list of bytes.
-            images: uint8 array `(batch, height, width, 3)`.
-            sizes: list of the height and width of each file.
-        """
+        """Compares files of `sizes` with pictures of another size, resized."""
         # In a graph, as what it is compared with: the factors of a resize
         # differ in their last bits from those outside of it.
         resize = tf.function(
@@ -80,14 +69,7 @@ class Comparison:
         self._independent = self._independent and together == alone
 
     def parity(self, samples):
-        """The outcome.
-
-        Args:
-            samples: how many captions or images were compared.
-
-        Returns:
-            A `Parity`.
-        """
+        """The outcome, a `Parity` of so many captions or images."""
         largest = self._largest
         return Parity(
             samples=samples,
@@ -101,11 +83,7 @@ class Comparison:
 
 
 def decoded(files):
-    """PNG files as one uint8 array.
-
-    Args:
-        files: list of bytes; the images have one size.
-    """
+    """PNG files of one size as one uint8 array."""
     return np.stack([tf.io.decode_png(file).numpy() for file in files])
 
 
@@ -117,15 +95,7 @@ def largest_difference(found, expected):
 
 
 def ask(signature, request):
-    """The answer of a loaded signature.
-
-    Args:
-        signature: a signature of a loaded SavedModel.
-        request: dict of input name to array.
-
-    Returns:
-        Dict of output name to array.
-    """
+    """The answer of a loaded signature: a dict of output name to array."""
     answer = signature(
         **{name: tf.constant(value) for name, value in request.items()}
     )
@@ -133,15 +103,7 @@ def ask(signature, request):
 
 
 def files_one_by_one(signature, request):
-    """The files of a request whose rows are asked for one at a time.
-
-    Args:
-        signature: a signature of a loaded SavedModel.
-        request: dict of input name to array, all of the same rows.
-
-    Returns:
-        List of bytes.
-    """
+    """The files of a request whose rows are asked for one at a time."""
     rows = len(next(iter(request.values())))
     files = []
     for row in range(rows):
