@@ -15,13 +15,7 @@ def atomic_path(path):
 
     A reader, or the next process after a kill, sees the old content or the
     new one, never a part. After an error the old file is as it was, and
-    nothing lies beside it.
-
-    Args:
-        path: where the file belongs; missing folders are made.
-
-    Yields:
-        A `pathlib.Path` with the same ending, in the same folder.
+    nothing lies beside it. Missing folders are made.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,12 +37,9 @@ _UNFINISHED = re.compile(r"\.[0-9a-f]{8}\..+|\..+\.\d+\.tmp")
 
 
 def remove_unfinished(folder):
-    """Removes what writes that were killed have left in a folder.
+    """Removes what writes that were killed have left in a folder, if any.
 
     To be called where no other process writes to the folder.
-
-    Args:
-        folder: the folder, which need not be there.
     """
     folder = pathlib.Path(folder)
     for path in folder.glob(".*") if folder.is_dir() else ():
@@ -76,15 +67,7 @@ def write_atomically(path, content):
 
 
 def write_json_lines(path, rows):
-    """Writes a file with a JSON value a line, as `write_atomically`.
-
-    Args:
-        path: where to write; missing folders are made.
-        rows: iterable of what JSON can hold.
-
-    Returns:
-        The path, a `pathlib.Path`.
-    """
+    """Writes a file with a JSON value a line, as `write_atomically`."""
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     return write_atomically(path, "".join(lines))
 
@@ -93,14 +76,11 @@ _RETIRED = "-retired-"
 
 
 def restore_folder(path):
-    """Undoes what a kill within `replace_folder` has left of a folder.
+    """Undoes what a kill within `replace_folder` has left of a folder, if any.
 
     The old folder comes back where the new one had not taken its place; all
     else that lies beside it is removed. To be called where no other process
     writes the folder.
-
-    Args:
-        path: the folder, which need not be there.
     """
     path = pathlib.Path(path)
     for other in sorted(path.parent.glob(f".{path.name}-*")):
@@ -111,12 +91,10 @@ def restore_folder(path):
 
 
 def replace_folder(new, old):
-    """Puts a finished folder in the place of another, or of none.
+    """Puts a finished folder, on the same disk, in the place of another.
 
-    Args:
-        new: the folder, on the same disk.
-        old: where it belongs; what is there is removed, and put back if the
-            new folder cannot take its place.
+    What is there is removed, and put back if the new folder cannot take its
+    place.
     """
     new, old = pathlib.Path(new), pathlib.Path(old)
     if not old.exists():
@@ -137,15 +115,8 @@ def atomic_folder(path, publish=replace_folder):
     """A folder beside another, to fill, that then takes its place.
 
     Its mode, as that of what is made in it, follows the umask. After an error
-    the old folder is as it was, and nothing lies beside it.
-
-    Args:
-        path: where the folder belongs; missing folders above are made.
-        publish: function of the folder that was filled and the path, which
-            puts it there.
-
-    Yields:
-        A `pathlib.Path`, an empty folder.
+    the old folder is as it was, and nothing lies beside it. `publish`, of the
+    folder that was filled and the path, puts it there.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

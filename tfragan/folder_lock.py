@@ -60,11 +60,7 @@ def folder_lock(path, what, again=False):
 
 
 def is_held(path):
-    """Whether this process holds a lock.
-
-    Args:
-        path: the lock's file.
-    """
+    """Whether this process holds a lock."""
     return os.path.abspath(path) in _held
 
 

@@ -8,17 +8,10 @@ _MOST_LEVELS = 100
 
 
 def parse_json(content):
-    """What a JSON text says.
+    """What a JSON text says, str or bytes in UTF-8.
 
-    Args:
-        content: str, or bytes in UTF-8.
-
-    Returns:
-        Dicts, lists, strings, numbers, booleans, None.
-
-    Raises:
-        ValueError: the text is no JSON, no UTF-8, or nested so deep that
-            nothing of this package has written it.
+    A `ValueError` where it is no JSON, no UTF-8, or nested so deep that nothing
+    of this package has written it.
     """
     if isinstance(content, bytes):
         content = content.decode("utf-8")

@@ -4,14 +4,7 @@ import os
 
 
 def require_tensorflow(backend):
-    """Refuses another backend in one sentence.
-
-    Args:
-        backend: its name.
-
-    Raises:
-        ImportError: it is not TensorFlow.
-    """
+    """Refuses another backend with an `ImportError` of one sentence."""
     if backend != "tensorflow":
         raise ImportError(
             "tfragan needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow "

@@ -20,18 +20,9 @@ class PlaceError(ValueError):
 
 
 def local_path(place):
-    """A path on this machine.
+    """A path on this machine; another place is a `PlaceError`.
 
-    Args:
-        place: str or path, as a user names it; `~` and `~name` are home
-            folders, `file:///data` is `/data`.
-
-    Returns:
-        A `pathlib.Path`.
-
-    Raises:
-        PlaceError: it is the address of another storage, or of the home of
-            nobody.
+    `~` and `~name` are home folders, `file:///data` is `/data`.
 
     Example:
 
@@ -58,14 +49,7 @@ def local_path(place):
 def storage_address(place):
     """The address of a storage that TensorFlow writes to, tried by writing.
 
-    Args:
-        place: str or path, as a user names it.
-
-    Returns:
-        A str such as `"gs://bucket/birds"`; None for a path on this machine.
-
-    Raises:
-        PlaceError: nothing can be written there, with the reason.
+    A str such as `"gs://bucket/birds"`; None for a path on this machine.
     """
     scheme, rest = _split(os.fsdecode(place))
     if scheme in ("", "file"):
@@ -96,11 +80,8 @@ def version_numbers(folder):
     """Numbers of the versions in a folder, rising.
 
     A version is a folder named by a whole number from 1 to `LAST_VERSION`,
-    without zeros before it.
-
-    Args:
-        folder: `pathlib.Path` of the versions of a model, or its address in
-            another storage; it may be missing.
+    without zeros before it. The folder, maybe in another storage, may be
+    missing.
     """
     if isinstance(folder, str):
         import tensorflow as tf
@@ -116,14 +97,7 @@ def version_numbers(folder):
 
 @contextlib.contextmanager
 def written_by_tensorflow(place):
-    """A context in which what cannot be written is an `OSError` that says so.
-
-    Args:
-        place: what is written.
-
-    Raises:
-        OSError: naming the place and the reason, such as a full disk.
-    """
+    """A context in which what cannot be written is an `OSError` of it."""
     import tensorflow as tf
 
     try:

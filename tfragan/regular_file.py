@@ -6,18 +6,10 @@ import stat
 
 
 def open_regular(path):
-    """Opens a file to read its bytes.
+    """Opens a file, or a link to one, to read its bytes.
 
-    A pipe would wait for whoever writes into it, a device may never end.
-
-    Args:
-        path: the file, or a link to it.
-
-    Returns:
-        The open file.
-
-    Raises:
-        OSError: it is not there, cannot be read, or is no regular file.
+    A pipe would wait for whoever writes into it, a device may never end: what
+    is no regular file is an `OSError`.
     """
     mode = os.stat(path).st_mode
     # Folders raise when they are opened.

@@ -274,14 +274,9 @@ def _is_record(record):
 
 
 def flatten_config(config, prefix=""):
-    """The values of a config by their dotted keys.
+    """The values of a nested config by their dotted keys.
 
-    Args:
-        config: a dict or `ConfigDict`, possibly nested.
-        prefix: what the keys start with.
-
-    Returns:
-        A dict; tuples have become lists, as JSON has them.
+    Tuples have become lists, as JSON has them.
     """
     flat = {}
     for key in sorted(config):
@@ -296,15 +291,7 @@ def flatten_config(config, prefix=""):
 
 
 def differing_keys(first, second):
-    """The keys at which two dicts differ, or that one of them lacks.
-
-    Args:
-        first: a dict, such as a flat config.
-        second: likewise.
-
-    Returns:
-        A sorted list.
-    """
+    """The sorted keys at which two dicts differ, or that one of them lacks."""
     missing = object()
     return sorted(
         key

@@ -11,20 +11,12 @@ _short.maxstring = _short.maxother = _short.maxlong = _MOST
 
 
 def shown(value):
-    """A value as Python writes it, with `...` for most of a large one.
-
-    Args:
-        value: anything, such as what a JSON file holds.
-    """
+    """A value as Python writes it, with `...` for most of a large one."""
     return _short.repr(value)
 
 
 def shown_names(names):
-    """Some names with commas between, and how many more there are.
-
-    Args:
-        names: sequence of str.
-    """
+    """Some names with commas between, and how many more there are."""
     names = list(names)
     text = ", ".join(map(shown, names[:_NAMES]))
     more = len(names) - _NAMES

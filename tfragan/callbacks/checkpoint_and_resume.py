@@ -409,13 +409,9 @@ class CheckpointAndResume(PeriodicCallback):
 
 
 def saved_checkpoints(directory):
-    """The checkpoints in a folder, of any process.
+    """The checkpoints in a folder, of any process: dict of step to prefix.
 
-    Args:
-        directory: `checkpoints/` of a run folder; it need not exist.
-
-    Returns:
-        Dict of step to path prefix, the oldest first.
+    The oldest come first; the folder need not exist.
     """
     found = [
         str(path.with_suffix(""))

@@ -75,9 +75,6 @@ def measure_edits(model, parts, candidates=100, seed=0, batch_size=8):
         candidates: captions ranked for each image in R-precision.
         seed: seeds the draw of these captions.
         batch_size: images translated at once.
-
-    Returns:
-        An `EditMeasures`.
     """
     differences = collections.defaultdict(list)
     embeddings = collections.defaultdict(list)

@@ -133,14 +133,10 @@ class RecentMeans:
         self._totals = {}
 
     def update(self, batches, logs):
-        """Takes a report and returns the means since the one before.
+        """Takes a report, and gives the means since the one before.
 
-        Args:
-            batches: batches of this epoch so far.
-            logs: dict of numbers or arrays of shape `(1,)`.
-
-        Returns:
-            Dict of key to float.
+        `batches` are those of this epoch so far, `logs` a dict of numbers or
+        arrays of shape `(1,)`.
         """
         logs = plain_numbers(logs)
         new = max(batches - self._batches, 1)
@@ -154,14 +150,7 @@ class RecentMeans:
 
 
 def plain_numbers(logs):
-    """The logs of a callback as Python floats.
-
-    Args:
-        logs: dict of numbers, arrays or tensors with one element, or None.
-
-    Returns:
-        Dict of key to float, without `loss`, which is a sum of others.
-    """
+    """The logs of a callback as floats, without `loss`, a sum of others."""
     return {
         key: float(np.mean(np.asarray(value)))
         for key, value in (logs or {}).items()

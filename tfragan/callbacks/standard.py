@@ -136,9 +136,6 @@ class _RestoredFirst(keras.callbacks.Callback):
 
     They look at the restored step when training begins. At its end, which a
     signal may have brought, saving comes first.
-
-    Args:
-        checkpoint: the `CheckpointAndResume`.
     """
 
     def __init__(self, checkpoint):

@@ -21,15 +21,10 @@ from tfragan.regular_file import read_regular
 def ask(saved_model, samples, seed=0):
     """PNG files for captions, for images, or for an image as others say.
 
-    Args:
-        saved_model: folder of a version, or the folder above.
-        samples: list of str, as in the module's usage.
-        seed: seed of the first picture; each next one gets the next seed.
-
-    Returns:
-        Tuple of a list of bytes, a PNG each, and what they are answers to:
-        `"caption"`, `"image"` or `"labels"`. The first sample is not answered
-        where it is an image that the others guide.
+    `samples` are as in the module's usage; each next picture gets the next
+    seed. Returns a list of bytes, a PNG each, and what they are answers to:
+    `"caption"`, `"image"` or `"labels"`. The first sample is not answered where
+    it is an image that the others guide.
     """
     import tensorflow as tf
 

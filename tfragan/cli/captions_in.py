@@ -13,10 +13,8 @@ from tfragan.evaluation.caption_draw import draw_captions
 class NamedCaption:
     """A caption and the name of the picture to make of it.
 
-    Attributes:
-        name: relative path without ending, unique in a list.
-        caption: the text.
-        key: the image's key in the data set, empty for other captions.
+    The name is a relative path without ending, unique in a list; `key` is the
+    image's in the data set, empty for other captions.
     """
 
     name: str
@@ -63,15 +61,8 @@ def say_unknown(captions, tokenizer):
 def captions_of_dataset(dataset, per_image="first", count=0, seed=0):
     """Captions of images, named after the images and the caption's number.
 
-    Args:
-        dataset: a `CaptionedImages`.
-        per_image: see `draw_captions`; each caption comes once at most.
-        count: how many captions at most; 0 for all, or where they are drawn
-            for as many as there are images.
-        seed: seeds the draw.
-
-    Returns:
-        List of `NamedCaption`.
+    Each comes once at most, `count` in all: 0 for all, or where they are drawn
+    (see `draw_captions`) for as many as there are images.
     """
     unique = UniqueNames()
     names = [unique.take(_safe_path(item.key)) for item in dataset]

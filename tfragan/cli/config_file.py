@@ -77,14 +77,8 @@ def _path(stem):
 def override(config, arguments, flag_values):
     """Applies `--config.key=value` arguments to a config, with their types.
 
-    Args:
-        config: the `ConfigDict`, changed in place.
-        arguments: list of str, the command line with the program's name.
-        flag_values: the `absl.flags.FlagValues` of the other flags; parsed
-            here together with the overrides.
-
-    Returns:
-        List of str, the arguments that are no flags.
+    The config is changed in place. Other flags, `flag_values`, are parsed
+    together with the overrides; what is no flag is returned.
     """
     try:
         config_flags.DEFINE_config_dict(

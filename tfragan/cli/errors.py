@@ -14,9 +14,7 @@ class UsageError(ValueError):
 class TrainingStopped(Exception):
     """A signal ended the training after a checkpoint was written.
 
-    Args:
-        message: the sentence for the user.
-        exit_code: 128 plus the number of the signal.
+    The exit code is 128 plus the number of the signal.
     """
 
     def __init__(self, message, exit_code):

@@ -56,11 +56,8 @@ def _show(bars, text, done, total):
 def report(measurements, folder=None, remarks=(), models=()):
     """Prints measurements and appends them to metrics.jsonl.
 
-    Args:
-        measurements: list of `Measurement`.
-        folder: of metrics.jsonl; None to keep nothing.
-        remarks: sentences to print below the table; empty ones are left out.
-        models: names of the models whose published figures are printed, too.
+    It lies in `folder`, None to keep nothing. Remarks come below the table,
+    empty ones are left out; so do the published figures of `models`, by name.
     """
     for group in _by_direction(measurements):
         print(measurement_table(group))

@@ -394,12 +394,7 @@ def _set_precision(precision):
 def learning_rate(rate, schedule, steps, steps_per_epoch, updates=1):
     """The published schedule that a config names, a float or a `LinearDecay`.
 
-    Args:
-        rate: the learning rate of the first step.
-        schedule: the config's `optimizer.schedule`.
-        steps: how many steps the training takes in all.
-        steps_per_epoch: whole batches in the training data.
-        updates: how often the optimizer moves in a step.
+    `updates` is how often the optimizer moves in a step.
     """
     epochs = -(-steps // steps_per_epoch)
     schedules = {

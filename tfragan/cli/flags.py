@@ -174,14 +174,11 @@ _DEFINE: dict = {
 
 
 def define(names):
-    """The named flags, ready to parse.
+    """The named flags, not yet parsed, as an `absl.flags.FlagValues`.
 
     Args:
         names: dict of flag name to the verb's own help, or None for that of
             all verbs; a `Flag` stands for a flag of that verb alone.
-
-    Returns:
-        An `absl.flags.FlagValues` of its own, not yet parsed.
     """
     values = flags.FlagValues()
     values.set_gnu_getopt(True)
@@ -202,11 +199,7 @@ def define(names):
 
 
 def positional(names):
-    """The flag that takes the arguments which are no flags, or None.
-
-    Args:
-        names: as for `define`.
-    """
+    """The flag that takes the arguments which are no flags, or None."""
     for name, entry in _entries(names).items():
         if entry.positional:
             return name
@@ -214,14 +207,7 @@ def positional(names):
 
 
 def describe(names):
-    """The help lines of the named flags.
-
-    Args:
-        names: as for `define`.
-
-    Returns:
-        A string, one paragraph a flag.
-    """
+    """The help lines of the named flags, one paragraph a flag."""
     lines = []
     for name, entry in _entries(names).items():
         value = f"={entry.metavar}" if entry.metavar else ""
@@ -247,12 +233,7 @@ def _entries(names):
 
 
 def entry(name, own=None):
-    """The `Flag` of a name.
-
-    Args:
-        name: the flag's name.
-        own: the verb's own help, None for that of all verbs, or a `Flag`.
-    """
+    """The `Flag` of a name; `own` is a value of the dict of `define`."""
     if isinstance(own, Flag):
         return own
     shared = SHARED_FLAGS[name]
@@ -262,11 +243,8 @@ def entry(name, own=None):
 class Arguments:
     """The parsed command line of a verb; flags are its attributes.
 
-    Args:
-        values: parsed `absl.flags.FlagValues`.
-        config: the resolved config, None for verbs without one.
-        default: the config as its file gives it.
-        given: set of the names of the flags that were given.
+    `config` is resolved, None for verbs without one, `default` is the config as
+    its file gives it, `given` the set of the names of flags that were given.
     """
 
     def __init__(self, values, config=None, default=None, given=()):
@@ -291,20 +269,14 @@ class Arguments:
     def refuse(self, names, subject):
         """Raises `UsageError` for the first of the flags that was given.
 
-        Args:
-            names: of flags that are not used here.
-            subject: what they are not used for, in words.
+        `subject` says in words what they are not used for.
         """
         for name in names:
             if name in self.given:
                 raise UsageError(f"--{name} is not used for {subject}.")
 
     def check_at_least(self, **least):
-        """Raises `UsageError` for the first flag that is below its minimum.
-
-        Args:
-            **least: minimum of each flag by its name.
-        """
+        """Raises `UsageError` for the first flag that is below its minimum."""
         for name, minimum in least.items():
             value = getattr(self, name)
             if value < minimum:
@@ -315,9 +287,7 @@ class Arguments:
     def output_folder(self, name):
         """The folder that --output names, a `pathlib.Path`.
 
-        Args:
-            name: that of the folder that is taken without: in --workdir, or
-                in one that is named after --preset.
+        Without, it is `name` in --workdir, or in a folder named after --preset.
         """
         folder = pathlib.Path(self.workdir)
         if "preset" in self.given:
@@ -325,15 +295,7 @@ class Arguments:
         return pathlib.Path(self.output or folder / name)
 
     def point_to_data(self, config=None):
-        """Moves the flags about the data into a config.
-
-        Args:
-            config: the config, changed in place; that of the command line by
-                default.
-
-        Returns:
-            The config.
-        """
+        """Moves the flags about the data into a config, by default its own."""
         config = self.config if config is None else config
         if self.data:
             config.data.source = self.data
@@ -344,17 +306,9 @@ class Arguments:
 
 
 def parse(names, argv):
-    """Parses the command line of a verb.
+    """Parses the command line of a verb: its flags, as for `define`, and argv.
 
-    Args:
-        names: the verb's flags, as for `define`.
-        argv: list of str, the program's name and its arguments.
-
-    Returns:
-        `Arguments`.
-
-    Raises:
-        UsageError: with one sentence, for whatever is wrong.
+    Whatever is wrong is a `UsageError` of one sentence.
     """
     try:
         return _parse(names, argv)

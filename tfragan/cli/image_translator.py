@@ -24,15 +24,8 @@ _SMALLEST_SIDE = 5
 class ImageTranslator:
     """Turns images of one domain into pictures.
 
-    Args:
-        preset: the preset's folder.
-        direction: `"ab"` or `"ba"`.
-        image_size: side that the model was trained at.
-        arguments: the parsed command line, for `size`, `heat_maps` and
-            `panels`.
-
-    Raises:
-        UsageError: for `--size=native` with a model of one size.
+    `size`, `heat_maps` and `panels` of the command line say how;
+    `--size=native` is refused with a model of one size.
     """
 
     def __init__(self, preset, direction, image_size, arguments):
@@ -58,15 +51,10 @@ class ImageTranslator:
         return resize_image(image, [self.image_size] * 2).numpy()
 
     def __call__(self, images, sizes):
-        """Translates prepared images.
+        """Translates images (n, height, width, 3) uint8 that had these sizes.
 
-        Args:
-            images: (n, height, width, 3) uint8.
-            sizes: list of the (height, width) that they had.
-
-        Returns:
-            Dict of kind to a list of n pictures, uint8. The kind `""` are
-            the translations.
+        Returns a dict of kind to n uint8 pictures; the kind `""` are the
+        translations.
         """
         heat_maps = None
         translated = translate_images(
@@ -111,13 +99,10 @@ def _of_size(image, before, size):
 
 @dataclasses.dataclass(frozen=True)
 class _Item:
-    """An image on its way.
+    """An image on its way: uint8, ready to be translated.
 
-    Attributes:
-        key: its name in its domain.
-        name: relative path of what becomes of it, without ending.
-        size: the (height, width) that it has.
-        image: (height, width, 3) uint8, ready to be translated.
+    `key` is its name in its domain, `name` the relative path of what becomes of
+    it, without ending, `size` the (height, width) that it has.
     """
 
     key: str

@@ -54,15 +54,10 @@ _HELP = ("-h", "-help", "--help", "help")
 
 
 def main(argv=None):
-    """Runs the command line.
+    """Runs the command line, by default that of the process.
 
-    Args:
-        argv: list of str, the program's name and its arguments; those of the
-            process by default.
-
-    Returns:
-        The exit status: 0, 2 for bad input, 128 plus the signal's number
-        where a signal ended a training, 1 for a training that went wrong.
+    The exit status is 0, 2 for bad input, 128 plus the signal's number where a
+    signal ended a training, 1 for a training that went wrong.
     """
     # Errors of native code come as exceptions; the rest is noise.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

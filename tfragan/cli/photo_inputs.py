@@ -48,11 +48,7 @@ FLAGS = {
 
 
 def split(texts):
-    """Tells photos from captions where both are given without a flag.
-
-    Returns:
-        Tuple of the list of the paths and that of the captions.
-    """
+    """Tells photos from captions where both are given without a flag."""
     paths, captions = [], []
     for text in texts:
         is_named_so = text.lower().endswith(_ENDINGS)
@@ -76,12 +72,10 @@ _FLAGS = {
 
 @dataclasses.dataclass(frozen=True)
 class Photos:
-    """Images as the model takes them.
+    """Images as the model takes them, (n, size, size, 3) uint8.
 
-    Attributes:
-        keys: list of str, their names in their folders.
-        names: list of str, names of what becomes of them, without endings.
-        images: (n, size, size, 3) uint8.
+    `keys` are their names in their folders, `names` those of what becomes of
+    them, without endings.
     """
 
     keys: list
@@ -98,14 +92,9 @@ class Photos:
 
 
 class PhotoInputs:
-    """The model of a command line, its photos and its guidance.
+    """The model, photos and guidance of `tfragan edit` or `colorize`.
 
-    Args:
-        arguments: the parsed command line of `tfragan edit` or `colorize`.
-        supervised: whether the model has to be.
-
-    Raises:
-        UsageError: for a model of another kind, or flags out of range.
+    A model of another kind, and flags out of range, are refused.
     """
 
     def __init__(self, arguments, supervised):

@@ -11,11 +11,7 @@ from tfragan.cli.file_names import file_name
 class PictureWriter:
     """Writes a picture for each photo and guidance, and a list of them.
 
-    Args:
-        output: the folder.
-        photos: `Photos`.
-        guidances: list of `Guidance`.
-        attention: whether to draw what the words look at, too.
+    With `attention` what the words look at is drawn, too.
     """
 
     def __init__(self, output, photos, guidances, attention):
@@ -27,13 +23,10 @@ class PictureWriter:
         self._lines = []
 
     def write(self, outputs, suffix="", about=None):
-        """Writes pictures.
+        """Writes what `translate_each` gave; names end with `suffix`.
 
-        Args:
-            outputs: what `translate_each` gave.
-            suffix: what the names end with.
-            about: function of the numbers of photo and guidance to a dict of
-                what the list says beside the names, or None.
+        `about` is a function of the numbers of photo and guidance to a dict of
+        what the list says beside the names, or None.
         """
         for row, name in enumerate(self._photos.names):
             for column, guidance in enumerate(self._guidances):

@@ -242,11 +242,9 @@ def _table(metadata):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One picture to ask for.
+    """One picture to ask for: a dict of input name to value.
 
-    Attributes:
-        label: tuple of str, the image file and what guides; empty without.
-        inputs: dict of input name to value.
+    The label is the image file and what guides, empty without.
     """
 
     label: tuple

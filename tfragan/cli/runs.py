@@ -17,12 +17,8 @@ def open_run(path, config, override=False):
 
     A precision of `auto` becomes that of the run, or of a new one the fastest
     on this machine. A setting that the run does not know, since it is of an
-    older version, has to be the published one.
-
-    Args:
-        path: the folder, which need not be there.
-        config: the resolved config, a `ConfigDict`, whose precision changes.
-        override: whether the folder may have been started with another one.
+    older version, has to be the published one. With `override` the folder may
+    have been started with another config.
     """
     run = RunFolder(path)
     begun = config_file.read(path) if run.config_path.is_file() else None
@@ -54,11 +50,7 @@ def _published(config):
 
 
 def config_of(path):
-    """The resolved config of a run folder, a locked `ConfigDict`.
-
-    Raises:
-        ValueError: if this is no run folder.
-    """
+    """The resolved config of a run folder, a locked `ConfigDict`."""
     config = config_file.read(path)
     if "model" not in config:
         raise UsageError(
@@ -68,11 +60,7 @@ def config_of(path):
 
 
 def preset_of(path):
-    """The preset of a run folder, or the path itself where it is one.
-
-    Raises:
-        UsageError: if there is no preset.
-    """
+    """The preset of a run folder, or the path itself where it is one."""
     preset = RunFolder(path).preset_path()
     if preset is None:
         raise UsageError(
@@ -86,9 +74,6 @@ def model_class_of(path):
     """The class of the model of a run folder or preset.
 
     A preset outside of its run folder knows those of the package only.
-
-    Raises:
-        UsageError: if there is no preset, or no such model.
     """
     from tfragan.cli import experiment
     from tfragan.models.preset import PresetError
@@ -132,11 +117,9 @@ def vocabulary_of(run):
 
 
 class Log:
-    """Prints messages and keeps them in a run folder's log.txt.
+    """Prints messages and keeps them in log.txt of a run folder, if any.
 
-    Args:
-        run: a `RunFolder`, or None to print only.
-        silent: whether to do neither, as all workers but the first.
+    `silent` does neither, as all workers but the first.
     """
 
     def __init__(self, run=None, silent=False):

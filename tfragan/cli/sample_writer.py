@@ -69,11 +69,7 @@ class SampleWriter:
             return self._write(captions, count, seed, batch_size, progress)
 
     def draw_sheet(self, path):
-        """Draws the first pictures, each above its caption.
-
-        Args:
-            path: `pathlib.Path` of the PNG.
-        """
+        """Draws the first pictures, each above its caption, as one PNG."""
         text = (self._output / _LIST).read_text("utf-8")
         lines = [json.loads(line) for line in text.splitlines()[:_ON_SHEET]]
         sheet = visualization.image_grid(

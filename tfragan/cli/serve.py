@@ -101,17 +101,7 @@ def run(arguments):
 
 
 def options_of(arguments):
-    """What the server is told.
-
-    Args:
-        arguments: `Arguments` of `tfragan serve`.
-
-    Returns:
-        Dict of the server's `Options`.
-
-    Raises:
-        UsageError: a flag cannot be used as given.
-    """
+    """What the server is told: a dict of its `Options`."""
     arguments.require("model")
     options = {name: getattr(arguments, name) for name in FLAGS}
     options["models"] = _models(options.pop("model"))

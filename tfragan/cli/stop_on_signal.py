@@ -10,10 +10,8 @@ class StopOnSignal(keras.callbacks.Callback):
     """Stops `fit` after the step during which SIGINT or SIGTERM came.
 
     A second signal is not waited for: it does what it usually does. Works as
-    a context manager around `fit`, so that the handlers are put back.
-
-    Attributes:
-        received: the signal's number, or None.
+    a context manager around `fit`, so that the handlers are put back. The
+    number of the signal is `received`.
     """
 
     def __init__(self):

@@ -40,11 +40,10 @@ class Placement:
 def pick(name="auto"):
     """Chooses a `Placement`; has to be called before any other op runs.
 
-    Args:
-        name: `"auto"`, `"none"`, `"mirrored"` or `"multi_worker"`. With
-            `"auto"`, `TF_CONFIG` with several workers leads to
-            `MultiWorkerMirroredStrategy`, several GPUs to
-            `MirroredStrategy`, anything else to the default strategy.
+    The name is `"auto"`, `"none"`, `"mirrored"` or `"multi_worker"`. With
+    `"auto"`, `TF_CONFIG` with several workers leads to
+    `MultiWorkerMirroredStrategy`, several GPUs to `MirroredStrategy`, anything
+    else to the default strategy.
     """
     import tensorflow as tf
 

@@ -286,13 +286,8 @@ def open_lpips(arguments):
 def measure_diversity(distance, model, captions, arguments, about, step):
     """LPIPS among pictures of one caption, over several captions.
 
-    Args:
-        distance: what `open_lpips` gave.
-        model: a `TextToImageModel`.
-        captions: list of str, of which the first are taken.
-        arguments: the parsed command line; `diversity` says how many captions.
-        about: dict of the protocol.
-        step: global step of the model.
+    The command line says over how many, the first ones of the list; `distance`
+    is what `open_lpips` gave.
     """
     if distance is None:
         return []

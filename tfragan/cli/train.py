@@ -84,12 +84,7 @@ def run(arguments):
 
 
 def train(arguments):
-    """Trains to the last step, or until a signal comes.
-
-    Raises:
-        TrainingStopped: a signal came, and a checkpoint is written.
-        TrainingDivergedError: a loss was not finite or left its bounds.
-    """
+    """Trains to the last step, or until a signal comes (`TrainingStopped`)."""
     from tfragan.cli.experiment import check_types
     from tfragan.cli.experiment import open_experiment
 
@@ -286,14 +281,7 @@ class _Training:
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
-    """One call of `fit`.
-
-    Attributes:
-        start_step: the global step it begins at.
-        initial_epoch: the epoch it begins in.
-        epochs: the epoch it ends before.
-        steps_per_epoch: steps of each of its epochs.
-    """
+    """One call of `fit`: from a global step, an epoch to before another."""
 
     start_step: int
     initial_epoch: int

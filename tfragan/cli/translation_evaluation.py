@@ -107,10 +107,7 @@ class TranslationEvaluation:
     def measure(self, direction, generator, weights):
         """Adds the sets of a direction; the distance of the translations.
 
-        Args:
-            direction: `"ab"` or `"ba"`.
-            generator: the network of that direction.
-            weights: name of its weights, see `TranslatedImages`.
+        `weights` is the name of the generator's, see `TranslatedImages`.
         """
         source, target = direction
         rows = self._translated(direction, generator, weights)

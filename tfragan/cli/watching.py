@@ -181,12 +181,6 @@ class CheckpointPresets:
     The model is built once, from the run's config, in the memory of the
     host. Nothing is written into the run folder.
 
-    Args:
-        workdir: the run folder.
-
-    Raises:
-        ValueError: if that is no run folder.
-
     Example:
 
     ```python
@@ -205,14 +199,7 @@ class CheckpointPresets:
 
     @contextlib.contextmanager
     def preset(self, path):
-        """A context in which a checkpoint is a preset.
-
-        Args:
-            path: path prefix of the checkpoint, see `saved_checkpoints`.
-
-        Yields:
-            The preset's folder, a `pathlib.Path`, which is removed in the
-            end.
+        """A context in which a checkpoint, by its prefix, is a preset's folder.
 
         Raises:
             UnreadableCheckpointError: if its files are damaged or gone.

@@ -13,17 +13,10 @@ def has_attributes(dataset):
 
 
 def measure_attributes(of, logits, captions, step, about):
-    """Attribute accuracies of pictures of sentences.
+    """Attribute accuracies of pictures of sentences, a `Measurement` each.
 
-    Args:
-        of: what the pictures are, see `Measurement`.
-        logits: what an `AvatarJudge` gave of them.
-        captions: list of str, one a picture.
-        step: global step of the model.
-        about: dict of the protocol, with that of the judge.
-
-    Returns:
-        List of `Measurement`, one an attribute that a sentence names.
+    `logits` are what an `AvatarJudge` gave of them, and `about` is the protocol
+    with that of the judge. Only attributes that a sentence names are measured.
     """
     accuracies = attribute_accuracy(
         read_attributes(logits), [*map(attributes_of, captions)]

@@ -9,14 +9,10 @@ from tfragan.atomic_file import write_json_lines
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DrawnCaption:
-    """A caption to make a picture of.
+    """A caption to make a picture of, with the seed of the picture.
 
-    Attributes:
-        image: place of its image in the data set.
-        number: which caption of the image, from 0.
-        caption: the text.
-        seed: of the picture.
-        key: the image's key.
+    `image` is the place of its image in the data set, `key` the image's key,
+    `number` which caption of the image it is, from 0.
     """
 
     image: int
@@ -27,7 +23,7 @@ class DrawnCaption:
 
 
 def draw_captions(dataset, count, seed=0, kind="drawn"):
-    """Captions of a data set with the seeds of their pictures.
+    """Captions of a data set with the seeds of their pictures, `DrawnCaption`s.
 
     Args:
         dataset: a `CaptionedImages`.
@@ -38,12 +34,6 @@ def draw_captions(dataset, count, seed=0, kind="drawn"):
             `"drawn"`, at random from all captions without replacement.
             Where more are asked for than there are, all are taken before any
             is taken again.
-
-    Returns:
-        List of `DrawnCaption`.
-
-    Raises:
-        ValueError: for another kind.
     """
     per_image = [len(item.captions) for item in dataset.items]
     pairs = [
@@ -81,12 +71,7 @@ def draw_captions(dataset, count, seed=0, kind="drawn"):
 
 
 def write_draw(path, drawn):
-    """Writes the captions and seeds, so that each picture can be made again.
-
-    Args:
-        path: a file of JSON lines.
-        drawn: list of `DrawnCaption`.
-    """
+    """Writes the captions and seeds, so that each picture can be made again."""
     write_json_lines(
         path,
         (

@@ -36,13 +36,8 @@ class CaptionMatch:
         """Measures R-precision and the mean similarity.
 
         Captions of one class are no mismatch, nor are equal ones; where there
-        are no others, R-precision is left out with a line.
-
-        Args:
-            of: what the images are, see `Measurement`.
-            embeddings: of the images, (images, dim).
-            captions: list of str, one an image.
-            class_ids: (images,) the classes of the captions' images, or None.
+        are no others, R-precision is left out with a line. `of` is what the
+        images are, `class_ids` the classes of the captions' images, or None.
         """
         sentences = self._damsm.encode_captions(captions)
         reason = mismatch_obstacle(captions, class_ids)
@@ -97,11 +92,6 @@ class CaptionMatch:
         """Measures the Frechet distance to the embeddings of real images.
 
         Left out with a line where there is one image only.
-
-        Args:
-            of: what the images are.
-            embeddings: (images, dim).
-            real: (real images, dim).
         """
         if min(len(embeddings), len(real)) < 2:
             print("The Frechet distance is left out: of 1 image there is none")

@@ -6,15 +6,7 @@ from tfragan.export.metadata import weights_sha256
 
 
 class DAMSMFeatures:
-    """What a DAMSM sees in images.
-
-    Attributes:
-        name: `"damsm"`.
-        dim: length of an embedding.
-
-    Args:
-        damsm: a `DAMSM`.
-    """
+    """What a DAMSM sees in images, as an `ImageFeatures` does."""
 
     name = "damsm"
 

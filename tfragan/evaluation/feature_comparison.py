@@ -19,15 +19,7 @@ _FEWEST = 8
 
 
 class FeaturesAndLogits:
-    """The two outputs of a network as one row, to be kept together.
-
-    Args:
-        features: an `ImageFeatures`.
-
-    Attributes:
-        features: see above.
-        dim: length of a row.
-    """
+    """The two outputs of an `ImageFeatures` as one row, to be kept together."""
 
     def __init__(self, features):
         self.features = features
@@ -56,14 +48,8 @@ class FeaturesAndLogits:
 class FeatureComparison:
     """Measures sets against real ones, a row of the table each.
 
-    Args:
-        features: the `ImageFeatures` that the sets are seen by.
-        about: dict of the protocol of all measurements.
-        step: global step of the model.
-        seed: seeds the subsets of the kernel distance.
-
-    Attributes:
-        measurements: list of `Measurement`, in the order they were made.
+    `about` is the protocol of all measurements, `seed` is of the subsets of the
+    kernel distance. What was measured is in `measurements`.
     """
 
     def __init__(self, features, about, step=0, seed=0):
@@ -75,16 +61,10 @@ class FeatureComparison:
         self._rows = []
 
     def add(self, of, rows, real, **about):
-        """Measures a set.
+        """Measures a set, and gives its `KernelDistance`.
 
-        Args:
-            of: what the set is, see `Measurement`.
-            rows: features and logits, or features alone.
-            real: the same of the images to be close to.
-            **about: more of the protocol.
-
-        Returns:
-            The `KernelDistance`.
+        `rows` are features and logits, or features alone, `real` those of the
+        images to be close to; the rest is more of the protocol.
         """
         network = FeaturesAndLogits(self.features)
         others, logits = network.split(rows)
@@ -126,16 +106,7 @@ class FeatureComparison:
         return kernel
 
     def add_weighted(self, of, to_target, to_source):
-        """Adds the weighted mix of two kernel distances.
-
-        Args:
-            of: what was measured.
-            to_target: `KernelDistance` to the target domain.
-            to_source: `KernelDistance` to the source domain.
-
-        Returns:
-            The `WeightedKernelDistance`.
-        """
+        """Adds the weighted mix of two `KernelDistance`s."""
         result = metrics.weighted_kernel_distance(to_target, to_source)
         self._add(
             "weighted_kernel_distance",

@@ -11,15 +11,9 @@ from tfragan.visualization.pixels import to_pixels
 class ImageSource:
     """Images in a fixed order that are read or made when they are needed.
 
-    A subclass gives `_images`.
-
-    Args:
-        count: how many there are.
-        about: dict of JSON values that the images are determined by.
-
-    Attributes:
-        fingerprint: SHA-256 over `about`, as hex digits: the same for the
-            same images in every process.
+    A subclass gives `_images`. They are determined by `about`, a dict of JSON
+    values, whose SHA-256 is the `fingerprint`: the same for the same images in
+    every process.
     """
 
     def __init__(self, count, about):
@@ -31,15 +25,7 @@ class ImageSource:
         return self._count
 
     def images(self, start, stop):
-        """Some of the images.
-
-        Args:
-            start: place of the first.
-            stop: place after the last.
-
-        Returns:
-            uint8 array `(stop - start, height, width, 3)`.
-        """
+        """Images from `start` to before `stop`, uint8 (n, height, width, 3)."""
         return self._images(range(start, min(stop, len(self))))
 
     def _images(self, places):
@@ -47,13 +33,7 @@ class ImageSource:
 
 
 class DomainImages(ImageSource):
-    """Images of an `ImageDomain`, evenly spread over it.
-
-    Args:
-        domain: the domain.
-        image_size: side in pixels that they are resized to.
-        count: how many at most; None for all.
-    """
+    """Images of an `ImageDomain`, `count` at most, evenly spread over it."""
 
     def __init__(self, domain, image_size, count=None):
         total = len(domain)
@@ -70,14 +50,7 @@ class DomainImages(ImageSource):
 
 
 class CaptionedImageSource(ImageSource):
-    """The images of `CaptionedImages`, as they are for testing.
-
-    Args:
-        dataset: the data set.
-        tokenizer: the `CaptionTokenizer` of its batches.
-        image_size: side in pixels that they are resized to.
-        crop: see `CaptionedImages.batches`.
-    """
+    """The images of `CaptionedImages`, as they are for testing."""
 
     def __init__(self, dataset, tokenizer, image_size, crop):
         self._dataset = dataset
@@ -104,16 +77,7 @@ class CaptionedImageSource(ImageSource):
 
 
 class GeneratedImages(ImageSource):
-    """Pictures that a model makes of captions.
-
-    Args:
-        model: a `TextToImageModel`.
-        weights_sha256: of the preset, or another name of its weights.
-        captions: list of str.
-        seeds: list of int, one a caption.
-        batch_size: pictures at a time.
-        **options: those of the model's `sample`.
-    """
+    """Pictures that a model makes of captions, by its `sample`."""
 
     def __init__(
         self, model, weights_sha256, captions, seeds, batch_size=16, **options
@@ -148,13 +112,9 @@ class GeneratedImages(ImageSource):
 
 
 class TranslatedImages(ImageSource):
-    """What a function makes of the images of another source.
+    """What a function of uint8 images makes of the images of another source.
 
-    Args:
-        source: an `ImageSource`.
-        translate: function of uint8 images to uint8 images.
-        weights_sha256: of what translates, or another name of it.
-        **about: JSON values that the images depend on, too.
+    They depend on the weights, by their hash or another name, and on `about`.
     """
 
     def __init__(self, source, translate, weights_sha256, **about):
@@ -168,14 +128,7 @@ class TranslatedImages(ImageSource):
 
 
 def files_sha256(items):
-    """What tells one list of pictures from another: the bytes of all.
-
-    Args:
-        items: list of `EncodedImage`.
-
-    Returns:
-        SHA-256 as hex digits.
-    """
+    """SHA-256 of the bytes of all, which tells `EncodedImage` lists apart."""
     digest = hashlib.sha256()
     for item in items:
         digest.update(hashlib.sha256(item.read()).digest())

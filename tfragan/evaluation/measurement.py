@@ -132,15 +132,7 @@ def last_measurements(folder):
 
 
 def latest_of(measurements):
-    """The last measurement of each kind.
-
-    Args:
-        measurements: list of `Measurement`.
-
-    Returns:
-        Dict from (metric, of) to `Measurement`, in the order in which they
-        were first made.
-    """
+    """The last measurement of each (metric, of), as first made."""
     return {(each.metric, each.of): each for each in measurements}
 
 
@@ -156,14 +148,7 @@ def _finite(values):
 
 
 def measurement_table(measurements):
-    """One line a metric, one column for each thing that was measured.
-
-    Args:
-        measurements: list of `Measurement`.
-
-    Returns:
-        str of several lines.
-    """
+    """One line a metric, one column for each thing that was measured."""
     columns = list(dict.fromkeys(each.of for each in measurements))
     names = list(dict.fromkeys(each.metric for each in measurements))
     values = {(each.metric, each.of): each for each in measurements}
@@ -183,11 +168,7 @@ def measurement_table(measurements):
 
 
 def error_kinds(measurements):
-    """What the numbers after +- are, a sentence, or "" without any.
-
-    Args:
-        measurements: list of `Measurement`.
-    """
+    """What the numbers after +- are, a sentence, or "" without any."""
     by_kind: dict[str, list[str]] = {}
     for each in measurements:
         if each.error_kind:

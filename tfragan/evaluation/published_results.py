@@ -67,11 +67,7 @@ class PublishedResult:
 
 @functools.cache
 def all_published_results():
-    """Every figure of the data file.
-
-    Returns:
-        Tuple of `PublishedResult`.
-    """
+    """Every figure of the data file."""
     content = json.loads(_FILE.read_text("utf-8"))
     rows = [
         dict(zip(content["columns"], row, strict=True))

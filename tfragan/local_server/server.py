@@ -93,11 +93,8 @@ class Options:
 class RequestError(Exception):
     """A request that gets no answer.
 
-    Args:
-        place: what of the request is wrong, or the whole sentence.
-        expected: what it should be.
-        received: what it is.
-        status: the HTTP status.
+    It says at what place of the request something was expected and what was
+    received, or `place` is the whole sentence; `status` is of HTTP.
     """
 
     def __init__(self, place, expected=None, received=None, status=400):
@@ -139,16 +136,8 @@ def told(value):
 def parse_request(body, signatures):
     """Reads a body in the row or the columnar format.
 
-    Args:
-        body: bytes.
-        signatures: dict of `Model.signatures`.
-
-    Returns:
-        The name of a signature, a dict of its inputs' names to arrays, and
-        whether the request was written, and is answered, row by row.
-
-    Raises:
-        RequestError: anything in it is not as it should be.
+    Returns the name of a signature, a dict of its inputs' names to arrays, and
+    whether the request was written, and is answered, row by row.
     """
     try:
         content = json.loads(body.decode("utf-8"))
@@ -215,14 +204,8 @@ def _named(value, names, where, optional=()):
 def to_array(value, spec, name):
     """The NumPy array of one input; strings are bytes in an array of objects.
 
-    Args:
-        value: what JSON had: a scalar, or lists in lists.
-        spec: the `tf.TensorSpec` of the input.
-        name: what errors call it.
-
-    Raises:
-        RequestError: the lists are ragged or of another shape, or a value is
-            of another type or out of range.
+    `value` is what JSON had: a scalar, or lists in lists, which have to be of
+    the type, range and shape of `spec`.
     """
     # Of objects: beside a long text numbers would become texts as long.
     array = np.array(value, object)
@@ -269,15 +252,7 @@ def _numbers(array, dtype, name):
 
 
 def check_limits(arrays, options):
-    """Refuses what is too large, before anything is decoded or computed.
-
-    Args:
-        arrays: dict of the input's name to array.
-        options: `Options`.
-
-    Raises:
-        RequestError: there are too many rows, bytes of a string or pixels.
-    """
+    """Refuses too many rows, bytes or pixels before anything is decoded."""
     pixels = 0
     for name, array in arrays.items():
         if array.ndim and len(array) > options.max_rows:
@@ -313,20 +288,12 @@ def _pixels(file, name):
 
 
 def write_answer(outputs, by_rows, rows=None):
-    """The body of an answer, as JSON.
+    """The body of an answer, as JSON, row by row where the request was.
 
     Bytes are written as `{"b64": ...}` where the output's name ends in
     `_bytes`, and where they are not UTF-8. As with TensorFlow Serving, floats
     that are no numbers are written `NaN`, `Infinity` and `-Infinity`, which
     JSON proper does not know.
-
-    Args:
-        outputs: dict of name to array, at least one.
-        by_rows: whether the request had the row format.
-        rows: rows of the request.
-
-    Raises:
-        RequestError: outputs cannot be given row by row, or not as JSON.
     """
     values = {}
     for name, array in outputs.items():
@@ -359,18 +326,10 @@ def _strings(value, binary):
 
 
 class Model:
-    """One version of a model, in memory.
+    """One version of a model, in memory; its folder is named by its number.
 
-    Args:
-        name: the model's name.
-        folder: the version's SavedModel; it is named by its number.
-
-    Attributes:
-        signatures: dict of a signature's name to its inputs, a dict of name
-            to `tf.TensorSpec`.
-
-    Raises:
-        ServerError: it cannot be loaded.
+    `signatures` is a dict of a signature's name to its inputs, a dict of name
+    to `tf.TensorSpec`.
     """
 
     def __init__(self, name, folder):
@@ -401,11 +360,7 @@ class Model:
         }
 
     def run(self, signature, arrays):
-        """Dict of a signature's outputs, by name, for a dict of its inputs.
-
-        Raises:
-            RequestError: the graph refuses the inputs.
-        """
+        """Dict of a signature's outputs, by name, for a dict of its inputs."""
         inputs = {
             name: tf.constant(arrays[name], spec.dtype)
             for name, spec in self.signatures[signature].items()
@@ -468,12 +423,7 @@ class Model:
 
 
 class Preview:
-    """Answers HTTP requests.
-
-    Args:
-        options: `Options`.
-        models: dict of name to `Model`.
-    """
+    """Answers HTTP requests to the models of a dict, by name."""
 
     def __init__(self, options, models):
         self._options = options
@@ -661,14 +611,7 @@ async def serve(options, models, announce):
 
 
 def main(argv):
-    """Serves; the first line on standard output tells where, as JSON.
-
-    Args:
-        argv: list of one string, the `Options` as JSON.
-
-    Returns:
-        The exit status.
-    """
+    """Serves by `Options` in JSON; the first line tells where, as JSON."""
     # What native code prints must not get into that line.
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

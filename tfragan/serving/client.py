@@ -426,14 +426,9 @@ class Client:
 
 
 def reference_signature(signatures, name=_DEFAULT):
-    """Name of the signature that takes references.
+    """Name of the signature that takes references beside another one.
 
-    Args:
-        signatures: dict of all by name.
-        name: that of the same without references; by default the first.
-
-    Returns:
-        str; where there is none, the name that it would have.
+    Where there is none, the name that it would have.
     """
     if name != _DEFAULT:
         return f"{name}{_FROM_REFERENCE}"

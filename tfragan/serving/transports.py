@@ -145,16 +145,7 @@ class RestTransport:
         return self._ask("/metadata", seconds)
 
     def predict(self, signature, arrays, seconds):
-        """Dict of output name to array.
-
-        Args:
-            signature: a `Signature`.
-            arrays: dict of input name to array.
-            seconds: until the answer.
-
-        Raises:
-            ValueError: the answer is not of the signature.
-        """
+        """Dict of output name to array, for arrays by input name."""
         inputs = {name: array.tolist() for name, array in arrays.items()}
         request = {"signature_name": signature.name, "inputs": inputs}
         content = json.dumps(request, default=_text_or_base64).encode()

@@ -130,14 +130,9 @@ def make_tokenizer(config, open_splits, run=None):
     """The `CaptionTokenizer` of a DAMSM's config.
 
     A run that has a checkpoint keeps its vocabulary, whatever became of the
-    data or the file that it was taken from.
-
-    Args:
-        config: the config of a DAMSM.
-        open_splits: gives the `CaptionedImages` whose captions make the
-            vocabulary where neither the config nor the data folder has one.
-            As published, that includes the captions of the test images.
-        run: the `RunFolder` that is gone on with or looked at, if any.
+    data or the file that it was taken from. `open_splits` gives the data whose
+    captions make it where neither the config nor the data folder has one; as
+    published, that includes the captions of the test images.
     """
     settings = config.tokenizer
     vocabulary = vocabulary_of(run) if run is not None else None

@@ -27,13 +27,9 @@ def setting_of(config):
 
 
 def kind_of(config):
-    """What the data of a config of RAGAN is.
+    """What data is: `"captions"`, `"labels"`, `"pairs"` or `"unpaired"`.
 
-    Returns:
-        `"captions"`, `"labels"`, `"pairs"` or `"unpaired"`.
-
-    Raises:
-        UsageError: for data that does not give the guidance.
+    A `UsageError` for data that does not give the guidance.
     """
     setting = setting_of(config)
     kind = config.data.kind
@@ -57,12 +53,7 @@ def kind_of(config):
 
 
 def open_ragan_data(config, split):
-    """Opens a split of a config's data set, of the class that its kind has.
-
-    Raises:
-        UsageError: the data lacks what the guidance is made of.
-        ValueError: from the data at fault.
-    """
+    """Opens a split of a config's data set, of the class that its kind has."""
     data, kind = config.data, kind_of(config)
     layouts = _LAYOUTS.get(kind, ("auto",))
     if kind == "captions":

@@ -46,14 +46,10 @@ class HeldOut:
         return self._guidance(self.places(count or len(self)))["captions"]
 
     def parts(self, count, directions=("ab",)):
-        """Images with their own guidance and that of others.
+        """Yields `GuidedImages`, with their own guidance and that of others.
 
-        Args:
-            count: how many images at most; 0 for all.
-            directions: which to go, where images go both ways.
-
-        Yields:
-            `GuidedImages`, some at a time.
+        `count` images at most, 0 for all, in the directions to go where
+        images go both ways.
         """
         chosen = self.places(count or len(self))
         others = chosen[len(chosen) // 2 :] + chosen[: len(chosen) // 2]

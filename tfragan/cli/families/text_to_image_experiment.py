@@ -112,14 +112,10 @@ class TextToImageExperiment(CaptionExperiment):
 
 
 def damsm_of(config, open_splits, run=None):
-    """The `DAMSM` that a config names.
+    """The `DAMSM` that a config names: a run, a preset or `untrained:<config>`.
 
-    Args:
-        config: a config with `damsm`, a run folder or preset, or
-            `untrained:<config>`.
-        open_splits: gives the data whose captions an untrained one's
-            vocabulary is made of.
-        run: the `RunFolder` that is gone on with or looked at, if any.
+    `open_splits` gives the data whose captions an untrained one's vocabulary
+    is made of.
     """
     name = config.damsm
     if name.startswith(_UNTRAINED):
