@@ -134,16 +134,9 @@ def avatar_attributes(split="train"):
 
 
 def avatar_domains(split="train"):
-    """The avatars, and 1,500 faces in another style without sentences.
+    """Avatars, and 1,500 faces in another style without sentences.
 
-    Args:
-        split: `"train"` or `"test"`; there are 150 others for testing.
-
-    Returns:
-        Two lists of `EncodedImage`.
-
-    Raises:
-        ValueError: Unknown split, or the cache folder cannot be written.
+    Two lists of `EncodedImage`; there are 150 other faces for testing.
 
     Reference: Toon Head by Johan Melin (CC BY 4.0), see NOTICE-avatars.txt.
     """

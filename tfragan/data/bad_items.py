@@ -89,12 +89,10 @@ class BadItems:
         return "; ".join(parts) or "no bad items"
 
     def enforce(self, on_bad_item, where):
-        """Logs the report, or refuses the data set because of it.
+        """Logs the report of `where`, or refuses the data set because of it.
 
-        Args:
-            on_bad_item: `"skip"` to log a warning and go on, `"refuse"` to
-                raise `ValueError` when there is anything to report.
-            where: The data set in words, for the message.
+        With `"skip"` it logs a warning, with `"refuse"` it raises `ValueError`
+        when there is anything to report.
         """
         check_policy(on_bad_item)
         if not self:

@@ -30,13 +30,6 @@ def build_once(folder, build):
     `build` fills a temporary folder beside, which is then renamed. When several
     processes do so at once, the first to finish wins and the others use its
     folder.
-
-    Args:
-        folder: Absolute path of the folder, which is returned.
-        build: Function that takes the path of an empty folder and fills it.
-
-    Raises:
-        ValueError: Nothing can be written at that place.
     """
     if os.path.isdir(folder):
         return folder

@@ -131,9 +131,6 @@ def read_table(path):
     """The `CaptionTable` of a file such as `captions.jsonl` or `captions.csv`.
 
     Rows of the same image are joined, in the order of the file.
-
-    Raises:
-        ValueError: The file is damaged or a row lacks the image.
     """
     if path.endswith(".jsonl"):
         found, table = _json_rows(path)

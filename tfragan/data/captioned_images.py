@@ -271,9 +271,6 @@ def inspected(
         bad_items: What the source itself found wrong, or `None`.
         on_bad_item: `"skip"` leaves bad items out, `"refuse"` raises.
         images: As in `inspect_items`.
-
-    Raises:
-        ValueError: A bad item under `"refuse"`, or no usable item.
     """
     check_policy(on_bad_item)
     report = BadItems()

@@ -58,10 +58,9 @@ def distribute(dataset, strategy, batch_size, **options):
 def worker_batches(dataset, batch_size, replicas, **options):
     """The input function of one worker, of what `distribute` takes.
 
-    Returns:
-        A function from `tf.distribute.InputContext` to a `tf.data.Dataset`
-        of batches for one replica, for `distribute_datasets_from_function`;
-        `replicas` are those of all workers.
+    It goes from `tf.distribute.InputContext` to a `tf.data.Dataset` of batches
+    for one replica, for `distribute_datasets_from_function`; `replicas` are
+    those of all workers.
     """
 
     def batches_of_worker(context):

@@ -24,15 +24,9 @@ _FOOTER_BYTES = 4
 
 
 class EncodedImageReader:
-    """Finds and reads the encoded image of each item.
+    """Finds and reads the encoded image of each `CaptionedImage`.
 
-    Args:
-        items: `CaptionedImage` entries, either all with a `byte_range` in
-            TFRecord shards or all without.
-
-    Raises:
-        ValueError: Only some items have a byte range, a shard is cut off, or
-            a byte range lies in no record.
+    Either all have a `byte_range` in TFRecord shards, or none.
     """
 
     def __init__(self, items):
@@ -63,9 +57,8 @@ class EncodedImageReader:
     def image(self, sample_id):
         """The decoded image of an item, see `decode_image`.
 
-        Raises:
-            tf.errors.InvalidArgumentError: It cannot be read or decoded, once
-                this is run; `bad_items.damaged_image` tells which it is.
+        Where it cannot be read or decoded, running this is an
+        `InvalidArgumentError`; `bad_items.damaged_image` tells which it is.
         """
         image = self._image_or_nothing(sample_id)
         about = (

@@ -37,18 +37,12 @@ def _not_finite(what):
 
 
 def decode_image(contents):
-    """Decodes a JPEG, PNG, GIF, BMP or WebP file to RGB.
+    """Decodes a JPEG, PNG, GIF, BMP or WebP file to uint8 RGB.
 
     Gray pictures get three equal channels, 16-bit ones keep their upper
     8 bits, of an animation the first frame is taken. Transparent parts of a
     PNG become white, as on a page; its hidden colors are often black or
     noise. EXIF orientation is not applied.
-
-    Args:
-        contents: scalar string, the whole file.
-
-    Returns:
-        uint8 image (height, width, 3).
     """
 
     def begins_with(signature):
@@ -103,19 +97,11 @@ def _on_white(color, alpha):
 def box_crop_bounds(box, height, width, reach=BOX_REACH):
     """The square around a bounding box, cut at the borders of the image.
 
-    With the box's center (cx, cy) and r = floor(reach max(w, h)) the crop has
-    the columns max(0, cx - r) to min(W, cx + r) and the rows likewise. It is
-    not padded, so near a border it is no square.
-
-    Args:
-        box: four integers x, y, w, h in pixels, as a sequence or a tensor.
-        height: height of the image in pixels.
-        width: width of the image in pixels.
-        reach: half the side of the square in longer sides of the box, a
-            `fractions.Fraction`.
-
-    Returns:
-        The int32 scalars left, top, right, bottom; the ends are exclusive.
+    With the center (cx, cy) of the `box` x, y, w, h and r = floor(reach max(w,
+    h)) the crop has the columns max(0, cx - r) to min(W, cx + r) and the rows
+    likewise. It is not padded, so near a border it is no square. `reach` is a
+    `fractions.Fraction`. Returns left, top, right, bottom, int32; the ends are
+    exclusive.
 
     Reference:
         Xu et al., "AttnGAN", https://arxiv.org/abs/1711.10485, published
@@ -134,16 +120,9 @@ def box_crop_bounds(box, height, width, reach=BOX_REACH):
 
 
 def crop_to_box(image, box, reach=BOX_REACH):
-    """Cuts out the square around a bounding box.
+    """Cuts out the square around a bounding box, see `box_crop_bounds`.
 
-    Args:
-        image: (height, width, 3) of any type.
-        box: int32 (4,) x, y, w, h in pixels; a width of 0 means "no box" and
-            leaves the image as it is.
-        reach: see `box_crop_bounds`.
-
-    Returns:
-        The part of `image` within `box_crop_bounds`.
+    A box of width 0 means "no box" and leaves the image as it is.
     """
 
     def crop():
@@ -183,9 +162,6 @@ def resize_image(image, sides, method="bilinear", window=None):
             equal to Pillow's.
         window: top, left, height and width of the part of the result that is
             wanted, or `None` for all.
-
-    Returns:
-        uint8 (height, width, 3).
     """
     sides = tf.convert_to_tensor(sides)
     if window is None:
@@ -335,16 +311,10 @@ def mirror(image, flip):
 
 
 def random_window(sides, size, seed):
-    """A random square, and whether to mirror it.
+    """A random square of `size` pixels, and whether to mirror it.
 
-    Args:
-        sides: int32 (2,) height and width of the image.
-        size: side of the square in pixels, at most those.
-        seed: int32 or int64 (2,); the same seed gives the same square.
-
-    Returns:
-        Its top and left, int32, any place being equally likely, and a bool
-        of probability 1/2.
+    The same seed, int (2,), gives the same. Returns top and left, int32, any
+    place in `sides` being equally likely, and a bool of probability 1/2.
     """
     places = sides - size + 1
     draws = tf.random.stateless_uniform([3], seed, alg="philox")
@@ -357,16 +327,8 @@ def random_window(sides, size, seed):
 def enlarge_and_crop(image, size, enlarge, top, left, flip):
     """Mirrors if asked, resizes to a larger square and cuts one out of it.
 
-    Args:
-        image: uint8 (height, width, 3).
-        size: side of the result in pixels.
-        enlarge: how many pixels larger the square is that it is cut out of.
-        top: first row of the result in it, 0 to `enlarge`.
-        left: first column of the result in it, 0 to `enlarge`.
-        flip: bool scalar.
-
-    Returns:
-        uint8 (size, size, 3).
+    The uint8 result of `size` pixels begins at `top` and `left`, 0 to
+    `enlarge`, the pixels by which the larger square is larger.
 
     Reference:
         Kim et al., "U-GAT-IT", https://arxiv.org/abs/1907.10830, published
@@ -382,16 +344,8 @@ def enlarge_and_crop(image, size, enlarge, top, left, flip):
 def random_enlarge_and_crop(image, size, seed, enlarge=30, flip=True):
     """`enlarge_and_crop` at a random place, mirrored with probability 1/2.
 
-    Args:
-        image: uint8 (height, width, 3).
-        size: side of the result in pixels.
-        seed: int32 or int64 (2,); the same seed gives the same result.
-        enlarge: how many pixels larger the square is that it is cut out of;
-            all (enlarge + 1)^2 places are equally likely.
-        flip: whether to mirror at all.
-
-    Returns:
-        uint8 (size, size, 3).
+    All (enlarge + 1)^2 places are equally likely. The same seed, int (2,),
+    gives the same result; without `flip` nothing is mirrored.
     """
     sides = tf.fill([2], size + enlarge)
     top, left, mirrored = random_window(sides, size, seed)
@@ -416,15 +370,9 @@ def center_square(image, size, method="bilinear"):
 
 
 def image_pyramid(image, image_sizes):
-    """The same square at several sizes, each resized from the largest.
+    """The same uint8 square at ascending sizes, each resized from the largest.
 
-    Args:
-        image: uint8 (size, size, 3), where size is the last of `image_sizes`.
-        image_sizes: ascending sides in pixels.
-
-    Returns:
-        Tuple of uint8 images (side, side, 3) in the order of `image_sizes`,
-        equal to what Pillow makes of the largest.
+    They equal what Pillow makes of the largest, which is as it is.
     """
     smaller = [
         _resize_twice(image, (side, side), "bilinear", (0, 0, side, side))

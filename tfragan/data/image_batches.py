@@ -164,12 +164,7 @@ def _sample_stream(samples, batch_size, seed, start_step, part, training):
 
 
 def part_of_shard(batch_size, num_shards, shard_index):
-    """The `slice` of each global batch that is one worker's, contiguous.
-
-    Raises:
-        ValueError: The workers cannot share the batch evenly, or there are
-            fewer of them than `shard_index` says.
-    """
+    """The `slice` of each global batch that is one worker's, contiguous."""
     if not 0 <= shard_index < num_shards or batch_size % num_shards:
         raise ValueError(
             "`num_shards` must divide `batch_size`, and `shard_index` be "
@@ -214,15 +209,8 @@ def load_batches(choices, load, batch_size, steps, drop_remainder=True):
 class Framer:
     """Resizes and crops pictures, and makes image pyramids of them.
 
-    Args:
-        image_sizes: ascending sides of the image pyramid in pixels.
-        framing: see `tfragan.data.framing.framing_of`.
-        crop: "random", "center" or "full".
-        flip: whether to mirror at random.
-        training: out of training crops are at the center, none mirrored.
-
-    Raises:
-        ValueError: An argument is out of range.
+    The arguments are as of `image_batches`. Out of training crops are at the
+    center, none mirrored.
     """
 
     def __init__(
@@ -253,12 +241,9 @@ class Framer:
         return image_augmentation.sides_from_shorter(image, size)
 
     def square(self, image, sides, seed):
-        """The square of a resized picture, maybe mirrored.
+        """The square of a picture, resized to `sides` and maybe mirrored.
 
-        Args:
-            image: uint8 (height, width, 3).
-            sides: height and width that it is resized to, see `sides`.
-            seed: int32 (2,); the same seed gives the same square.
+        The same seed, int32 (2,), gives the same square.
         """
         size = self.image_sizes[-1]
         top, left, mirrored = image_augmentation.random_window(

@@ -47,15 +47,9 @@ def has_caption_files(folder):
 def read_caption_files(folder, bad_items, prefix=""):
     """Rows of the images of a folder, captions from `<image name>.txt`.
 
-    Args:
-        folder: Where the images are, in subfolders or not.
-        bad_items: `BadItems` report for images whose captions are no text,
-            which get no row.
-        prefix: What goes before names in the report.
-
-    Returns:
-        `(rows, orphans)`: list of `CaptionRow`, without captions where there
-        is no text file, and the text files that belong to no image.
+    Images whose captions are no text get no row. Returns a list of
+    `CaptionRow`, without captions where there is no text file, and the text
+    files that belong to no image. `prefix` goes before names in the report.
     """
     rows = []
     texts = relative_files(folder, (_TEXT,))

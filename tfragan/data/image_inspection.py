@@ -251,12 +251,8 @@ def upright_copy(path):
     """The path of an 8-bit RGB PNG of a picture that Pillow reads.
 
     It is made only once, in the user's cache folder, under a name that follows
-    from the file's path, size and time of change.
-
-    Raises:
-        UnshowableImageError: The picture is damaged, or its levels or colors
-            are not known to Pillow.
-        ValueError: The cache folder cannot be written.
+    from the file's path, size and time of change. A picture that is damaged, or
+    whose levels or colors Pillow does not know, is an `UnshowableImageError`.
     """
     about = os.stat(path)
     identity = (
@@ -354,16 +350,9 @@ def upright_images(items, decode=False):
 
     Images that it cannot read, or would show otherwise than a viewer does
     (turned, other color spaces, transparent), are replaced by copies, see
-    `upright_copy`.
-
-    Args:
-        items: `EncodedImage` entries that are files of their own.
-        decode: Whether to decode each image instead of looking at the
-            beginning and the end of its file.
-
-    Returns:
-        `(good, bad_items)`: the usable items in their order, and a
-        `BadItems` report of the others.
+    `upright_copy`. With `decode` each is decoded, and not only the beginning
+    and the end of its file looked at. Returns the usable items in their order,
+    and `BadItems` of the others.
     """
     bad_items = BadItems()
 
@@ -393,10 +382,9 @@ def log_copies(items):
 def as_shown(item):
     """An `EncodedImage` as TensorFlow is to read it, whatever the data set.
 
-    Returns:
-        `(item, header, error)`: the item, reading from a copy where
-        TensorFlow would show the file otherwise than a viewer does, the
-        `ImageHeader` of the original, and what is wrong or `None`.
+    Returns the item, reading from a copy where TensorFlow would show the file
+    otherwise than a viewer does, the `ImageHeader` of the original, and what is
+    wrong or `None`.
     """
     header = header_of(item)
     # Prepared images are upright, and no files of their own.

@@ -228,9 +228,7 @@ class LabelTable:
     def label_ids(self, labels, bad_items):
         """Dict from images to the ids of their labels; those without are bad.
 
-        Raises:
-            ValueError: The attributes are others than those of `labels`, the
-                `LabelNames` to number by, or a label is not among them.
+        Attributes and labels have to be those of `labels`, a `LabelNames`.
         """
         if set(self.attributes) != set(labels.attributes):
             raise ValueError(

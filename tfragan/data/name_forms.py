@@ -24,14 +24,10 @@ SEVERAL = "missing image, of whose name several are other forms"
 def match_names(names, files):
     """Finds the files that names mean, where none has that very name.
 
-    Args:
-        names: Names that are to be found, with `/` between folders.
-        files: The files that are left for them.
-
-    Returns:
-        `(matches, unclear)`: dict from names to `(file, in what they
-        differ)`, and the list of names that several files would fit. A match
-        is one that fits no other name and no other file.
+    Names have `/` between folders; `files` are those that are left for them.
+    Returns a dict from names to `(file, in what they differ)`, and the list of
+    names that several files would fit. A match is one that fits no other name
+    and no other file.
     """
     matches = {}
     unclear = set()
@@ -61,9 +57,8 @@ def match_names(names, files):
 def match_reported(names, files, bad_items, prefix=""):
     """As `match_names`, with what was found in a report.
 
-    Returns:
-        `(matches, unclear)`: dict from names to files, and the set of names
-        left out because several files would fit.
+    Returns a dict from names to files, and the set of names left out because
+    several files would fit.
     """
     matches, unclear = match_names(names, files)
     for name, (_, difference) in matches.items():

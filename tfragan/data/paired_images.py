@@ -33,14 +33,8 @@ DIRECTIONS = ("ab", "ba")
 class PairFolder:
     """A split of a folder of pairs.
 
-    Args:
-        folder: Folder that holds `<split>A` and `<split>B`, or `<split>`
-            with both images of a pair side by side.
-        split: Name of the split.
-        direction: `"ab"` where A, or the left, is the input, else `"ba"`.
-
-    Raises:
-        ValueError: A folder is missing.
+    It holds `<split>A` and `<split>B`, or `<split>` with both images of a pair
+    side by side. In direction `"ab"` A, or the left, is the input.
     """
 
     def __init__(self, folder, split, direction):
@@ -69,11 +63,7 @@ class PairFolder:
         return list(map(_name, image_files(self._paths()[0])))
 
     def pairs(self, decode, bad_items):
-        """The usable pairs, `EncodedImage` of input and target.
-
-        Returns:
-            Dict by the name of the target without extension.
-        """
+        """The usable pairs of input and target, by the target's stem."""
         found = [self._by_name(place, bad_items) for place in self.places]
         if not self.side_by_side:
             found[0] = matched_keys(
@@ -108,9 +98,8 @@ class PairFolder:
     def captions(self, bad_items):
         """Captions beside the targets, else beside the inputs.
 
-        Returns:
-            Dict from names without extension to tuples of captions, or `None`
-            where there are no captions.
+        A dict from names without extension to tuples, or `None` where there are
+        none.
         """
         for path in self._paths():
             table = find_table(path)

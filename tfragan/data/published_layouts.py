@@ -132,11 +132,9 @@ def captions_of_names(folder, split, names, captions_per_image, bad_items):
 
     Raw captions in `text/` are used where they are there, since they serve
     every kind of tokenizer; else the words of `captions.pickle`. Files of
-    `text/` that belong to no listed name are reported.
-
-    Returns:
-        List of tuples of `str`, empty where a name has no captions, `None`
-        where they are no text, which is reported.
+    `text/` that belong to no listed name are reported. Each is a tuple, empty
+    where a name has no captions, `None` where they are no text, which is
+    reported.
     """
     texts = _text_folder(folder)
     if texts is not None:

@@ -64,10 +64,6 @@ class StoredImages:
         A captioned one is cropped to its box and shrunk to the short side
         that training crops from; never enlarged. An image that needs no
         change keeps its bytes.
-
-        Raises:
-            OSError: The file cannot be read.
-            tf.errors.InvalidArgumentError: The image cannot be decoded.
         """
         data = item.read()
         jpeg = self.image_format == "jpeg" or (

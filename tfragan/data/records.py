@@ -93,13 +93,9 @@ def records(folder, split="train", verify=False):
 def stored_rows(folder, manifest, split, verify=False):
     """What the index of a prepared split says of each image.
 
-    Returns:
-        List of `(row, path of the shard)`, where the row is a dict with
-        `"key"`, `"byte_range"` and the fields of the kind of data.
-
-    Raises:
-        ValueError: No such split, or a file that does not agree with the
-            manifest, in its size or, with `verify`, in its hash.
+    A list of `(row, path of the shard)`; the row is a dict with `"key"`,
+    `"byte_range"` and the fields of the kind of data. Files have to agree with
+    the manifest in their size and, with `verify`, in their hash.
     """
     if split not in manifest["splits"]:
         raise ValueError(
@@ -129,11 +125,7 @@ def stored_rows(folder, manifest, split, verify=False):
 def check_fields(content, fields, where):
     """Raises `ValueError` unless a dict of a file has fields of some types.
 
-    Args:
-        content: The dict.
-        fields: Dict from names to types; `(list, int)` is a list of numbers,
-            `(dict, dict)` a dict of dicts.
-        where: The file, for the message.
+    `(list, int)` is a list of numbers, `(dict, dict)` a dict of dicts.
     """
     for name, kind in fields.items():
         value = content.get(name)
@@ -189,12 +181,7 @@ def _kind(manifest):
 
 
 def read_manifest(folder, kind=None):
-    """The manifest of a prepared folder as a dict.
-
-    Raises:
-        ValueError: There is none, not one that this version reads, or one of
-            another kind than `kind`, one of `KINDS`, unless that is `None`.
-    """
+    """The manifest of a prepared folder, of `kind` unless it is `None`."""
     path = os.path.join(folder, MANIFEST)
     if not os.path.exists(path):
         raise ValueError(

@@ -62,16 +62,12 @@ def epoch_order(num_samples, seed, epoch):
 def training_stream(
     num_samples, batch_size, seed, start_step=0, whole_epochs=False
 ):
-    """Endless stream of shuffled global batches.
+    """Endless stream of shuffled global batches from `start_step` on.
 
     Each epoch is a fresh permutation. The samples that fill no whole batch
     at its end are left out, others in each epoch; with `whole_epochs` they
     begin the first batch of the next one, and a batch may be larger than an
-    epoch.
-
-    Returns:
-        `tf.data.Dataset` of (step, sample_ids), int64 () and (batch_size,),
-        beginning at the global step `start_step`.
+    epoch. Elements are (step, sample_ids), int64 () and (batch_size,).
     """
     per_epoch = num_samples
     if not whole_epochs:
@@ -101,19 +97,9 @@ def evaluation_stream(num_samples, batch_size, start_step=0):
 class CaptionTable:
     """The token ids of every caption, tokenized once.
 
-    Captions without a known word are left out: a caption has to say
-    something for attention over its words to be defined.
-
-    Args:
-        dataset: a `CaptionedImages`.
-        tokenizer: a `tfragan.text.CaptionTokenizer`.
-        near_misses: Whether `near_misses` is made of them.
-
-    Attributes:
-        near_misses: The `NearMisses` of these captions, or `None`.
-
-    Raises:
-        ValueError: An image has no caption with a known word.
+    Captions without a known word are left out: a caption has to say something
+    for attention over its words to be defined, and an image has to have one.
+    With `near_misses` the `NearMisses` of these captions are made.
     """
 
     def __init__(self, dataset, tokenizer, near_misses=False):
@@ -142,11 +128,7 @@ class CaptionTable:
         return len(self._starts)
 
     def pick_random(self, sample_ids, seed):
-        """A caption of each sample, all usable ones equally likely.
-
-        Returns:
-            int64 (batch,) rows of this table.
-        """
+        """A row of each sample, all usable captions equally likely, int64."""
         counts = tf.gather(self._item_counts, sample_ids)
         draws = tf.random.stateless_uniform(
             tf.shape(counts), seed, alg="philox"
@@ -155,12 +137,9 @@ class CaptionTable:
         return tf.gather(self._item_starts, sample_ids) + chosen
 
     def pick(self, sample_ids, caption_index):
-        """The usable caption number `caption_index` of each sample.
+        """The usable caption number `caption_index` of each sample, int64 rows.
 
         Samples with fewer captions begin again from their first.
-
-        Returns:
-            int64 (batch,) rows of this table.
         """
         counts = tf.gather(self._item_counts, sample_ids)
         chosen = tf.constant(caption_index, tf.int64) % counts
@@ -175,19 +154,11 @@ class CaptionTable:
         return tf.gather(self._numbers, rows)
 
     def token_ids(self, rows, max_words, seed=None):
-        """Token ids of the captions, padded on the right with zeros.
+        """Token ids of rows, (batch, max_words), and their numbers of words.
 
         Of a caption longer than `max_words` a random subset of its words is
-        kept in their order, as in the published code; without a seed the
-        first `max_words`.
-
-        Args:
-            rows: int64 (batch,).
-            max_words: width of the result.
-            seed: int64 (2,) seed of this batch, or None.
-
-        Returns:
-            int32 (batch, max_words), and int32 (batch,) numbers of words.
+        kept in their order, as in the published code; without a seed, int64
+        (2,), the first `max_words`. The rest of a row is zeros.
         """
         lengths = tf.gather(self._lengths, rows)
         kept = tf.minimum(lengths, max_words)
@@ -256,20 +227,7 @@ class CaptionChooser:
     """Adds captions, classes and seeds to the samples of a global batch.
 
     A sample is an image, or a row of the caption table where every caption
-    has its turn.
-
-    Args:
-        dataset: a `CaptionedImages`, or other data with items like its.
-        tokenizer: a `tfragan.text.CaptionTokenizer`.
-        max_words: words of a caption; `None` takes the tokenizer's.
-        training: whether to take random captions and words.
-        seed: seed of the run.
-        caption_index: which caption to take out of training.
-        near_misses: whether captions that are wrong by a word come along.
-
-    Raises:
-        ValueError: An argument is out of range, or an image has no caption
-            with a known word.
+    has its turn. The arguments are as of `image_batches`.
     """
 
     def __init__(

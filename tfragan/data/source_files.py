@@ -29,11 +29,7 @@ def has_image_name(name):
 
 
 def data_folder(folder, what):
-    """The absolute path of an existing folder.
-
-    Raises:
-        ValueError: There is no such folder; `what` says what it should be.
-    """
+    """The absolute path of a folder; `what` says what it should be."""
     path = os.path.abspath(local_path(folder))
     if not os.path.isdir(path):
         raise ValueError(f"{what} expects a folder. There is none at {path}.")
@@ -101,17 +97,9 @@ _KEPT_BYTES = re.compile("[\udc80-\udcff]")
 def read_text(path, keep_bytes=False):
     """A text file as `str`, with `\\n` at the end of lines.
 
-    It is UTF-8, or what its byte order mark says.
-
-    Args:
-        path: The file.
-        keep_bytes: Whether bytes that are not UTF-8 are kept as halves of
-            surrogate pairs, see `is_decoded`, so that the reader can tell
-            which part is damaged.
-
-    Raises:
-        UnreadableTextError: The file is no regular file or no text.
-        OSError: It cannot be read.
+    It is UTF-8, or what its byte order mark says. With `keep_bytes` others are
+    kept as halves of surrogate pairs, see `is_decoded`, so that the reader can
+    tell which part is damaged.
     """
     if os.path.exists(path) and not os.path.isfile(path):
         raise UnreadableTextError(f"{path}: expected a file of text.")
@@ -154,10 +142,8 @@ def read_lines(path):
 def read_captions(path, name, bad_items):
     """The captions in a text file, one a line.
 
-    Returns:
-        List of `str`, `[""]` for a file of blank lines, which is an empty
-        caption and no missing file; or `None` for what is no text, which is
-        reported under `name`.
+    They are `[""]` for a file of blank lines, which is an empty caption and no
+    missing file; or `None` for what is no text, which is reported under `name`.
     """
     try:
         return read_lines(path) or [""]
@@ -183,15 +169,10 @@ def read_json(path, keep_bytes=False):
 
 
 def read_json_lines(path, bad_rows=None):
-    """The objects of a file with one JSON object a line.
+    """List of (line number from 1, object) of a file of JSON objects.
 
-    Args:
-        path: The file.
-        bad_rows: List that gets the numbers of lines that are not UTF-8, or
-            `None` to refuse them.
-
-    Returns:
-        List of `(line number, dict)`, the first line being 1.
+    The numbers of lines that are not UTF-8 go to `bad_rows`; without they are
+    refused.
     """
     rows = []
     text = read_text(path, keep_bytes=bad_rows is not None)

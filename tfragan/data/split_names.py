@@ -27,9 +27,7 @@ def folder_named(folder, name):
     """The path of a subfolder such as `"trainA"`, written in whatever case.
 
     The very name goes before others, and is the path where there is no folder.
-
-    Raises:
-        ValueError: Several are spelled like it, and none exactly so.
+    Several that are spelled like it are refused.
     """
     path = os.path.join(folder, name)
     if os.path.isdir(path) or not os.path.isdir(folder):

@@ -14,19 +14,11 @@ def is_better_as_product(images, kernel, step, most_positions):
     """Whether a convolution without padding had better be a matrix product.
 
     The last convolutions of a discriminator have tens of millions of weights
-    and meet few positions each. The processor's convolution brings all the
-    weights into its own order before it starts, in every call and for each of
-    the three products of training, which takes longer than the arithmetic.
-    GPUs and other dtypes than float32 keep the convolution.
-
-    Args:
-        images: tensor of shape `(batch, height, width, channels)`.
-        kernel: tensor of shape `(height, width, channels, filters)`.
-        step: stride of the convolution.
-        most_positions: positions of the output up to which it is small.
-
-    Returns:
-        A bool.
+    and meet few positions each, up to `most_positions`. The processor's
+    convolution brings all the weights into its own order before it starts, in
+    every call and for each of the three products of training, which takes
+    longer than the arithmetic. GPUs and other dtypes than float32 keep the
+    convolution.
     """
     sizes = images.shape[1:3]
     if None in sizes:

@@ -53,11 +53,7 @@ class ReflectionPadding(keras.layers.Layer):
 
 
 def both_sides(padding):
-    """The pair (before, after) of a padding given by one number or two.
-
-    Raises:
-        ValueError: it is neither, or negative.
-    """
+    """The pair (before, after) of a padding given by one number or two."""
     pair = (padding, padding) if isinstance(padding, int) else padding
     if not (
         isinstance(pair, tuple | list)

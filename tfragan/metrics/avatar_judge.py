@@ -129,9 +129,8 @@ def _hair_of(caption):
 def judge_network():
     """The classifier, with random weights.
 
-    Returns:
-        A `keras.Model` from images (batch, 64, 64, 3) in [0, 255] to a dict
-        from attributes to logits (batch, values).
+    It goes from images (batch, 64, 64, 3) in [0, 255] to a dict from attributes
+    to logits (batch, values).
     """
     inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3))
     x = keras.layers.Rescaling(1 / 127.5, -1.0)(inputs)

@@ -63,9 +63,7 @@ def _around_128(levels):
 class Classifier:
     """The last layer of a network, from its features to its classes.
 
-    Attributes:
-        kernel: float32 (dim, classes).
-        bias: float32 (classes,).
+    The kernel is float32 (dim, classes), the bias (classes,).
     """
 
     kernel: np.ndarray
@@ -98,20 +96,7 @@ class FeatureNetwork:
 
 
 def feature_network(name, weights=None):
-    """Builds a network and reads its weights, see `image_features`.
-
-    Args:
-        name: of the network.
-        weights: its file as a string, or None.
-
-    Returns:
-        A `FeatureNetwork`.
-
-    Raises:
-        ValueError: for another name, or a file that does not fit.
-        ImportError: the package is not installed.
-        OSError: the file cannot be read or downloaded.
-    """
+    """Builds a `FeatureNetwork` and reads its weights, see `image_features`."""
     if name not in _MAKERS:
         raise ValueError(
             f"Features are one of {', '.join(sorted(_MAKERS))}. "

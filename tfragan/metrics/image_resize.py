@@ -47,17 +47,9 @@ def resize_levels(images, side, resize):
 
 
 def resize_name(resize, antialiased):
-    """The name of a resize, once the network is known.
+    """The name of a resize, of `resize_levels`, once the network is known.
 
-    Args:
-        resize: a name of `resize_levels`, or `"antialiased"`.
-        antialiased: what the latter is for the network.
-
-    Returns:
-        A name of `resize_levels`.
-
-    Raises:
-        ValueError: for another name.
+    `antialiased` is what `"antialiased"` is for the network.
     """
     if resize == ANTIALIASED:
         return antialiased

@@ -12,17 +12,10 @@ _ROUNDING = 1e-15
 
 
 def squared_distance_blocks(first, second):
-    """Yields the matrix of squared distances in blocks.
+    """Yields slices of rows and columns, and their squared distances.
 
     Distances that are nothing but rounding come as 0, so that copies of an
     image are at distance 0 of it.
-
-    Args:
-        first: (images, dim), also a `np.memmap`.
-        second: (other images, dim), likewise.
-
-    Yields:
-        The slices of a block's rows and columns, and the float64 block.
     """
     for rows, part in row_blocks(first):
         squares = (part * part).sum(axis=1)[:, np.newaxis]
@@ -34,14 +27,9 @@ def squared_distance_blocks(first, second):
 
 
 def squared_radii(features, neighbors):
-    """The squared distance of each row to its k-th nearest neighbor.
+    """The squared distance of each row to its k-th nearest neighbor, float64.
 
-    Args:
-        features: (images, dim), also a `np.memmap`.
-        neighbors: k; a row is no neighbor of itself.
-
-    Returns:
-        float64 array (images,).
+    A row is no neighbor of itself.
     """
     nearest = np.full((len(features), neighbors), np.inf)
     for rows, columns, block in squared_distance_blocks(features, features):
@@ -54,19 +42,9 @@ def squared_radii(features, neighbors):
 
 
 def checked_sets(real, generated, neighbors):
-    """Two sets of features that have neighbors.
+    """Two sets of finite features (images, dim), as arrays, with enough rows.
 
-    Args:
-        real: (images, dim).
-        generated: (other images, dim).
-        neighbors: how many neighbors every row has to have.
-
-    Returns:
-        Both as arrays; a `np.memmap` stays one.
-
-    Raises:
-        ValueError: for shapes that do not fit, too few images, or features
-            that are not finite.
+    Every row has to have `neighbors`. A `np.memmap` stays one.
     """
     real, generated = feature_array(real), feature_array(generated)
     if (
@@ -88,13 +66,6 @@ def checked_sets(real, generated, neighbors):
 
 
 def mean_and_error(values):
-    """The mean of one number an image, and its standard error.
-
-    Args:
-        values: (images,), at least two.
-
-    Returns:
-        Two floats.
-    """
+    """The mean of one number an image, two at least, and its standard error."""
     error = np.std(values, ddof=1) / np.sqrt(len(values))
     return float(np.mean(values)), float(error)

@@ -251,15 +251,7 @@ def caption_classes(captions, class_ids=None):
 
 
 def mismatch_obstacle(captions, class_ids=None):
-    """Why R-precision cannot be measured among captions, or None.
-
-    Args:
-        captions: list of str.
-        class_ids: as of `caption_classes`.
-
-    Returns:
-        Text, str, or None.
-    """
+    """Why R-precision cannot be measured among captions, or None."""
     classes = caption_classes(captions, class_ids)
     some = all(
         (classes != row).all(1).any() for row in np.unique(classes, axis=0)
@@ -299,13 +291,7 @@ def _checked_index(images, captions, true_index):
 
 
 def _score(cosines, groups, seed):
-    """Hits, rate and spread of cosines (images, candidates), true one first.
-
-    Args:
-        cosines: (images, candidates).
-        groups: number of groups.
-        seed: seeds the groups.
-    """
+    """Hits, rate and spread of cosines (images, candidates), true one first."""
     if not len(cosines):
         raise ValueError("R-precision needs at least one image. Received: 0")
     if not np.isfinite(cosines).all():

@@ -58,12 +58,7 @@ def _labels(attributes):
 def disturbed(images, seed):
     """Images with noise, blur, shifts and other brightness, at random.
 
-    Args:
-        images: float32 (batch, 64, 64, 3) in [0, 255].
-        seed: int64 (2,).
-
-    Returns:
-        float32 of the same shape.
+    They are float32 (batch, 64, 64, 3) in [0, 255], the seed int64 (2,).
     """
     seeds = tf.random.experimental.stateless_split(seed, 6)
     count = tf.shape(images)[0]

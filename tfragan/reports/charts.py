@@ -37,31 +37,20 @@ class Series:
 
 @dataclasses.dataclass(frozen=True)
 class Chart:
-    """Lines that share their axes.
-
-    Attributes:
-        title: what is above them.
-        series: list of `Series`, at most six.
-    """
+    """Six lines at most that share their axes, and what is above them."""
 
     title: str
     series: list
 
 
 def metric_charts(records):
-    """Arranges recorded numbers in charts.
+    """Arranges recorded numbers in `Chart`s.
 
     Keys with a common folder ("loss/kl", "loss/damsm_words") share a chart,
     so do those that end in "_loss", and those of two directions of a
     translation (`<key>_ab`, `<key>_ba`, `<key>_mean`); other keys have one
     each. `<key>_chance`, `<key>_std` and `<key>_standard_error` belong to the
     line of `<key>`. A metric that knows its chance level comes first.
-
-    Args:
-        records: list of dicts as `RunFolder.read_metrics` gives them.
-
-    Returns:
-        A list of `Chart`.
     """
     series = _series(records)
     groups = {}
@@ -74,15 +63,9 @@ def metric_charts(records):
 
 
 def run_charts(runs):
-    """Arranges recorded numbers of several runs, a chart a number.
+    """Arranges numbers of several runs, a dict by name, a chart a number.
 
-    Args:
-        runs: dict from the name of a run to its records, as for
-            `metric_charts`.
-
-    Returns:
-        A list of `Chart` of numbers that at least one run has, a line a run
-        in a color of its own; those that most runs have come first.
+    A run has a color of its own; charts that most runs are in come first.
     """
     charts = {}
     for color, (run, records) in enumerate(runs.items()):
@@ -97,12 +80,8 @@ def run_charts(runs):
 def measurement_charts(runs):
     """Charts of what was measured at several steps, its errors as bands.
 
-    Args:
-        runs: list of `RunRecord`.
-
-    Returns:
-        List of `Chart`, one a metric and what it is of, a line a run. Runs
-        of one step are left out.
+    One `Chart` a metric and what it is of, a line a run. Runs of one step are
+    left out.
     """
     charts = {}
     for color, run in enumerate(runs):
@@ -226,15 +205,9 @@ _DOTS_UP_TO = 24
 
 
 def draw_chart(chart):
-    """Places a chart's lines and axes for the template `charts.html`.
+    """Places a chart's lines and axes, in pixels, for `charts.html`.
 
     Long noisy lines are drawn faint, with a running mean over them.
-
-    Args:
-        chart: a `Chart` with at least one point.
-
-    Returns:
-        Dict of texts, numbers, and lists of them, in pixels.
     """
     thin = [_thin(one.points) for one in chart.series]
     scale = _Scale(chart, thin)

@@ -42,13 +42,7 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One kind of measurement.
-
-    Attributes:
-        metric: its name.
-        of: what was measured.
-        cells: list of `Cell`, or None, one a run.
-    """
+    """One kind of measurement; a `Cell`, or None, for each run."""
 
     metric: str
     of: str
@@ -84,17 +78,11 @@ class Comparison:
 
 
 def compare_runs(runs):
-    """Compares the last measurement of each kind.
+    """Compares the last measurement of each kind of `RunRecord`s.
 
     Two numbers can be compared where their protocols agree in all but the
     seed, the preset, the version of this package, and the name of weights
-    whose hash is known.
-
-    Args:
-        runs: list of `RunRecord`.
-
-    Returns:
-        A `Comparison`; runs without measurements have empty columns.
+    whose hash is known. Runs without measurements have empty columns.
     """
     last = [run.last_measurements() for run in runs]
     # As they were measured, and what belongs to one metric together.
@@ -111,15 +99,7 @@ def compare_runs(runs):
 
 
 def incomparable_keys(protocol, other):
-    """Why two numbers cannot be compared.
-
-    Args:
-        protocol: dict, that of a `Measurement`.
-        other: likewise.
-
-    Returns:
-        The keys at fault, a sorted list; empty where they can.
-    """
+    """The sorted keys of two protocols that keep numbers from comparison."""
     return differing_keys(_binding(protocol), _binding(other))
 
 

@@ -16,18 +16,9 @@ _WIDTH = 80
 
 
 def comparison_text(comparison, form="text"):
-    """Writes a comparison.
+    """A `Comparison` as `"text"`, `"markdown"`, `"latex"` or `"json"`.
 
-    Args:
-        comparison: a `Comparison`.
-        form: `"text"` for a terminal, `"markdown"`, `"latex"`, or `"json"` for
-            programs.
-
-    Returns:
-        Text, str, that ends with a line break.
-
-    Raises:
-        ImportError: pandas is not installed.
+    It ends with a line break.
     """
     if form == "json":
         return _json(comparison)
@@ -52,14 +43,7 @@ def _json(comparison):
 
 
 def about_runs(runs):
-    """What a table says of each run before its measurements.
-
-    Args:
-        runs: list of `RunRecord`.
-
-    Returns:
-        List of (name, list of str, one a run).
-    """
+    """What a table says of each run: (name, list of str, one a run)."""
     return [
         ("model", [run.model for run in runs]),
         ("step", [f"{run.step:,}" for run in runs]),
@@ -68,14 +52,9 @@ def about_runs(runs):
 
 
 def cell_text(cell, best=""):
-    """What a table says in one of its cells.
+    """What a table says in a `Cell`, or None.
 
-    Args:
-        cell: a `Cell` or None.
-        best: the mark of the best number, where it is not in bold type.
-
-    Returns:
-        Text, str.
+    `best` marks the best number, where it is not in bold type.
     """
     if cell is None:
         return "-"
@@ -87,15 +66,7 @@ def cell_text(cell, best=""):
 
 
 def comparison_remarks(comparison, best):
-    """The sentences below a table.
-
-    Args:
-        comparison: a `Comparison`.
-        best: how its best numbers are shown.
-
-    Returns:
-        List of str.
-    """
+    """The sentences below a table; `best` is how its best numbers are shown."""
     standings = comparison.standings()
     remarks = []
     if BEST in standings:

@@ -12,11 +12,8 @@ from tfragan.evaluation.measurement import HIGHER
 class ImagePool:
     """Images that are read when they are needed.
 
-    Attributes:
-        identity: hashable; the same for the same images.
-        keys: their names, a list of str.
-        read: function from a list of places to uint8 images (n, size, size,
-            3).
+    `identity` is hashable, the same for the same images, and `read` goes from a
+    list of places to uint8 images (n, size, size, 3).
     """
 
     identity: tuple
@@ -68,12 +65,7 @@ class ImageStudy:
 
 @dataclasses.dataclass(frozen=True)
 class Gap:
-    """A part of a report that could not be made.
-
-    Attributes:
-        run: name of the run.
-        reason: one sentence.
-    """
+    """A part of a report that could not be made: of which run, and why."""
 
     run: str
     reason: str

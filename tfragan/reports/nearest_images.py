@@ -88,12 +88,7 @@ class NearnessComparison:
     real_count: int
 
     def in_words(self, made):
-        """What the numbers say of memorizing, in sentences, str.
-
-        Args:
-            made: what the pictures are called, such as `"generated
-                pictures"`.
-        """
+        """What the numbers say of memorizing, of "generated pictures"."""
         share = self.made / self.real if self.real else float("inf")
         if share < 1 - _ALIKE:
             verdict = (
@@ -132,12 +127,8 @@ class NearnessComparison:
 def compare_nearness(made, real):
     """Compares distances to the nearest training image.
 
-    Args:
-        made: (pictures,) distances of made pictures.
-        real: (images,) those of held-out real images.
-
-    Returns:
-        A `NearnessComparison`.
+    `made` are (pictures,) those of made pictures, `real` (images,) those of
+    held-out real ones.
     """
     made, real = np.asarray(made), np.asarray(real)
     return NearnessComparison(
@@ -156,11 +147,9 @@ NEIGHBORS = 3
 
 @dataclasses.dataclass(frozen=True)
 class Neighbors:
-    """The nearest training images of some pictures.
+    """The nearest training images of pictures, (n, neighbors), nearest first.
 
-    Attributes:
-        places: int (n, neighbors) among the images that were searched.
-        distances: float (n, neighbors), rising.
+    Places are among the images that were searched.
     """
 
     places: np.ndarray
@@ -187,11 +176,8 @@ class NeighborStudy:
 class NeighborSearch:
     """Finds neighbors; features of training images are computed once.
 
-    Args:
-        features: a function from uint8 images (n, height, width, 3) to
-            (n, dim) such as a `tfragan.metrics.ImageFeatures`.
-        most: how many training images are searched at most, spread over all;
-            0 for all.
+    `features` goes from uint8 images (n, height, width, 3) to (n, dim); `most`
+    training images, spread over all, are searched, 0 for all.
     """
 
     def __init__(self, features, most=0):

@@ -12,18 +12,7 @@ from tfragan.reports.comparison_table import cell_text
 
 
 def render_page(template, **values):
-    """Fills in a template.
-
-    Args:
-        template: name of a file in `pages/`.
-        **values: what the template names; a name that is missing is an error.
-
-    Returns:
-        HTML, str.
-
-    Raises:
-        ImportError: Jinja is not installed.
-    """
+    """Fills in a template of `pages/`; a name that is missing is an error."""
     return _environment().get_template(template).render(**values)
 
 

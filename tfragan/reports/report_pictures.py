@@ -23,18 +23,12 @@ _EXAMPLES = 8
 
 
 def embedded_picture(picture, alt, widest=_WIDEST):
-    """A picture that holds its own bytes, those of a small JPEG or PNG.
+    """Attributes of an `<img>` that holds its own bytes, a small JPEG or PNG.
 
     Args:
         picture: (height, width, 3) uint8, or the path of a file.
         alt: what is to be seen, text.
         widest: most pixels of its width; wider pictures are shrunk.
-
-    Returns:
-        Dict of the attributes of an `<img>`.
-
-    Raises:
-        OSError: the file is no picture.
     """
     if isinstance(picture, np.ndarray):
         image = Image.fromarray(picture)
@@ -57,12 +51,8 @@ def embedded_picture(picture, alt, widest=_WIDEST):
 def sample_kinds(runs):
     """The pictures of a training over time, of runs side by side.
 
-    Args:
-        runs: list of `RunRecord`.
-
-    Returns:
-        List of dicts, one a kind of pictures: its `title`, and `cards`, one a
-        run that has such pictures.
+    One dict a kind of pictures: its `title`, and `cards`, one a run that has
+    such pictures.
     """
     pictures = [sample_files(run.folder.samples_path) for run in runs]
     return [
@@ -79,14 +69,7 @@ def sample_kinds(runs):
 
 
 def sample_texts(runs):
-    """The captions, and other lists, that belong to the pictures.
-
-    Args:
-        runs: list of `RunRecord`.
-
-    Returns:
-        List of (title, list of str).
-    """
+    """Captions and other lists that belong to the pictures, with titles."""
     return [
         (f"{title}, {run.name}", lines)
         for run in runs
@@ -95,15 +78,7 @@ def sample_texts(runs):
 
 
 def spread(items, count):
-    """Some items, spread over all, with the first and the last.
-
-    Args:
-        items: a list.
-        count: how many at most, at least two.
-
-    Returns:
-        A list.
-    """
+    """Two to `count` items, spread from the first to the last."""
     if len(items) <= count:
         return list(items)
     last = len(items) - 1
@@ -134,16 +109,7 @@ def _sample_card(run, kind, series):
 
 
 def nearest_study(run, study, found):
-    """Nearest training images, of made pictures and of held-out real ones.
-
-    Args:
-        run: name of the run.
-        study: the `ImageStudy`.
-        found: its `NeighborStudy`.
-
-    Returns:
-        Dict of what the page shows.
-    """
+    """Nearest training images, of made pictures and of held-out real ones."""
     searched, total = len(found.searched), len(study.training)
     some = f"{searched:,}"
     return {
@@ -198,13 +164,7 @@ def _neighbor_rows(images, names, training, searched, neighbors):
 def failure_study(run, study, found):
     """The pictures with the lowest scores and, for scale, the highest.
 
-    Args:
-        run: name of the run.
-        study: the `ImageStudy`.
-        found: its `NeighborStudy`; may be None for a study with scores.
-
-    Returns:
-        Dict of what the page shows.
+    `found` may be None for a study with scores.
     """
     scores, words, better = study.scores, study.score, study.better
     if scores is None:

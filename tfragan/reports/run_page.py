@@ -95,14 +95,7 @@ def result_page(title, config, records, pictures, lists=()):
 
 
 def config_texts(config):
-    """The values of a config as text.
-
-    Args:
-        config: dict, possibly nested.
-
-    Returns:
-        Dict of dotted key to text.
-    """
+    """The values of a config as text, by dotted keys."""
     return {
         key: value if isinstance(value, str) else json.dumps(value)
         for key, value in flatten_config(config).items()

@@ -46,28 +46,12 @@ class RunRecord:
         return str(datetime.timedelta(seconds=round(times[-1])))
 
     def last_measurements(self):
-        """The last measurement of each kind.
-
-        Returns:
-            Dict from (metric, of) to `Measurement`.
-        """
+        """The last measurement of each (metric, of)."""
         return latest_of(self.measurements)
 
 
 def read_runs(paths):
-    """Reads run folders.
-
-    Args:
-        paths: list of str.
-
-    Returns:
-        List of `RunRecord`, named by as much of the ends of their paths as
-        tells them apart.
-
-    Raises:
-        ValueError: for what is no run folder, and for one that is named
-            twice.
-    """
+    """Reads run folders, named by the ends of their paths that differ."""
     names = _names(paths)
     return [_read(*both) for both in zip(paths, names, strict=True)]
 

@@ -24,14 +24,10 @@ _LISTS = {
 
 
 def sample_files(folder):
-    """The pictures of a run by kind.
+    """Dict from kind ("grid", "attention", "reals") to pictures of a run.
 
-    Args:
-        folder: of `<kind>_<step>.png` files.
-
-    Returns:
-        Dict from kind ("grid", "attention", "reals") to a list of (step,
-        path), in order; the step is None for a picture that does not change.
+    Files are called `<kind>_<step>.png`. A picture is (step, path), in order;
+    the step is None for one that does not change.
     """
     pictures = {}
     for path in sorted(pathlib.Path(folder).glob("*.png")):
@@ -45,14 +41,7 @@ def sample_files(folder):
 
 
 def sample_lists(folder):
-    """What text files say about the pictures.
-
-    Args:
-        folder: of the pictures.
-
-    Returns:
-        List of (title, list of str).
-    """
+    """What text files beside the pictures say: (title, list of str)."""
     folder = pathlib.Path(folder)
     paths = [(title, folder / f"{name}.txt") for name, title in _LISTS.items()]
     return [
@@ -63,14 +52,7 @@ def sample_lists(folder):
 
 
 def kinds_in_order(kinds):
-    """Kinds of pictures as a page shows them, the known ones first.
-
-    Args:
-        kinds: iterable of str.
-
-    Returns:
-        List of str.
-    """
+    """Kinds of pictures as a page shows them, the known ones first."""
     kinds = list(dict.fromkeys(kinds))
     known = [kind for kind in _TITLES if kind in kinds]
     return known + [kind for kind in kinds if kind not in known]

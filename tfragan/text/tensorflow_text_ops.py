@@ -2,11 +2,7 @@
 
 
 def tensorflow_text_ops():
-    """The module `tensorflow_text`, whose import registers its ops.
-
-    Raises:
-        ImportError: it is not installed, or not for this TensorFlow.
-    """
+    """The module `tensorflow_text`, whose import registers its ops."""
     try:
         import tensorflow_text
     except ImportError as error:

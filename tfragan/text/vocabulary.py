@@ -238,14 +238,7 @@ _WITHOUT_SPACES = (
 
 
 def fitting_kind(captions):
-    """The simplest kind that loses nothing of some captions.
-
-    Args:
-        captions: `str` or `bytes`, any iterable.
-
-    Returns:
-        One of `KINDS`.
-    """
+    """The simplest of `KINDS` that loses nothing of some captions."""
     found = "words"
     for caption in captions:
         if isinstance(caption, bytes):
@@ -262,12 +255,7 @@ def fitting_kind(captions):
 def kind_hint(captions, kind):
     """The end of a sentence about captions that a kind gets nothing of.
 
-    Args:
-        captions: `str` or `bytes`, any iterable.
-        kind: the kind of their vocabulary.
-
-    Returns:
-        Text, str, empty where another kind would not do better.
+    It is empty where another kind would not do better.
     """
     fitting = fitting_kind(captions)
     if KINDS.index(fitting) <= KINDS.index(kind):
@@ -279,14 +267,7 @@ def kind_hint(captions, kind):
 
 
 def segmenter(kind):
-    """The function of `word_segmentation` that cuts captions of a kind.
-
-    Args:
-        kind: one of `KINDS`.
-
-    Returns:
-        Function from strings `(batch,)` to ragged strings `(batch, None)`.
-    """
+    """What cuts captions of a kind: strings `(batch,)` to ragged ones."""
     _check_kind(kind)
     return _SEGMENTERS[kind]
 

@@ -55,13 +55,6 @@ def segment_unicode_words(captions):
     word. A sentence written without spaces stays one word: use the kind
     `wordpiece` for such scripts.
 
-    Args:
-        captions: strings, shape `(batch,)`: a tensor, or a list of `str` or
-            `bytes`.
-
-    Returns:
-        `tf.RaggedTensor` of strings, shape `(batch, None)`.
-
     Reference:
         [Unicode Standard, 3.13](https://www.unicode.org/versions/latest/),
         definition R5, toNFKC_Casefold.
@@ -80,13 +73,6 @@ def segment_for_wordpieces(captions):
     Other scripts without spaces, such as Thai or kana, give long runs, which
     the learned pieces cut.
 
-    Args:
-        captions: strings, shape `(batch,)`: a tensor, or a list of `str` or
-            `bytes`.
-
-    Returns:
-        `tf.RaggedTensor` of strings, shape `(batch, None)`.
-
     Reference:
         Pre-tokenization of Chinese in [BERT](
         https://github.com/google-research/bert/blob/master/multilingual.md).
@@ -99,31 +85,15 @@ def segment_for_wordpieces(captions):
 
 
 def stands_alone(words):
-    """Which words `segment_for_wordpieces` sets apart as one character.
-
-    Args:
-        words: strings of any shape.
-
-    Returns:
-        Boolean tensor of the same shape.
-    """
+    """Which words `segment_for_wordpieces` sets apart as one character."""
     return tf.strings.regex_full_match(words, _STANDS_ALONE)
 
 
 def caption_strings(captions):
-    """Captions as a 1-D string tensor.
+    """Captions as a string tensor `(batch,)`; anything else is refused.
 
-    Args:
-        captions: string tensor or array of shape `(batch,)`, or a list of
-            `str` or `bytes`, possibly empty. Lone surrogates, which JSON files
-            can hold and UTF-8 cannot, become `?`.
-
-    Returns:
-        String tensor of shape `(batch,)`.
-
-    Raises:
-        ValueError: for one bare string, for anything but strings, and for
-            other than one dimension.
+    Of a list of `str`, lone surrogates, which JSON files can hold and UTF-8
+    cannot, become `?`.
     """
     if isinstance(captions, str | bytes):
         raise ValueError(

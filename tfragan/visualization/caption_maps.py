@@ -177,12 +177,7 @@ def overlay_strongest_word(image, attention, sigma=None, alpha=ALPHA):
 def words_with_maps(attention_map, words):
     """Pairs words with maps: as many of each as both have.
 
-    Args:
-        attention_map: (height, width, maps) float.
-        words: list of str.
-
-    Returns:
-        The words and the maps (height, width, words) as float64.
+    The maps are float (height, width, maps), and come as float64.
     """
     maps = np.asarray(attention_map, np.float64)
     words = list(words)[: maps.shape[-1]]
@@ -198,15 +193,7 @@ def _to_unit_range(maps, axes):
 
 
 def bilinear_weights(size, source):
-    """The weights of a bilinear resize with half-pixel centers.
-
-    Args:
-        size: pixels of the result along the axis.
-        source: pixels to resize.
-
-    Returns:
-        (size, source) float64; each row sums to 1.
-    """
+    """Weights (size, source) of a bilinear resize with half-pixel centers."""
     centers = (np.arange(size) + 0.5) * source / size - 0.5
     distances = np.abs(
         np.clip(centers, 0, source - 1)[:, np.newaxis] - np.arange(source)
@@ -347,13 +334,9 @@ def attention_figure(
 
 
 def word_color(position):
-    """The color of a word by its place in the caption.
+    """The RGB of a word by its place; colors repeat after 20.
 
-    Args:
-        position: from 0; colors repeat after 20.
-
-    Returns:
-        RGB, 0 to 255, dark enough for white letters.
+    They are dark enough for white letters.
     """
     # Steps of 7 / 20 around the circle keep neighbors apart.
     hue = position * 7 % _COLORS / _COLORS

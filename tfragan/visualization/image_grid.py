@@ -82,16 +82,9 @@ def image_grid(
 
 
 def tile(cells, columns, padding, background=255):
-    """Arranges cells of one size in rows.
+    """Arranges uint8 cells (cells, height, width, 3) in rows.
 
-    Args:
-        cells: (cells, height, width, 3) uint8.
-        columns: cells a row, at most as many as there are.
-        padding: pixels between cells and around them.
-        background: grey level between the cells.
-
-    Returns:
-        (height, width, 3) uint8.
+    There is padding between cells and around them, of a gray level.
     """
     cells = np.asarray(cells)
     columns = min(columns, len(cells))

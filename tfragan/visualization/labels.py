@@ -18,25 +18,12 @@ _SHARES = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 @functools.lru_cache(maxsize=16)
 def label_font(size):
-    """Pillow's built-in scalable font.
-
-    Args:
-        size: height of the letters in pixels.
-    """
+    """Pillow's built-in scalable font, letters `size` pixels high."""
     return ImageFont.load_default(size)
 
 
 def shorten(text, width, size):
-    """Cuts a text with an ellipsis so that it fits a width.
-
-    Args:
-        text: one line of text.
-        width: in pixels.
-        size: font size in pixels.
-
-    Returns:
-        The text, or its beginning and "…".
-    """
+    """Cuts a line of text with an ellipsis to fit a width in pixels."""
     length = label_font(size).getlength
     if length(text) <= width:
         return text
@@ -48,14 +35,7 @@ def shorten(text, width, size):
 def wrap(text, width, size, lines):
     """Breaks a text between words into at most `lines` lines.
 
-    Args:
-        text: the text; runs of white space count as one space.
-        width: of a line in pixels.
-        size: font size in pixels.
-        lines: how many lines there may be; the last one is shortened.
-
-    Returns:
-        A list of str.
+    Runs of white space count as one space; the last line is shortened.
     """
     length = label_font(size).getlength
     words = text.split()
@@ -74,12 +54,7 @@ def wrap(text, width, size, lines):
 
 
 def label_height(size, lines=1):
-    """Height in pixels of a label of some lines of text.
-
-    Args:
-        size: font size in pixels.
-        lines: number of lines.
-    """
+    """Height in pixels of a label of some lines of text."""
     return round(size * _LINE_SPACING * lines) + 4
 
 
@@ -92,7 +67,7 @@ def draw_label(
     background=(255, 255, 255),
     align="left",
 ):
-    """Draws a text into a strip of its own.
+    """Draws a text into a strip of its own, uint8, as high as `label_height`.
 
     Args:
         text: what to write.
@@ -102,9 +77,6 @@ def draw_label(
         color: RGB of the letters, 0 to 255.
         background: RGB of the strip.
         align: where each line stands: `"left"`, `"center"` or `"right"`.
-
-    Returns:
-        (height, width, 3) uint8 with the height of `label_height`.
     """
     height = label_height(size, lines)
     strip = Image.new("RGB", (width, height), tuple(background))
@@ -129,18 +101,9 @@ _WHITE = (255, 255, 255)
 
 
 def fit_image(image, cell_size=None):
-    """An image at the size of a cell, enlarged bilinearly.
+    """A uint8 RGB image at the size of a cell, enlarged bilinearly.
 
-    Args:
-        image: (height, width, 3) uint8.
-        cell_size: side of the cell in pixels; by default the image's width,
-            at least 96.
-
-    Returns:
-        (cell, cell, 3) uint8.
-
-    Raises:
-        ValueError: for anything but an RGB image in uint8.
+    By default the cell is as wide as the image, at least 96 pixels.
     """
     image = np.asarray(image)
     if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8:
@@ -152,17 +115,7 @@ def fit_image(image, cell_size=None):
 
 
 def labeled(picture, text, color=_LABEL_COLOR, background=_WHITE):
-    """A picture below a strip with a text in its middle.
-
-    Args:
-        picture: (height, width, 3) uint8.
-        text: one line of text.
-        color: RGB of the letters, 0 to 255.
-        background: RGB of the strip.
-
-    Returns:
-        (strip and height, width, 3) uint8.
-    """
+    """A picture below a strip with a line of text in its middle."""
     label = draw_label(
         text,
         picture.shape[1],
@@ -175,43 +128,21 @@ def labeled(picture, text, color=_LABEL_COLOR, background=_WHITE):
 
 
 def headed(picture, text):
-    """A picture below a small heading.
-
-    Args:
-        picture: (height, width, 3) uint8.
-        text: one line of text.
-
-    Returns:
-        (strip and height, width, 3) uint8.
-    """
+    """A picture below a small heading."""
     label = heading(text, picture.shape[1], LABEL_SIZE)
     return np.concatenate([label, picture])
 
 
 def heading(text, width, size=HEADING_SIZE):
-    """One line of text, cut to a width.
-
-    Args:
-        text: one line of text.
-        width: in pixels.
-        size: font size in pixels.
-
-    Returns:
-        (height, width, 3) uint8.
-    """
+    """One line of text, cut to a width."""
     return draw_label(text, width, size, color=_HEADING_COLOR)
 
 
 def row_labels_beside(labels, cell, height):
     """A column of texts, each at the middle of its row of cells.
 
-    Args:
-        labels: list of str, one a row.
-        cell: height of a cell in pixels.
-        height: of the picture whose lowest part the rows are.
-
-    Returns:
-        (height, width, 3) uint8, as wide as the texts need.
+    `cell` is the height of one, `height` that of the picture whose lowest part
+    the rows are.
     """
     length = label_font(LABEL_SIZE).getlength
     width = math.ceil(max(map(length, labels))) + _MARGIN

@@ -9,17 +9,9 @@ from tfragan.visualization.pixels import to_unit_range
 
 
 def heat_map_levels(heat_map):
-    """The map stretched over the gray levels, truncated.
+    """A map (height, width), maybe with 1 channel, over the gray levels.
 
-    Args:
-        heat_map: (height, width) or (height, width, 1) float of any range.
-
-    Returns:
-        (height, width) uint8, all 0 for a map without contrast.
-
-    Raises:
-        ValueError: for any other shape.
-        NotFiniteError: a number is NaN or infinite.
+    It is stretched and truncated to uint8, all 0 for a map without contrast.
     """
     values = np.asarray(heat_map, np.float32)
     if values.ndim == 3 and values.shape[-1] == 1:
@@ -59,11 +51,7 @@ def resize_levels(levels, size):
 
 
 def jet_colors():
-    """The color of each gray level: dark blue, cyan, yellow, dark red.
-
-    Returns:
-        (256, 3) uint8, RGB.
-    """
+    """The RGB (256, 3) of gray levels: dark blue, cyan, yellow, dark red."""
     level = np.arange(256)
     red = np.select(
         [level < 96, level < 160, level < 224],
