@@ -20,15 +20,11 @@ def get_config(arg=""):
     config.batch_size = 16
     config.epochs = 0
     config.steps = 3000
-    # Faster than published, for minutes instead of days.
-    config.optimizer.generator_learning_rate = 1e-3
-    config.network.base_size = 16
+    defaults_small.small_stages(config)
     config.network.stages = 2
     config.network.generator_width = 24
     config.network.discriminator_width = 16
     config.network.noise_dim = 16
     config.network.condition_dim = 32
-    config.network.residual_blocks = 1
-    config.network.average_decay = 0.995
     defaults_small.report_often(config, 50, 250, 500)
     return defaults.finish(config, arg)

@@ -9,6 +9,7 @@ Hardware: two CPU cores.
 """
 
 from tfragan.configs import defaults
+from tfragan.configs import defaults_small
 
 
 def get_config(arg=""):
@@ -18,11 +19,7 @@ def get_config(arg=""):
     config.data.source = "data/cub"
     config.batch_size = 20
     config.epochs = 60
-    # Faster than published, for minutes instead of days.
-    config.optimizer.generator_learning_rate = 1e-3
-    config.network.base_size = 16
+    defaults_small.small_stages(config)
     config.network.generator_width = 24
     config.network.discriminator_width = 32
-    config.network.residual_blocks = 1
-    config.network.average_decay = 0.995
     return defaults.finish(config, arg)
