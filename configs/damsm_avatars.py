@@ -16,7 +16,7 @@ def get_config(arg=""):
     # Sentences that are wrong by one word teach it to see small things.
     config.data.near_misses = True
     config.epochs = 0
-    config.steps = 6000
+    config.steps = 5500
     config.image_encoder.kind = "small"
     config.image_encoder.image_size = 64
     config.image_encoder.embedding_dim = 256
@@ -25,6 +25,8 @@ def get_config(arg=""):
     # All of a caption is to last until its end, and words are few.
     config.network.forget_bias = 2.0
     config.network.dropout = 0.2
+    # What a generator learns from it has to be seen, too.
+    config.network.disturb = True
     config.tokenizer.max_words = 28
     config.optimizer.decay_per_epoch = 0.965
     config.reports.every = 50

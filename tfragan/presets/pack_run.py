@@ -39,7 +39,8 @@ def pack(run, name, command):
     folder = RunFolder(run)
     measured = measurement_table(last_measurements(run))
     while_training = "\n".join(_last_accuracies(folder))
-    log = folder.log_path.read_text("utf-8").replace(f"{folder.path}/", "")
+    place = f"{folder.path.resolve()}/"
+    log = folder.log_path.read_text("utf-8").replace(place, "")
     end = "\n".join(log.splitlines()[-_LINES_OF_LOG:])
     card = (
         f"{_LICENSE}\n```sh\n{command}\n```\n\n"
