@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import tfragan
 from tests.cli.conftest import run_tfragan
 from tfragan.cli import flags
 from tfragan.cli import main as cli
@@ -142,3 +143,33 @@ def test_the_commands_of_a_page_run(page, tmp_path, monkeypatch):
         (tmp_path / "lines.py").write_text(block, "utf-8")
         found = runpy.run_path("lines.py")
         assert found["images"].dtype == np.uint8
+
+
+def _in_small(block):
+    """Python of a page with one step of few images instead of epochs."""
+    block = re.sub(r"epochs=\d+", "epochs=1", block)
+    block = re.sub(
+        r"steps_per_epoch=[\w.]+(\(\d+\))?", "steps_per_epoch=1", block
+    )
+    block = re.sub(r"batches\(\d+", "batches(4", block)
+    return block.replace("image_size=128", "image_size=64")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page", ["attngan", "dmgan", "presets", "ragan", "ssagan", "training"]
+)
+def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (block,) = _blocks(_ROOT / "docs" / f"{page}.md", "python")
+    # What the page has made before.
+    names = {
+        "tfragan": tfragan,
+        "damsm": tfragan.models.load("damsm_avatars"),
+        "data": tfragan.data.avatars("train"),
+        "photos": np.zeros((1, 64, 64, 3), np.uint8),
+        "captions": ["a person with pink hair"],
+    }
+    if page == "training":
+        names["model"] = tfragan.models.load("attngan_avatars")
+    exec(compile(_in_small(block), f"docs/{page}.md", "exec"), names)

@@ -22,6 +22,7 @@ def test_sentences_say_what_avatars_show():
 
 def test_what_a_sentence_does_not_say_is_not_made_up():
     assert attributes_of("a person") == {}
+    assert attributes_of("someone with pink hair") == {"hair_color": "pink"}
     assert attributes_of("a bald head on a light blue background") == {
         "background": "light blue",
         "hair": "bald",

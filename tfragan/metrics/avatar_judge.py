@@ -121,7 +121,8 @@ def _hair_of(caption):
         if match:
             said.append((len(phrase), value, match[1]))
     if not said:
-        return {}
+        match = re.search(rf"\b({colors}) hair\b", caption)
+        return {"hair_color": match[1]} if match else {}
     _, hair, color = max(said)
     return {"hair": hair, "hair_color": color}
 
