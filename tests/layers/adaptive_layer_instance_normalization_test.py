@@ -2,14 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.golden import assert_close
-from tests.golden import group
-from tests.golden import load
-from tests.golden import nchw
-from tests.golden import nhwc
-from tests.published import assert_gradients
-from tests.published import load_all
-from tests.published import published_gradients
+from tests.models.ugatit.published_networks import assert_layer_is_reproduced
 from tests.test_case import TestCase
 from tfragan.convert.ugatit_weights import norm_entries
 from tfragan.layers.adaptive_layer_instance_normalization import (
@@ -75,24 +68,9 @@ class TestAdaptiveLayerInstanceNormalization(TestCase):
 @pytest.mark.golden
 @pytest.mark.parametrize("file", ["adalin", "adalin_small_variance"])
 def test_ugatit_adaptive_normalization_is_reproduced(file):
-    arrays = load("ugatit", file)
-    x = tf.constant(nhwc(arrays["in/x"]))
-    gamma, beta = (
-        tf.constant(arrays[f"in/{key}"]) for key in ("gamma", "beta")
+    assert_layer_is_reproduced(
+        file,
+        lambda channels: AdaptiveLayerInstanceNormalization(),
+        norm_entries,
+        styles=("gamma", "beta"),
     )
-    layer = AdaptiveLayerInstanceNormalization()
-    layer.build(x.shape)
-    entries = norm_entries(layer, "")
-    load_all(entries, group(arrays, "param"))
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch([x, gamma, beta])
-        y = layer(x, gamma, beta)
-        target = tf.reduce_sum(y * nhwc(arrays["in/cotangent"]))
-    assert_close(nchw(y), arrays["out/y"], 1e-5)
-    assert_close(target, arrays["out/scalar"], 1e-5)
-    expected = group(arrays, "grad")
-    assert_close(nchw(tape.gradient(target, x)), expected.pop("x"), 5e-5)
-    for style, name in ((gamma, "gamma"), (beta, "beta")):
-        gradient = tape.gradient(target, style)
-        assert_close(gradient, expected.pop(name), 5e-5, name)
-    assert_gradients(published_gradients(entries, tape, target), expected, 5e-5)

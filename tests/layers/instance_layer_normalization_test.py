@@ -2,15 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.golden import assert_close
-from tests.golden import group
-from tests.golden import load
-from tests.golden import nchw
-from tests.golden import nhwc
 from tests.layers.second_order import relative_penalty_errors
-from tests.published import assert_gradients
-from tests.published import load_all
-from tests.published import published_gradients
+from tests.models.ugatit.published_networks import assert_layer_is_reproduced
 from tests.test_case import TestCase
 from tfragan.convert.ugatit_weights import norm_entries
 from tfragan.layers.instance_layer_normalization import (
@@ -83,19 +76,6 @@ class TestInstanceLayerNormalization(TestCase):
 @pytest.mark.golden
 @pytest.mark.parametrize("file", ["iln", "iln_small_variance"])
 def test_ugatit_layer_instance_normalization_is_reproduced(file):
-    arrays = load("ugatit", file)
-    x = tf.constant(nhwc(arrays["in/x"]))
-    layer = InstanceLayerNormalization()
-    layer.build(x.shape)
-    entries = norm_entries(layer, "")
-    load_all(entries, group(arrays, "param"))
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(x)
-        y = layer(x)
-        target = tf.reduce_sum(y * nhwc(arrays["in/cotangent"]))
-    assert_close(nchw(y), arrays["out/y"], 1e-5)
-    assert_close(target, arrays["out/scalar"], 1e-5)
-    expected = group(arrays, "grad")
-    by_input = tape.gradient(target, x)
-    assert_close(nchw(by_input), expected.pop("x"), 5e-5)
-    assert_gradients(published_gradients(entries, tape, target), expected, 5e-5)
+    assert_layer_is_reproduced(
+        file, lambda channels: InstanceLayerNormalization(), norm_entries
+    )

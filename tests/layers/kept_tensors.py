@@ -6,17 +6,10 @@ import tensorflow as tf
 def kept_for_gradient(function, inputs, upstream):
     """Tensors that the gradient of a function needs from the way forward.
 
-    The gradient is that of the inputs and of all variables used.
-
-    Args:
-        function: from tensors to a tensor.
-        inputs: list of tensors.
-        upstream: gradient of the output.
-
-    Returns:
-        Dict of the names to the shapes of all tensors of a graph that are
-        made without the upstream gradient and used together with it. Those
-        of the inputs are `"input 0"` and so on.
+    The gradient is that of the inputs and of all variables used. Dict of the
+    names to the shapes of all tensors of a graph that are made without the
+    upstream gradient and used together with it. Those of the inputs are `"input
+    0"` and so on.
     """
 
     @tf.function

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from tests.layers.kept_tensors import kept_for_gradient
+from tests.layers.second_order import first_and_second_gradients
 from tfragan.layers import patch_product
 from tfragan.layers.patch_product import is_better_as_product
 from tfragan.layers.reflection_convolution import ReflectionConvolution
@@ -18,20 +19,13 @@ def normal(*shape, seed=0):
 )
 def test_it_is_the_convolution_to_the_second_order(height, width, taps, step):
     sources = [normal(2, height, width, 3), normal(taps, taps, 3, 4, seed=1)]
-
-    def gradients(convolve):
-        with tf.GradientTape(persistent=True) as outer:
-            outer.watch(sources)
-            with tf.GradientTape() as inner:
-                inner.watch(sources)
-                outputs = convolve(*sources)
-                total = tf.reduce_sum(tf.sin(outputs))
-            first = inner.gradient(total, sources)
-            penalty = tf.add_n([tf.reduce_sum(tf.square(g)) for g in first])
-        return outputs, first, outer.gradient(penalty, sources)
-
-    got = gradients(lambda x, k: patch_product.patch_product(x, k, step))
-    expected = gradients(lambda x, k: tf.nn.conv2d(x, k, step, "VALID"))
+    got, expected = (
+        first_and_second_gradients(convolve, sources)
+        for convolve in (
+            lambda x, k: patch_product.patch_product(x, k, step),
+            lambda x, k: tf.nn.conv2d(x, k, step, "VALID"),
+        )
+    )
     for one, other in zip(
         tf.nest.flatten(got), tf.nest.flatten(expected), strict=True
     ):

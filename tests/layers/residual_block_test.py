@@ -1,15 +1,7 @@
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from tests.golden import assert_close
-from tests.golden import group
-from tests.golden import load
-from tests.golden import nchw
-from tests.golden import nhwc
-from tests.published import assert_gradients
-from tests.published import load_all
-from tests.published import published_gradients
+from tests.models.ugatit.published_networks import assert_layer_is_reproduced
 from tests.test_case import TestCase
 from tfragan.convert.ugatit_weights import encoder_block_entries
 from tfragan.layers.residual_block import ResidualBlock
@@ -57,17 +49,6 @@ class TestResidualBlock(TestCase):
 
 @pytest.mark.golden
 def test_ugatit_encoder_block_is_reproduced():
-    arrays = load("ugatit", "resnet_block")
-    x = tf.constant(nhwc(arrays["in/x"]))
-    block = ResidualBlock(x.shape[-1])
-    block.build(x.shape)
-    entries = encoder_block_entries(block, "")
-    load_all(entries, group(arrays, "param"))
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(x)
-        y = block(x)
-        target = tf.reduce_sum(y * nhwc(arrays["in/cotangent"]))
-    assert_close(nchw(y), arrays["out/y"], 1e-5)
-    expected = group(arrays, "grad")
-    assert_close(nchw(tape.gradient(target, x)), expected.pop("x"), 5e-5)
-    assert_gradients(published_gradients(entries, tape, target), expected, 5e-5)
+    assert_layer_is_reproduced(
+        "resnet_block", ResidualBlock, encoder_block_entries
+    )

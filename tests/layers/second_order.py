@@ -1,6 +1,19 @@
-"""Finite differences of a gradient penalty."""
+"""Gradients of gradients: of two functions, and by finite differences."""
 
 import tensorflow as tf
+
+
+def first_and_second_gradients(function, sources):
+    """Outputs of a function, its gradients, and those of their squares."""
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch(sources)
+        with tf.GradientTape() as inner:
+            inner.watch(sources)
+            outputs = tf.nest.flatten(function(*sources))
+            total = tf.add_n([tf.reduce_sum(tf.sin(o)) for o in outputs])
+        first = inner.gradient(total, sources)
+        penalty = tf.add_n([tf.reduce_sum(tf.square(g)) for g in first])
+    return outputs, first, outer.gradient(penalty, sources)
 
 
 def penalty(layer, inputs, cotangent, **kwargs):

@@ -19,6 +19,8 @@ from tfragan.models.damsm.normalized_convolution import NormalizedConvolution
 from tfragan.models.damsm.small_image_encoder import SmallImageEncoder
 from tfragan.models.damsm.small_image_encoder import SmallTrunk
 from tfragan.models.damsm.text_encoder import TextEncoder
+from tfragan.models.dmgan.dmgan_discriminator import DMGANDiscriminator
+from tfragan.models.dmgan.dmgan_generator import MemoryStage
 
 # Statistics of tiny batches blow rounding up.
 MIXED = {"mixed_bfloat16": 0.1, "mixed_float16": 0.02}
@@ -132,9 +134,12 @@ class TestLayersOfModels(TestCase):
             mixed_policies=MIXED,
         )
 
-    def test_contract_of_the_refinement_stage(self):
+    @pytest.mark.parametrize(
+        ("cls", "words"), [(RefinementStage, 1), (MemoryStage, 12)]
+    )
+    def test_contract_of_later_stages(self, cls, words):
         self.run_layer_test(
-            RefinementStage,
+            cls,
             {"width": 4, "residual_blocks": 1, "mask_order": "published"},
             input_data={
                 "features": normal(3, 4, 4, 4),
@@ -142,7 +147,7 @@ class TestLayersOfModels(TestCase):
                 "word_mask": mask((5, 2, 1), 5),
             },
             expected_output_shape=[(3, 8, 8, 4), (3, 4, 4, 5)],
-            expected_trainable_weights=1 + 6 + 3,
+            expected_trainable_weights=words + 6 + 3,
             expected_non_trainable_weights=4 + 2,
             mixed_policies=MIXED,
             float32_outputs=(1,),
@@ -201,14 +206,21 @@ class TestNetworks(TestCase):
             float32_outputs=range(5),
         )
 
-    def test_contract_of_the_discriminator(self):
+    @pytest.mark.parametrize(
+        ("cls", "trainable", "others"),
+        [
+            (AttnGANDiscriminator, 1 + 3 + 3 + 5 + 2, 2 + 2 + 2),
+            (DMGANDiscriminator, 2 + 2 + 2 + 4 + 2, 2 * 4),
+        ],
+    )
+    def test_contract_of_the_discriminator(self, cls, trainable, others):
         self.run_layer_test(
-            AttnGANDiscriminator,
+            cls,
             {"image_size": 16, "embedding_dim": 5, "width": 2},
             input_shapes=(3, 16, 16, 3),
             expected_output_shape=(3, 4, 4, 16),
-            expected_trainable_weights=1 + 3 + 3 + 5 + 2,
-            expected_non_trainable_weights=2 + 2 + 2,
+            expected_trainable_weights=trainable,
+            expected_non_trainable_weights=others,
             mixed_policies=MIXED,
             apart=("conditional_head", "unconditional_head"),
         )

@@ -18,13 +18,8 @@ _INPUTS = ("z", "sent_emb", "word_embs")
 def assert_refinement_stage(stage, entries, arrays, suffix, output, gradient):
     """Compares a built later stage, evaluated and trained.
 
-    Args:
-        stage: the stage, with the weights of the fixture.
-        entries: its list of `WeightEntry`.
-        arrays: the fixture.
-        suffix: what the variant's names end in.
-        output: tolerance of outputs.
-        gradient: tolerance of gradients.
+    `suffix` is what the variant's names end in; `output` and `gradient` are
+    tolerances.
     """
     h = tf.constant(nhwc(arrays["in/h_code"]))
     words = tf.constant(arrays["in/word_embs"].transpose(0, 2, 1))
@@ -56,15 +51,8 @@ def assert_refinement_stage(stage, entries, arrays, suffix, output, gradient):
 def run_generator(generator, arrays, training, inputs=None):
     """The outputs of a generator by the names of the fixtures.
 
-    Args:
-        generator: the generator.
-        arrays: the fixture.
-        training: whether batch statistics are used.
-        inputs: tensors of noise, sentences and words, or None for those of
-            the fixture.
-
-    Returns:
-        Dict of name to tensor.
+    `inputs` are tensors of noise, sentences and words, or None for those of the
+    fixture.
     """
     noise, sentence, words = inputs or _inputs(arrays)
     outputs = generator(
@@ -103,12 +91,8 @@ def assert_generator_outputs(named, arrays, mode, tolerance):
 def assert_generator_equals_published(generator, entries, arrays, exceptions):
     """Compares a generator with the published mask, evaluated and trained.
 
-    Args:
-        generator: the generator, with the weights of the fixture.
-        entries: its list of `WeightEntry`.
-        arrays: the fixture.
-        exceptions: dict of published name to the tolerance of its gradient,
-            where that is another.
+    `exceptions` is a dict of published name to the tolerance of its gradient,
+    where that is another.
     """
     evaluated = run_generator(generator, arrays, training=False)
     assert_generator_outputs(evaluated, arrays, "eval", 5e-5)

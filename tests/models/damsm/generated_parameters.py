@@ -7,16 +7,9 @@ import numpy as np
 
 
 def generated_parameter(name, shape, salt):
-    """A published tensor made from its name.
+    """A published tensor made from its name and a salt that the fixture names.
 
-    Args:
-        name: published name.
-        shape: published shape.
-        salt: text that the fixture names.
-
-    Returns:
-        float32 array: hashed indices as numbers in a range that suits the
-        kind of tensor.
+    Its float32 numbers are hashed indices in a range that suits its kind.
     """
     seed = zlib.crc32((salt + name).encode())
     x = np.arange(math.prod(shape), dtype=np.uint32) + np.uint32(seed)

@@ -8,11 +8,7 @@ from tests.models.attngan.published_generator import (
 from tests.models.attngan.published_generator import assert_generator_outputs
 from tests.models.attngan.published_generator import assert_refinement_stage
 from tests.models.attngan.published_generator import run_generator
-from tests.models.network_layers_test import MIXED
-from tests.models.network_layers_test import mask
-from tests.models.network_layers_test import normal
 from tests.published import load_all
-from tests.test_case import TestCase
 from tfragan.convert import dmgan_weights
 from tfragan.convert.published_network import PublishedNetwork
 from tfragan.models import DMGANGenerator
@@ -20,24 +16,6 @@ from tfragan.models.dmgan.dmgan_generator import MemoryStage
 
 # The order of the mask, and what the names of each variant end in.
 VARIANTS = {"published": "", "correct": "_correct_mask"}
-
-
-class TestDMGANGenerator(TestCase):
-    def test_contract_of_the_memory_stage(self):
-        self.run_layer_test(
-            MemoryStage,
-            {"width": 4, "residual_blocks": 1, "mask_order": "published"},
-            input_data={
-                "features": normal(3, 4, 4, 4),
-                "word_embeddings": normal(3, 5, 7, seed=1),
-                "word_mask": mask((5, 2, 1), 5),
-            },
-            expected_output_shape=[(3, 8, 8, 4), (3, 4, 4, 5)],
-            expected_trainable_weights=12 + 6 + 3,
-            expected_non_trainable_weights=4 + 2,
-            mixed_policies=MIXED,
-            float32_outputs=(1,),
-        )
 
 
 @pytest.mark.golden

@@ -144,13 +144,10 @@ def assert_within(actual, expected, relative, absolute, name=""):
 
 
 def assert_published_gradients(found, expected, tolerance, zeros=()):
-    """Compares gradients with a fixture's, all of them.
+    """Compares gradients with all of a fixture's; others are not compared.
 
-    Args:
-        found: dict of published name to array.
-        expected: dict of published name to array; others are not compared.
-        tolerance: a pair such as `MODULE`.
-        zeros: names of the gradients that vanish but for rounding.
+    The tolerance is a pair such as `MODULE`; `zeros` are names of the gradients
+    that vanish but for rounding.
     """
     largest = max(np.abs(array).max() for array in expected.values())
     relative, absolute = tolerance
@@ -179,14 +176,7 @@ def assert_state(entries, expected, relative=1e-5):
 
 
 def gradients_with_inputs(entries, tape, target, inputs):
-    """Gradients under published names; those of inputs in their layout.
-
-    Args:
-        entries: list of `WeightEntry`.
-        tape: a persistent `tf.GradientTape`.
-        target: the scalar.
-        inputs: dict of name to tensor.
-    """
+    """Gradients under published names; those of inputs in their layout."""
     found = published_gradients(entries, tape, target)
     for name, value in inputs.items():
         gradient = tape.gradient(target, value).numpy()

@@ -7,9 +7,12 @@ import tensorflow as tf
 
 from tests.golden import assert_close
 from tests.golden import group
+from tests.golden import load
 from tests.golden import nchw
 from tests.golden import nhwc
+from tests.published import assert_gradients
 from tests.published import load_all
+from tests.published import published_gradients
 from tfragan.convert import ugatit_weights
 from tfragan.models.ugatit.ugatit_discriminator import UGATITDiscriminator
 from tfragan.models.ugatit.ugatit_generator import UGATITGenerator
@@ -139,3 +142,30 @@ def weighted_outputs(outputs, arrays, layout, names, pattern="{}"):
             for name, published in names.items()
         ]
     )
+
+
+def assert_layer_is_reproduced(file, make, entries_of, styles=()):
+    """Compares a layer of a map, and maybe of `styles`, with a fixture.
+
+    `make` gives the layer of so many channels, `entries_of` the entries of a
+    layer and a prefix.
+    """
+    arrays = load("ugatit", file)
+    inputs = [tf.constant(nhwc(arrays["in/x"]))]
+    inputs += [tf.constant(arrays[f"in/{name}"]) for name in styles]
+    layer = make(inputs[0].shape[-1])
+    layer.build(inputs[0].shape)
+    entries = entries_of(layer, "")
+    load_all(entries, group(arrays, "param"))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(inputs)
+        y = layer(*inputs)
+        target = tf.reduce_sum(y * nhwc(arrays["in/cotangent"]))
+    assert_close(nchw(y), arrays["out/y"], 1e-5)
+    assert_close(target, arrays["out/scalar"], 1e-5)
+    expected = group(arrays, "grad")
+    by_map, *by_styles = tape.gradient(target, inputs)
+    assert_close(nchw(by_map), expected.pop("x"), 5e-5)
+    for name, gradient in zip(styles, by_styles, strict=True):
+        assert_close(gradient, expected.pop(name), 5e-5, name)
+    assert_gradients(published_gradients(entries, tape, target), expected, 5e-5)
