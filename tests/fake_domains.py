@@ -6,13 +6,7 @@ import numpy as np
 
 
 class FakeDomain:
-    """Images of one color each, around a mean level.
-
-    Args:
-        mean: mean level of the images.
-        count: how many.
-        seed: seeds the levels.
-    """
+    """Images of one color each, around a mean level."""
 
     def __init__(self, mean, count=8, seed=0):
         rng = np.random.default_rng(seed)

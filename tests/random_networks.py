@@ -15,13 +15,6 @@ def inception_of_2015(seed=5, classes=1008):
     The kernels keep the size of what goes through them, and the
     normalizations are far enough from 1 and 0 that an exchanged or forgotten
     one shows.
-
-    Args:
-        seed: of all numbers.
-        classes: of the classifier.
-
-    Returns:
-        Dict of name to float32 array.
     """
     keras.utils.set_random_seed(seed)
     trunk = InceptionTrunk()
@@ -41,15 +34,7 @@ def inception_of_2015(seed=5, classes=1008):
 
 
 def lpips_backbone(network, seed=6):
-    """A state dict of torchvision's AlexNet or VGG16, its convolutions.
-
-    Args:
-        network: `"alexnet"` or `"vgg16"`.
-        seed: of all numbers.
-
-    Returns:
-        Dict of name to float32 array.
-    """
+    """A state dict of torchvision's AlexNet or VGG16, its convolutions."""
     rng = np.random.default_rng(seed)
     tensors = {}
     channels = 3
@@ -66,15 +51,7 @@ def lpips_backbone(network, seed=6):
 
 
 def lpips_heads(network, seed=7):
-    """Weights of the channels under the names of the package `lpips`.
-
-    Args:
-        network: `"alexnet"` or `"vgg16"`.
-        seed: of all numbers.
-
-    Returns:
-        Dict of name to float32 array.
-    """
+    """Weights of the channels under the names of the package `lpips`."""
     rng = np.random.default_rng(seed)
     return {
         f"lin{index}.model.1.weight": rng.uniform(

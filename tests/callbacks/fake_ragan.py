@@ -8,13 +8,7 @@ from tests.callbacks.tiny_model import TinyModel
 
 
 class FakeRAGAN(TinyModel):
-    """Brightens images by the length of their captions.
-
-    Args:
-        supervised: whether there is a target.
-        code: the setting's code.
-        both_ways: whether images of two domains go both ways.
-    """
+    """Brightens images by the length of their captions."""
 
     def __init__(self, supervised=False, code="", both_ways=False):
         super().__init__()

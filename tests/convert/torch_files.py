@@ -66,14 +66,7 @@ def _pickled(contents):
 
 
 def legacy(contents):
-    """As PyTorch wrote it before 1.6: pickles, then numbers.
-
-    Args:
-        contents: nested dicts of arrays.
-
-    Returns:
-        The file as bytes.
-    """
+    """The bytes as PyTorch wrote them before 1.6: pickles, then numbers."""
     head = [MAGIC, 1001, {"protocol_version": 1001, "little_endian": True}]
     body, storages = _pickled(contents)
     parts = [pickle.dumps(item, 2) for item in head]
@@ -96,17 +89,10 @@ def zipped(contents):
 
 
 def write_networks(networks, folder, prefix="", form="zipped", tag="latest"):
-    """Writes a file a network.
+    """Writes a file a network; gives a dict of published name to path.
 
-    Args:
-        networks: dict of published name to a dict of tensors.
-        folder: where to.
-        prefix: in front of all names, such as `module.` of `DataParallel`.
-        form: `"legacy"` or `"zipped"`.
-        tag: what the file's name tells behind that of the network.
-
-    Returns:
-        Dict of published name to path.
+    `prefix` is in front of all names, such as `module.` of `DataParallel`, and
+    `tag` is what the file's name tells behind that of the network.
     """
     folder.mkdir(exist_ok=True)
     paths = {name: folder / f"{name}_{tag}.pth" for name in networks}

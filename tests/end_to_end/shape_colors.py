@@ -14,15 +14,10 @@ _LEAST_SHARE = 0.1
 
 
 def named_colors_found(image, scene):
-    """Looks for the color of each shape anywhere in a picture.
+    """Looks for the color of each of two shapes anywhere in a picture.
 
-    Args:
-        image: uint8 array `(height, width, 3)`.
-        scene: the `ShapeScene` of the caption.
-
-    Returns:
-        Two booleans, for the first and the second shape: whether the color
-        named for it has its share of the painted pixels.
+    Two booleans: whether the color that the `ShapeScene` names has its share of
+    the painted pixels.
     """
     shares = _color_shares(image)
     return [shares[shape.color] >= _LEAST_SHARE for shape in scene.shapes]
@@ -64,14 +59,7 @@ def _squared_distances(pixels, colors):
 def color_accuracy(model, scenes, seed=0, judge=named_colors_found):
     """Share of shapes whose named color a generator paints.
 
-    Args:
-        model: an `AttnGAN`.
-        scenes: list of `ShapeScene`.
-        seed: seed of the first scene's image.
-        judge: `named_colors_found` or `named_colors_in_place`.
-
-    Returns:
-        A float between 0 and 1.
+    `judge` is `named_colors_found` or `named_colors_in_place`.
     """
     images = model.generate([scene.captions[0] for scene in scenes], seed)
     found = [

@@ -220,13 +220,9 @@ class FakeClock:
 
 @contextlib.contextmanager
 def serving(model, transport, certificate=None, **options):
-    """Runs a server of a `FakeModel`; gives its address.
+    """Runs a server of a `FakeModel`, by `"rest"` or `"grpc"`, at an address.
 
-    Args:
-        model: a `FakeModel`.
-        transport: `"rest"` or `"grpc"`.
-        certificate: pair of PEM files, certificate and key, or None.
-        **options: of the gRPC server.
+    `certificate` is a pair of PEM files, certificate and key, or None.
     """
     start = {"rest": _rest, "grpc": _grpc}[transport]
     scheme = {"rest": "http", "grpc": "grpc"}[transport]
