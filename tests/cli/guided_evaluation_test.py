@@ -10,6 +10,17 @@ from tests.models.ragan import small_ragans
 from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import open_experiment
+from tfragan.evaluation import last_measurements
+
+
+class _Arguments(types.SimpleNamespace):
+    """Those of `tfragan evaluate`, of which the tests give some."""
+
+    split, workdir, seed, candidates, json = "test", "", 0, 4, False
+
+    def refuse(self, names, where):
+        """Nothing is given that could be refused."""
+
 
 _ARGUMENTS = types.SimpleNamespace(split="test", count=4, batch_size=2)
 
@@ -63,6 +74,38 @@ def test_colors_are_compared_with_the_truth(tmp_path):
     )
     assert np.ptp(study.sources.astype(int), axis=-1).max() == 0
     assert np.ptp(study.truths.astype(int), axis=-1).max() > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "supervised", "guidance", "expected"),
+    [
+        ("ragan_edit_avatars", False, "text", "edit_accuracy_mean"),
+        (
+            "ragan_colorize_avatars",
+            True,
+            "image_text",
+            "attribute_accuracy_hair_color",
+        ),
+    ],
+)
+def test_attributes_are_read_off_avatars(
+    name, supervised, guidance, expected, tmp_path
+):
+    tf.config.run_functions_eagerly(False)
+    config = config_file.load(f"{name}:tiny").copy_and_resolve_references()
+    config.data.source = "avatars"
+    model = small_ragans.ragan(supervised, guidance, image_size=64)
+    model.save_to_preset(tmp_path)
+    arguments = _Arguments(count=4, batch_size=50, output=tmp_path / "out")
+    open_experiment(config).evaluate(arguments, tmp_path)
+    found = {
+        each.of: each
+        for each in last_measurements(tmp_path / "out")
+        if each.metric == expected
+    }
+    assert {"real"} < found.keys()
+    assert found["real"].value > 0.95
+    assert found["real"].protocol["features"] == "avatar_judge"
 
 
 def test_edits_without_captions_are_not_judged(tmp_path):

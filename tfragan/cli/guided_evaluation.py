@@ -10,8 +10,13 @@ from tfragan.cli.families.ragan_held_out import HeldOut
 from tfragan.cli.text_to_image_evaluation import COSINE
 from tfragan.cli.text_to_image_evaluation import caption_cosines
 from tfragan.evaluation import Measurement
+from tfragan.evaluation.attribute_match import has_attributes
+from tfragan.evaluation.attribute_match import measure_attributes
+from tfragan.evaluation.edit_match import measure_avatar_edits
 from tfragan.evaluation.measurement import HIGHER
 from tfragan.evaluation.measurement import LOWER
+from tfragan.metrics.avatar_judge import IMAGE_SIZE
+from tfragan.metrics.avatar_judge import AvatarJudge
 from tfragan.reports.image_study import ImageStudy
 
 _OTHER_FLAGS = (
@@ -52,14 +57,50 @@ def evaluate(experiment, arguments, preset):
         measured = _measured_colors(model, experiment, held_out, arguments)
     else:
         measured = _measured_edits(model, held_out, arguments)
+    measurements = [
+        Measurement(**{"step": step, "protocol": about, **values})
+        for values in measured
+    ]
+    if _judged(model, dataset):
+        measurements += _attributes(model, held_out, arguments, step, about)
     print(f"step {step:,}, {count:,} images of {dataset.name}")
     evaluation_report.report(
-        [
-            Measurement(**{"step": step, "protocol": about, **values})
-            for values in measured
-        ],
-        evaluation_report.output_of(arguments),
+        measurements, evaluation_report.output_of(arguments)
     )
+
+
+def _judged(model, dataset):
+    """Whether a classifier can read what sentences say off the pictures."""
+    return (
+        has_attributes(dataset)
+        and model.setting.source == "text"
+        and model.image_size == IMAGE_SIZE
+    )
+
+
+def _attributes(model, held_out, arguments, step, about):
+    """Whether avatars show what they were edited or colored by."""
+    judge = AvatarJudge()
+    if not model.setting.supervised:
+        return measure_avatar_edits(
+            model, judge, arguments.batch_size, step, about
+        )
+    logits, captions = {"translated": [], "real": []}, []
+    for part in held_out.parts(arguments.count):
+        colored = model.translate(
+            part.images, batch_size=arguments.batch_size, **part.guidance
+        )["image"]
+        logits["translated"].append(judge(colored))
+        logits["real"].append(judge(part.truths))
+        captions += part.guidance["captions"]
+    about = {**about, **judge.protocol()}
+    return [
+        measurement
+        for of, rows in logits.items()
+        for measurement in measure_attributes(
+            of, np.concatenate(rows), captions, step, about
+        )
+    ]
 
 
 def _measured_edits(model, held_out, arguments):
