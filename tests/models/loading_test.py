@@ -40,3 +40,21 @@ def test_what_is_no_model_is_named(tmp_path):
         tfragan.models.load(tmp_path / "no_such")
     with pytest.raises(PresetError, match=str(tmp_path)):
         tfragan.models.load(tmp_path)
+
+
+def test_a_preset_opens_with_another_dtype_policy(tmp_path):
+    model = small_models.attngan(dtype="mixed_bfloat16")
+    model.save_to_preset(tmp_path / "preset")
+    other = tfragan.models.load(tmp_path / "preset", dtype="float32")
+
+    _assert_same(other, model)
+    assert other.dtype_policy.name == "float32"
+    assert other.generator.compute_dtype == "float32"
+    kept = tfragan.models.load(tmp_path / "preset")
+    assert kept.generator.compute_dtype == "bfloat16"
+
+
+def test_a_file_keeps_its_dtype_policy(model, tmp_path):
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match="only a preset takes another"):
+        tfragan.models.load(tmp_path / "model.keras", dtype="float32")

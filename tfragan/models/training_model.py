@@ -636,12 +636,15 @@ class TrainingModel(keras.Model):
         )
 
     @classmethod
-    def from_preset(cls, folder):
+    def from_preset(cls, folder, dtype=None):
         """Reads a model that `save_to_preset` wrote.
 
         Args:
             folder: the preset's folder, of this class or any class below it;
                 or a preset's name, see `tfragan.presets.preset_folder`.
+            dtype: the name of another dtype policy than that of the preset,
+                such as `"float32"` for one that was trained in
+                `"mixed_bfloat16"`.
 
         Returns:
             The model, not compiled.
@@ -658,6 +661,8 @@ class TrainingModel(keras.Model):
                 f"{cls.__name__}."
             )
         stored = read_preset_config(folder, found.__name__)
+        if dtype is not None:
+            stored["config"]["dtype"] = dtype
         model = new_model(found, folder, stored)
         load_parts(model.preset_parts(), folder)
         model.global_step.assign(stored.get("global_step", 0))

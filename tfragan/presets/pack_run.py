@@ -49,7 +49,9 @@ def pack(run, name, command):
         f"The end of its log:\n\n```\n{end}\n```\n"
     )
     preset = pathlib.Path(__file__).parent / name
-    return models.load(run).save_to_preset(preset, card, half_precision=True)
+    # Not every machine that it comes to has units for what it was trained in.
+    model = models.load(run, dtype="float32")
+    return model.save_to_preset(preset, card, half_precision=True)
 
 
 def _last_accuracies(folder):
