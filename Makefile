@@ -3,6 +3,7 @@
 # make parity        our metrics beside torch-fidelity, clean-fid, lpips, prdc
 # make compatibility  exports loaded by other versions of TensorFlow
 # make docs          the site of docs/, with the reference, into site/
+# make tutorials     runs the notebooks of docs/tutorials/, keeps what they show
 # make package      sdist and wheel in dist/, checked, installed and tried
 # The other targets: lint, slow, golden, benchmark, clean.
 
@@ -28,7 +29,7 @@ endif
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: quickstart test lint slow golden parity compatibility benchmark clean
-.PHONY: docs package install
+.PHONY: docs tutorials package install
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -83,6 +84,9 @@ build/compatibility/%/.installed:
 docs: $(STAMP)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev,docs]'
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+tutorials: $(STAMP)
+	$(BIN)/python -m tests.docs.notebooks
 
 # What an earlier build has left would be in the wheel.
 package: $(STAMP)
