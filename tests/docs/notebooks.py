@@ -12,6 +12,7 @@ import base64
 import io
 import os
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -84,6 +85,9 @@ def _shown(outputs):
     for output in outputs:
         if output.get("name") == "stderr":
             continue
+        if "text" in output:
+            # In notebooks TensorFlow's log goes to standard output.
+            output.text = re.sub(r"(?m)^INFO:tensorflow:.*\n", "", output.text)
         if shown and output.get("name") == shown[-1].get("name") == "stdout":
             # Where a program's output is cut is chance.
             shown[-1].text += output.text
