@@ -7,25 +7,11 @@ import pytest
 import tensorflow as tf
 
 from tests.export.conftest import assert_near
-from tests.export.conftest import changed
 from tests.models import small_models
 from tfragan.export import verify
 from tfragan.export.caption_serving import some_captions
 from tfragan.export.serving import serving_of
 from tfragan.export.verification import decoded
-
-
-def test_other_weights_and_maps_are_noticed(exported):
-    model = exported.model.generator_average
-    kernel = model.initial_stage.projection.kernel
-    with changed(kernel, -kernel):
-        parity = verify(
-            exported.path, exported.model, captions=["a red fish"], seeds=[1]
-        )
-    assert parity.samples == 1
-    assert parity.max_pixel_difference > 8
-    assert parity.max_attention_difference > 1e-3
-    assert parity.independent_rows
 
 
 def test_captions_come_with_a_seed_each(exported):

@@ -9,7 +9,9 @@ import pytest
 import tensorflow as tf
 
 import tfragan
+from tests.cli.conftest import run_tfragan
 from tests.models import small_models
+from tests.models.ragan import small_ragans
 from tests.models.translation import small_translators
 
 Exported = collections.namedtuple("Exported", ["model", "path"])
@@ -102,3 +104,16 @@ def translator(tmp_path_factory):
     model = small_translators.ugatit()
     folder = tmp_path_factory.mktemp("serving") / "ugatit"
     return Exported(model, tfragan.export.saved_model(model, folder))
+
+
+@pytest.fixture(scope="session")
+def editor(tmp_path_factory):
+    """A RAGAN that edits by text, and the folder of its only version."""
+    model = small_ragans.ragan()
+    folder = tmp_path_factory.mktemp("served")
+    preset = model.save_to_preset(folder / "run" / "final")
+    status = run_tfragan(
+        "export", f"--workdir={preset.parent}", f"--output={folder / 'ragan'}"
+    )
+    assert status == 0
+    return Exported(model, folder / "ragan" / "1")
