@@ -91,7 +91,6 @@ def run(arguments):
     arguments.check_at_least(batch_size=1, steps=2, count=0)
     start_tensorflow()
     from tfragan.cli import captions_in
-    from tfragan.cli import interpolation
     from tfragan.cli import runs
     from tfragan.cli.sample_writer import SampleWriter
 
@@ -103,11 +102,7 @@ def run(arguments):
         arguments.refuse(_OF_DATA, "captions that are given")
     if arguments.between:
         captions = [named.caption for named in given]
-        arguments.refuse(("sheet",), "--between")
-        interpolation.check(arguments, model_class, captions)
-        model = model_class.from_preset(preset)
-        captions_in.say_unknown(captions, model.tokenizer)
-        interpolation.write(model, captions, arguments, options)
+        _draw_between(captions, arguments, model_class, preset, options)
         return
     arguments.refuse(_OF_BETWEEN, "pictures without --between")
     captions = given or captions_in.captions_of_dataset(
@@ -139,6 +134,18 @@ def run(arguments):
         writer.draw_sheet(output.with_name(f"{output.name}_sheet.png"))
     before = f", {kept:,} of them from before" if kept else ""
     print(f"{count:,} picture{'s' * (count != 1)} in {output}{before}")
+
+
+def _draw_between(captions, arguments, model_class, preset, options):
+    """Writes the images in between of one or two captions."""
+    from tfragan.cli import captions_in
+    from tfragan.cli import interpolation
+
+    arguments.refuse(("sheet",), "--between")
+    interpolation.check(arguments, model_class, captions)
+    model = model_class.from_preset(preset)
+    captions_in.say_unknown(captions, model.tokenizer)
+    interpolation.write(model, captions, arguments, options)
 
 
 def _options(arguments, model_class, preset):

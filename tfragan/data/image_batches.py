@@ -1,7 +1,5 @@
 """From a split of images to the batches that `fit` takes."""
 
-import typing
-
 import tensorflow as tf
 
 from tfragan.data import image_augmentation
@@ -113,23 +111,15 @@ def image_batches(
         training,
     )
     _check_images(dataset, framer.image_sizes)
-    if tokenizer is None:
-        choose: typing.Any = sample_choice.ImageChooser(len(dataset), seed)
-    elif dataset.has_captions:
-        choose = sample_choice.CaptionChooser(
-            dataset,
-            tokenizer,
-            max_words,
-            training,
-            seed,
-            caption_index,
-            near_misses,
-        )
-    else:
-        raise ValueError(
-            f"The {dataset.sample_kind} of {dataset.name!r} have no captions "
-            "for the `tokenizer`."
-        )
+    choose = _chooser(
+        dataset,
+        tokenizer,
+        seed,
+        max_words=max_words,
+        training=training,
+        caption_index=caption_index,
+        near_misses=near_misses,
+    )
     _check_stream(dataset, batch_size, choose.num_samples, training, start_step)
     part = part_of_shard(batch_size, num_shards, shard_index)
     stream, steps = _sample_stream(
@@ -147,6 +137,20 @@ def image_batches(
         part.stop - part.start,
         steps,
         drop_remainder=training,
+    )
+
+
+def _chooser(dataset, tokenizer, seed, **options):
+    """What chooses samples, and with a tokenizer their captions."""
+    if tokenizer is None:
+        return sample_choice.ImageChooser(len(dataset), seed)
+    if not dataset.has_captions:
+        raise ValueError(
+            f"The {dataset.sample_kind} of {dataset.name!r} have no captions "
+            "for the `tokenizer`."
+        )
+    return sample_choice.CaptionChooser(
+        dataset, tokenizer, seed=seed, **options
     )
 
 
