@@ -23,7 +23,8 @@ from PIL import Image
 FOLDER = pathlib.Path(__file__).parents[2] / "docs" / "tutorials"
 # The tag of cells that install the package where it is not.
 INSTALL = "install"
-_TIMEOUT = 600
+# Of a cell, in seconds, for machines with other work on them.
+_TIMEOUT = 1800
 # What Jupyter shows of outputs in several forms.
 _FORMS = ("image/png", "text/html", "text/plain")
 _METADATA = {
