@@ -4,6 +4,8 @@ import types
 
 import keras
 
+from tfragan.choice import check_choice
+
 
 class ForOptimizer(keras.callbacks.Callback):
     """A callback that sees another optimizer than `model.optimizer`.
@@ -39,11 +41,7 @@ class ForOptimizer(keras.callbacks.Callback):
     def set_model(self, model):
         super().set_model(model)
         roles = model.optimizer_roles
-        if self.optimizer not in (*roles, "all"):
-            raise ValueError(
-                f"optimizer must be one of {', '.join(roles)} or all. "
-                f"Received: optimizer={self.optimizer!r}"
-            )
+        check_choice("optimizer", self.optimizer, (*roles, "all"))
         chosen = roles[0] if self.optimizer == "all" else self.optimizer
         self.callback.set_model(_View(model, chosen))
 

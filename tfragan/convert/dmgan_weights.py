@@ -9,7 +9,9 @@ from tfragan.convert.attngan_weights import later_blocks
 from tfragan.convert.attngan_weights import logit_entries
 from tfragan.convert.published_file import read_published_file
 from tfragan.convert.published_network import PublishedNetwork
+from tfragan.convert.published_network import asks_for_ragan
 from tfragan.convert.published_network import begins_with
+from tfragan.convert.published_network import check_sentences
 from tfragan.convert.published_network import find_networks
 from tfragan.convert.published_network import read_state_dict
 from tfragan.convert.weight_map import ConversionError
@@ -125,9 +127,7 @@ def recognizes(arguments):
         return False
     if arguments.config is not None:
         return arguments.config.model == DMGAN.config_name
-    # Flags of RAGAN, which says what the file holds instead.
-    asked = arguments.supervised != "auto" or arguments.image_size
-    if asked or arguments.reference_encoder:
+    if asks_for_ragan(arguments):
         return False
     found = find_networks(read_published_file(arguments.generator))
     return any(begins_with(names, _GENERATOR_MARK) for _, names in found)
@@ -180,13 +180,7 @@ def _load(entries, published):
 def _build(damsm, made, judges, settings):
     """The model of the sizes that the tensors have, and of the settings."""
     sizes = generator_sizes(made)
-    embedding_dim = sizes.pop("embedding_dim")
-    if embedding_dim != damsm.embedding_dim:
-        raise ConversionError(
-            f"{made.source} was trained with sentences of {embedding_dim} "
-            "numbers, and those of the text encoder have "
-            f"{damsm.embedding_dim}."
-        )
+    check_sentences(made.source, sizes.pop("embedding_dim"), damsm)
     if len(judges) not in (0, sizes["stages"]):
         raise ConversionError(
             f"--discriminator must be given {sizes['stages']} times or not "

@@ -9,7 +9,9 @@ import re
 
 from tfragan.convert.published_file import read_published_file
 from tfragan.convert.published_network import PublishedNetwork
+from tfragan.convert.published_network import asks_for_ragan
 from tfragan.convert.published_network import begins_with
+from tfragan.convert.published_network import check_sentences
 from tfragan.convert.published_network import kind_of
 from tfragan.convert.published_network import one_state_dict
 from tfragan.convert.published_network import plain_state_dict
@@ -408,9 +410,7 @@ def recognizes(arguments):
     """Whether the file of the generator is of SSA-GAN or DF-GAN."""
     if arguments.config is not None or not arguments.generator:
         return False
-    # Flags of RAGAN, which says what the file holds instead.
-    asked = arguments.supervised != "auto" or arguments.image_size
-    if asked or arguments.reference_encoder:
+    if asks_for_ragan(arguments):
         return False
     found = read_one_stage_checkpoint(arguments.generator)
     marked = (
@@ -481,12 +481,18 @@ def convert_one_stage(damsm, generator, discriminator=None):
         judge = read_one_stage_checkpoint(discriminator)
         _check_pair(made, family, judge)
     model = _build(damsm, family, made.generator, judge.discriminator)
-    reports = {made.generator.source: _load_generator(model, made, family)}
+    entries, published = generator_entries(model.generator), made.generator
+    report = load_state_dict(
+        entries, published.tensors, published.source, idle={}
+    )
+    reports = {published.source: report}
     if judge.discriminator is None:
         report = ConversionReport.of_untouched(model.discriminator)
         reports[NO_DISCRIMINATOR] = report
     else:
-        report = _load_discriminator(model, judge, family)
+        report = _load_discriminator(
+            model.discriminator, judge.discriminator, family
+        )
         reports[judge.discriminator.source] = report
     if made.ignored:
         reports[OTHER_ENTRIES] = ConversionReport.of_ignored(made.ignored)
@@ -514,13 +520,7 @@ def _check_pair(made, family, judge):
 def _build(damsm, family, generator, discriminator):
     """The model of the sizes that the tensors have."""
     sizes = generator_sizes(generator, family)
-    embedding_dim = sizes.pop("embedding_dim")
-    if embedding_dim != damsm.embedding_dim:
-        raise ConversionError(
-            f"{generator.source} was trained with sentences of "
-            f"{embedding_dim} numbers, and those of the text encoder have "
-            f"{damsm.embedding_dim}."
-        )
+    check_sentences(generator.source, sizes.pop("embedding_dim"), damsm)
     # The published programs have one width for both networks.
     judge = {**sizes}
     if discriminator is not None:
@@ -541,16 +541,7 @@ def _build(damsm, family, generator, discriminator):
     return DFGAN(damsm, version=family.version, **options)
 
 
-def _load_generator(model, checkpoint, family):
-    network = model.generator
-    published = checkpoint.generator
-    return load_state_dict(
-        generator_entries(network), published.tensors, published.source, idle={}
-    )
-
-
-def _load_discriminator(model, checkpoint, family):
-    network = model.discriminator
+def _load_discriminator(network, published, family):
     entries = (
         dfgan_discriminator_entries(network)
         if family.version == "2022"
@@ -562,7 +553,6 @@ def _load_discriminator(model, checkpoint, family):
         if block.shortcut is None
         for name in ("weight", "bias")
     }
-    published = checkpoint.discriminator
     return load_state_dict(
         entries, published.tensors, published.source, idle=idle
     )

@@ -145,6 +145,24 @@ class PublishedNetwork:
         return tensor.shape
 
 
+def check_sentences(source, embedding_dim, damsm, by=""):
+    """Refuses a `DAMSM` whose sentences have another width."""
+    if embedding_dim != damsm.embedding_dim:
+        raise ConversionError(
+            f"{source} was trained with sentences of {embedding_dim} numbers"
+            f"{by}, and those of the text encoder have {damsm.embedding_dim}."
+        )
+
+
+def asks_for_ragan(arguments):
+    """Whether flags of RAGAN are given, which says what the file holds."""
+    return bool(
+        arguments.supervised != "auto"
+        or arguments.image_size
+        or arguments.reference_encoder
+    )
+
+
 def kind_of(names):
     """What tensors of such names are, in words for a sentence."""
     for mark, title in _KINDS.items():

@@ -4,7 +4,9 @@ import dataclasses
 
 from tfragan.convert.published_file import read_published_file
 from tfragan.convert.published_network import PublishedNetwork
+from tfragan.convert.published_network import asks_for_ragan
 from tfragan.convert.published_network import begins_with
+from tfragan.convert.published_network import check_sentences
 from tfragan.convert.published_network import find_networks
 from tfragan.convert.published_network import kind_of
 from tfragan.convert.published_network import read_state_dict
@@ -344,12 +346,9 @@ def _check_damsm(generator, words, setting, damsm):
         raise ConversionError(
             f"{generator.source} is guided by images: it takes no text encoder."
         )
-    if damsm is not None and damsm.embedding_dim != words.value:
-        raise ConversionError(
-            f"{generator.source} was trained with sentences of {words.value} "
-            f"numbers, by {_WORDS}, and those of the text encoder have "
-            f"{damsm.embedding_dim}."
-        )
+    if damsm is not None:
+        by = f", by {_WORDS}"
+        check_sentences(generator.source, words.value, damsm, by)
 
 
 def _discriminator_config(networks, words, image_size):
@@ -424,8 +423,7 @@ def recognizes(arguments):
     """Whether the generator is a RAGAN's, by the flags or by its content."""
     if arguments.config is not None or not arguments.generator:
         return False
-    asked = arguments.supervised != "auto" or arguments.image_size
-    if asked or arguments.reference_encoder:
+    if asks_for_ragan(arguments):
         return True
     found = find_networks(read_published_file(arguments.generator))
     return any(begins_with(names, _MARKS["generator"]) for _, names in found)
@@ -531,11 +529,7 @@ def convert_ragan(
 
 def _parts(model, checkpoint):
     """Networks, the function of their entries, and their tensors."""
-    yield (
-        model.generator,
-        generator_entries,
-        checkpoint.generator,
-    )
+    yield model.generator, generator_entries, checkpoint.generator
     if checkpoint.encoder is not None:
         yield model.encoder, encoder_entries, checkpoint.encoder
     for network, published in zip(

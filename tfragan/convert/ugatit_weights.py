@@ -172,38 +172,32 @@ def tensorflow1_generator_entries(generator, scope):
     `"generator_A"`, which translates B to A, or `"generator_B"`.
     """
     _check_variant(generator, "tensorflow1")
-    entries = []
+    layers = {}
     downs = (generator.stem, *generator.down_blocks)
     for suffix, block in zip(("", "_0", "_1"), downs, strict=True):
-        entries += _tensorflow1_entries(
-            block.conv, f"{scope}/conv{suffix}/conv2d"
-        )
-        entries += _tensorflow1_entries(block.norm, f"{scope}/ins_norm{suffix}")
+        layers[f"conv{suffix}/conv2d"] = block.conv
+        layers[f"ins_norm{suffix}"] = block.norm
     for number, block in enumerate(generator.encoder_blocks):
-        name = f"{scope}/resblock_{number}"
-        entries += _tensorflow1_block(block, name, "instance_norm")
-    entries += _tensorflow1_attention(generator.attention, scope)
+        layers |= _tensorflow1_block(
+            block, f"resblock_{number}", "instance_norm"
+        )
     modulation = generator.modulation
-    for name, dense in (
-        ("linear_0", modulation.hidden_1),
-        ("linear_1", modulation.hidden_2),
-        ("gamma", modulation.gamma),
-        ("beta", modulation.beta),
-    ):
-        entries += _tensorflow1_entries(dense, f"{scope}/MLP/{name}/dense")
+    layers |= {
+        **_tensorflow1_attention(generator.attention),
+        "MLP/linear_0/dense": modulation.hidden_1,
+        "MLP/linear_1/dense": modulation.hidden_2,
+        "MLP/gamma/dense": modulation.gamma,
+        "MLP/beta/dense": modulation.beta,
+    }
     for number, block in enumerate(generator.decoder_blocks):
-        name = f"{scope}/adaptive_resblock{number}"
-        entries += _tensorflow1_block(block, name, "instance_layer_norm")
+        layers |= _tensorflow1_block(
+            block, f"adaptive_resblock{number}", "instance_layer_norm"
+        )
     for number, block in enumerate(generator.up_blocks):
-        entries += _tensorflow1_entries(
-            block.conv, f"{scope}/up_conv_{number}/conv2d"
-        )
-        entries += _tensorflow1_entries(
-            block.norm, f"{scope}/layer_ins_norm_{number}"
-        )
-    return entries + _tensorflow1_entries(
-        generator.output_convolution, f"{scope}/G_logit/conv2d"
-    )
+        layers[f"up_conv_{number}/conv2d"] = block.conv
+        layers[f"layer_ins_norm_{number}"] = block.norm
+    layers["G_logit/conv2d"] = generator.output_convolution
+    return _tensorflow1_entries(layers, scope)
 
 
 def tensorflow1_discriminator_entries(discriminator, scope):
@@ -212,44 +206,39 @@ def tensorflow1_discriminator_entries(discriminator, scope):
     The scope is one such as `"discriminator_A/local"`.
     """
     _check_variant(discriminator, "tensorflow1")
-    entries = []
-    last = len(discriminator.trunk) - 1
-    for number, layer in enumerate(discriminator.trunk):
-        name = "conv_last" if number == last else f"conv_{number}"
-        entries += _tensorflow1_entries(layer, f"{scope}/{name}")
-    entries += _tensorflow1_attention(discriminator.attention, scope)
-    return entries + _tensorflow1_entries(
-        discriminator.head, f"{scope}/D_logit"
-    )
+    *convolutions, last = discriminator.trunk
+    layers = {
+        **{f"conv_{n}": layer for n, layer in enumerate(convolutions)},
+        "conv_last": last,
+        **_tensorflow1_attention(discriminator.attention),
+        "D_logit": discriminator.head,
+    }
+    return _tensorflow1_entries(layers, scope)
 
 
 def _tensorflow1_block(block, name, norm_name):
-    entries = []
-    for number in (1, 2):
-        part = f"{name}/res{number}"
-        conv = getattr(block, f"conv_{number}")
-        norm = getattr(block, f"norm_{number}")
-        entries += _tensorflow1_entries(conv, f"{part}/conv_0/conv2d")
-        entries += _tensorflow1_entries(norm, f"{part}/{norm_name}")
-    return entries
+    return {
+        f"{name}/res1/conv_0/conv2d": block.conv_1,
+        f"{name}/res1/{norm_name}": block.norm_1,
+        f"{name}/res2/conv_0/conv2d": block.conv_2,
+        f"{name}/res2/{norm_name}": block.norm_2,
+    }
 
 
-def _tensorflow1_attention(attention, scope):
+def _tensorflow1_attention(attention):
     (classifier,) = attention.classifiers
-    return [
-        *_tensorflow1_entries(classifier, f"{scope}/CAM_logit"),
-        *_tensorflow1_entries(attention.fusion, f"{scope}/conv_1x1/conv2d"),
-    ]
+    return {"CAM_logit": classifier, "conv_1x1/conv2d": attention.fusion}
 
 
-def _tensorflow1_entries(layer, name):
+def _tensorflow1_entries(layers, scope):
     """Kernel, bias, rho and so on have the same names as ours."""
     return [
         WeightEntry(
-            f"{name}/{weight.name}",
+            f"{scope}/{name}/{weight.name}",
             weight,
             "row" if weight.name == "u" else "table",
         )
+        for name, layer in layers.items()
         for weight in layer.weights
     ]
 
@@ -732,13 +721,12 @@ def _load(network, name, checkpoint):
 def published_entries(network, name):
     """The `WeightEntry` list of a network, as its variant names tensors."""
     generates = name.startswith("gen")
-    if network.variant == "tensorflow1":
-        entries = (
-            tensorflow1_generator_entries
-            if generates
-            else tensorflow1_discriminator_entries
-        )
-        return entries(network, SCOPES[name])
-    if generates:
-        return generator_entries(network)
-    return discriminator_entries(network)
+    if network.variant == "pytorch":
+        entries = generator_entries if generates else discriminator_entries
+        return entries(network)
+    entries = (
+        tensorflow1_generator_entries
+        if generates
+        else tensorflow1_discriminator_entries
+    )
+    return entries(network, SCOPES[name])

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from tfragan.choice import check_choice
+
 # Name of a report of what belongs to no network.
 OTHER_ENTRIES = "other entries of the file"
 
@@ -104,7 +106,7 @@ LAYOUTS = {
 }
 
 # How several published tensors make one of our variables.
-_COMBINE = {"one", "stack", "append"}
+_COMBINE = ("one", "stack", "append")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,16 +130,9 @@ class WeightEntry:
     def __post_init__(self):
         if isinstance(self.keys, str):
             object.__setattr__(self, "keys", (self.keys,))
-        if isinstance(self.layout, str) and self.layout not in LAYOUTS:
-            raise ValueError(
-                f"layout must be one of {sorted(LAYOUTS)}. "
-                f"Received: layout={self.layout!r}"
-            )
-        if self.combine not in _COMBINE:
-            raise ValueError(
-                f"combine must be one of {sorted(_COMBINE)}. "
-                f"Received: combine={self.combine!r}"
-            )
+        if isinstance(self.layout, str):
+            check_choice("layout", self.layout, LAYOUTS)
+        check_choice("combine", self.combine, _COMBINE)
 
     def _converters(self):
         if isinstance(self.layout, str):

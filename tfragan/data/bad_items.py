@@ -3,6 +3,8 @@
 import logging
 import re
 
+from tfragan.choice import check_choice
+
 POLICIES = ("skip", "refuse")
 
 _NAMES_SHOWN = 5
@@ -108,15 +110,6 @@ class BadItems:
 def check_policy(on_bad_item):
     """Raises `ValueError` unless the policy is one of `POLICIES`."""
     check_choice("on_bad_item", on_bad_item, POLICIES)
-
-
-def check_choice(name, value, choices):
-    """Raises `ValueError` unless an argument is one of some strings."""
-    if value not in choices:
-        raise ValueError(
-            f"{name} has to be one of {', '.join(choices)}. "
-            f"Received: {name}={value!r}"
-        )
 
 
 def _sentence(kinds, verb):

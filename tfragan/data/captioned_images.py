@@ -4,8 +4,8 @@ import copy
 import dataclasses
 import hashlib
 
+from tfragan.choice import check_choice
 from tfragan.data.bad_items import BadItems
-from tfragan.data.bad_items import check_choice
 from tfragan.data.bad_items import check_policy
 from tfragan.data.decodable_images import keep_decodable
 from tfragan.data.folder_classes import masked_share

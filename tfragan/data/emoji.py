@@ -3,7 +3,7 @@
 import os
 import re
 
-from tfragan.data.bad_items import check_choice
+from tfragan.choice import check_choice
 from tfragan.data.bad_items import check_split
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages

@@ -3,7 +3,7 @@
 import dataclasses
 import fractions
 
-from tfragan.data.bad_items import check_choice
+from tfragan.choice import check_choice
 
 BOX_REACH = fractions.Fraction(3, 4)
 MARGIN = fractions.Fraction(76, 64)

@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
+from tfragan.choice import check_choice
 from tfragan.data import image_augmentation
 from tfragan.data import sample_choice
-from tfragan.data.bad_items import check_choice
 from tfragan.data.encoded_image_reader import EncodedImageReader
 from tfragan.data.framing import framing_of
 

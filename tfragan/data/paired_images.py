@@ -3,8 +3,8 @@
 import dataclasses
 import os
 
+from tfragan.choice import check_choice
 from tfragan.data.bad_items import BadItems
-from tfragan.data.bad_items import check_choice
 from tfragan.data.bad_items import check_opening
 from tfragan.data.caption_table import find_table
 from tfragan.data.caption_table import read_table

@@ -7,9 +7,9 @@ import os
 
 import tensorflow as tf
 
+from tfragan.choice import check_choice
 from tfragan.data import image_augmentation
 from tfragan.data.bad_items import BadItems
-from tfragan.data.bad_items import check_choice
 from tfragan.data.framing import Framing
 from tfragan.data.image_inspection import decoding_error
 from tfragan.data.records import file_sha256

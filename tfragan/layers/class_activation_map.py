@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfragan.choice import check_choice
 from tfragan.layers.recorded_config import recorded_config
 from tfragan.layers.spectral_normalization import SpectralNormalization
 
@@ -120,11 +121,7 @@ class ClassActivationMap(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if reweighting not in _REWEIGHTING:
-            raise ValueError(
-                f"reweighting must be one of {_REWEIGHTING}. "
-                f"Received: reweighting={reweighting!r}"
-            )
+        check_choice("reweighting", reweighting, _REWEIGHTING)
         self.shared = shared
         self.negative_slope = negative_slope
         self.spectral_normalization = spectral_normalization

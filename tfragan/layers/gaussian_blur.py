@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfragan.choice import check_choice
 from tfragan.layers.recorded_config import recorded_config
 
 _PADDINGS = ("REFLECT", "SYMMETRIC", "CONSTANT")
@@ -48,11 +49,7 @@ class GaussianBlur(keras.layers.Layer):
             )
         if sigma <= 0:
             raise ValueError(f"sigma must be positive. Received: sigma={sigma}")
-        if padding not in _PADDINGS:
-            raise ValueError(
-                f"padding must be one of {_PADDINGS}. "
-                f"Received: padding={padding!r}"
-            )
+        check_choice("padding", padding, _PADDINGS)
         self.filter_size = filter_size
         self.sigma = sigma
         self.padding = padding

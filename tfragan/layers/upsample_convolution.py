@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfragan.choice import check_choice
 from tfragan.layers.recomputation import recompute
 from tfragan.layers.recorded_config import recorded_config
 from tfragan.layers.transposed_convolution import doubling_convolution
@@ -58,10 +59,7 @@ class UpsampleConvolution(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if edge not in _EDGES:
-            raise ValueError(
-                f"edge must be one of {sorted(_EDGES)}. Received: edge={edge!r}"
-            )
+        check_choice("edge", edge, _EDGES)
         self.filters = filters
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.edge = edge

@@ -5,6 +5,7 @@ import dataclasses
 
 import tensorflow as tf
 
+from tfragan.choice import check_choice
 from tfragan.losses.gradient_penalty import GradientPenalty
 
 
@@ -121,9 +122,5 @@ def adversarial_losses(name):
     >>> losses.generator(tf.constant([0.0, 1.0])).numpy().tolist()
     [1.0, 0.0]
     """
-    if name not in _BY_NAME:
-        raise ValueError(
-            f"The adversarial loss must be one of {', '.join(_BY_NAME)}. "
-            f"Received: {name!r}"
-        )
+    check_choice("adversarial_loss", name, _BY_NAME)
     return _BY_NAME[name]

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfragan.choice import check_choice
 from tfragan.layers.bilinear_resize import resize_by_matrices
 
 # What a network's own resize is called before the network is known.
@@ -53,9 +54,5 @@ def resize_name(resize, antialiased):
     """
     if resize == ANTIALIASED:
         return antialiased
-    if resize not in _RESIZES:
-        names = ", ".join([ANTIALIASED, *_RESIZES])
-        raise ValueError(
-            f"`resize` is one of {names}. Received: resize={resize!r}"
-        )
+    check_choice("resize", resize, (ANTIALIASED, *_RESIZES))
     return resize
