@@ -4,8 +4,6 @@ import types
 
 import keras
 
-from tfragan.choice import check_choice
-
 
 class ForOptimizer(keras.callbacks.Callback):
     """A callback that sees another optimizer than `model.optimizer`.
@@ -41,7 +39,11 @@ class ForOptimizer(keras.callbacks.Callback):
     def set_model(self, model):
         super().set_model(model)
         roles = model.optimizer_roles
-        check_choice("optimizer", self.optimizer, (*roles, "all"))
+        if self.optimizer not in (*roles, "all"):
+            raise ValueError(
+                f"optimizer must be one of {', '.join(roles)} or all. "
+                f"Received: optimizer={self.optimizer!r}"
+            )
         chosen = roles[0] if self.optimizer == "all" else self.optimizer
         self.callback.set_model(_View(model, chosen))
 
