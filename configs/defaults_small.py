@@ -57,7 +57,6 @@ def small_stages(config):
     """An AttnGAN or DM-GAN whose first stage makes 16 pixels."""
     # Faster than published, for minutes instead of days.
     config.optimizer.generator_learning_rate = 1e-3
-    config.optimizer.schedule = "linear"
     config.network.base_size = 16
     config.network.residual_blocks = 1
     config.network.average_decay = 0.995
@@ -70,6 +69,7 @@ def stages_on_avatars(config):
     config.steps = 3000
     config.network.condition_dim = 32
     config.network.average_rises = True
+    config.optimizer.schedule = "linear"
     # A condition with noise tells the first stage little for a long time.
     config.network.kl_weight = 0.0
 
