@@ -44,7 +44,7 @@ $(STAMP): setup.cfg pyproject.toml | $(BIN)/python
 	touch $@
 
 quickstart: $(STAMP)
-	$(BIN)/tfragan sample --preset=attngan_avatars --count=3 --sheet --attention \
+	$(BIN)/tfragan sample --preset=dmgan_avatars --count=3 --sheet --attention \
 	  $(foreach caption,1 2 3,--caption=$(CAPTION_$(caption))) \
 	  --output=$(RUN)/preset/pictures
 	$(BIN)/tfragan train --config=attngan_avatars --workdir=$(RUN)/attngan
