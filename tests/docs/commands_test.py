@@ -173,3 +173,7 @@ def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
     if page == "training":
         names["model"] = tfragan.models.load("attngan_avatars")
     exec(compile(_in_small(block), f"docs/{page}.md", "exec"), names)
+    made = {"ragan": "outputs", "training": "pictures"}.get(page, "images")
+    pictures = names[made]["image"] if page == "ragan" else names[made]
+    assert pictures.dtype == np.uint8
+    assert pictures.shape == (1, 64, 64, 3)

@@ -210,10 +210,7 @@ class Experiment:
 
     def learning_rate(self, role):
         """What `learning_rate` gives for the optimizer of a role."""
-        settings, updates = (
-            self.config.optimizer,
-            self.model.updates_per_step(role),
-        )
+        settings = self.config.optimizer
         # Some models have one rate for all roles.
         rate = settings.get(f"{role}_learning_rate")
         if rate is None:
@@ -224,7 +221,7 @@ class Experiment:
             settings.get("schedule", "constant"),
             self.steps,
             self.steps_per_epoch,
-            updates,
+            self.model.updates_per_step(role),
         )
 
     @property
