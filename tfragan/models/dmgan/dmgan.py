@@ -17,24 +17,12 @@ class DMGAN(AttnGAN):
 
     Args:
         damsm: a trained `DAMSM`; its encoders do not learn.
-        base_size: image size of the first stage: 16, 32 or 64.
-        stages: 1 to 3; each but the first doubles the size.
         generator_width: channels of the generator's feature maps.
         discriminator_width: channels after a discriminator's first layer.
-        noise_dim: width of the noise.
-        condition_dim: width of the condition.
-        residual_blocks: residual blocks in each later stage.
-        damsm_weight: weight of the matching losses.
-        kl_weight: weight of the divergence that keeps conditions close to
-            standard normal; with 0 a condition is its mean, without noise.
-        augment: how discriminators see images: names of `AUGMENTATIONS`,
-            separated by commas, see `augmented_images`.
-        average_decay: decay of the averaged generator.
-        average_rises: whether that decay is only risen to, see
-            `rising_decay`: for runs of fewer than 10,000 steps.
         mask_order: `"correct"`, or `"published"` for the mask as the
             published code tiles it, see `DynamicMemory`.
-        seed: seed of the noise.
+
+    The other arguments are those of `AttnGAN`, without `dcgan`.
 
     Call arguments:
         inputs: dict of `token_ids` and `seeds`, see `TextToImageModel`.
