@@ -396,7 +396,6 @@ def learning_rate(rate, schedule, steps, steps_per_epoch, updates=1):
     epochs = -(-steps // steps_per_epoch)
     schedules = {
         "linear": lambda: LinearDecay.ugatit(rate, steps),
-        "ugatit": lambda: LinearDecay.ugatit(rate, steps),
         "ugatit_tensorflow1": lambda: LinearDecay.ugatit_tensorflow1(
             rate, -(-steps // _PUBLISHED_EPOCHS)
         ),
@@ -408,6 +407,8 @@ def learning_rate(rate, schedule, steps, steps_per_epoch, updates=1):
             rate, steps_per_epoch, epochs - epochs // 2, max(1, epochs // 2)
         ),
     }
+    # Configs of U-GAT-IT name it after the model.
+    schedules["ugatit"] = schedules["linear"]
     if schedule == "constant":
         return rate
     if schedule not in schedules:
