@@ -41,5 +41,5 @@ def test_every_name_that_a_page_mentions_imports(page):
             found = getattr(found, part, None) or importlib.import_module(
                 f"{found.__name__}.{part}"
             )
-        if not hasattr(found, last):
-            importlib.import_module(f"{found.__name__}.{last}")
+        module = f"{found.__name__}.{last}"
+        assert hasattr(found, last) or importlib.import_module(module)

@@ -31,7 +31,7 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture
-def compare():
+def assert_close():
     """A function that compares two arrays and notes how far they are apart."""
 
     def compare_arrays(

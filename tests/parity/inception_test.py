@@ -26,7 +26,7 @@ class _Images(torch.utils.data.Dataset):
 
 
 def test_outputs_are_those_of_torch_fidelity(
-    outputs, weights_of_2015, real, compare
+    outputs, weights_of_2015, real, assert_close
 ):
     extractor = extractors.FeatureExtractorInceptionV3(
         "inception",
@@ -39,7 +39,7 @@ def test_outputs_are_those_of_torch_fidelity(
     ours = {name: array[:16] for name, array in outputs[0].items()}
     # A deviation in features alone would hide in their large mean.
     spread = features - features.mean(0)
-    compare(
+    assert_close(
         "features, their spread",
         "torch-fidelity",
         ours["features"] - features.mean(0).numpy(),
@@ -51,11 +51,11 @@ def test_outputs_are_those_of_torch_fidelity(
         ("logits", ours["logits"], logits),
         ("logits without bias", ours["unbiased_logits"], unbiased),
     ):
-        compare(what, "torch-fidelity", actual, expected, 1e-4)
+        assert_close(what, "torch-fidelity", actual, expected, 1e-4)
 
 
 def test_features_are_those_of_clean_fid(
-    weights_of_2015, real, montage, monkeypatch, compare
+    weights_of_2015, real, montage, monkeypatch, assert_close
 ):
     monkeypatch.setattr(
         cleanfid_inception,
@@ -73,11 +73,11 @@ def test_features_are_those_of_clean_fid(
         batch = torch.tensor(resized).permute(0, 3, 1, 2)
         with torch.no_grad():
             features = network((batch - 128.0) / 128.0)[0][..., 0, 0]
-        compare("features", "clean-fid", ours(images), features, 1e-4)
+        assert_close("features", "clean-fid", ours(images), features, 1e-4)
 
 
 def test_every_metric_is_that_of_torch_fidelity(
-    outputs, weights_of_2015, real, generated, compare
+    outputs, weights_of_2015, real, generated, assert_close
 ):
     count = len(real)
     expected = torch_fidelity.calculate_metrics(
@@ -124,4 +124,4 @@ def test_every_metric_is_that_of_torch_fidelity(
     assert kid.value == pytest.approx(kid.subset_mean, rel=1e-9)
     for name, (value, limit) in values.items():
         assert expected[name] > 0
-        compare(name, "torch-fidelity", value, expected[name], limit)
+        assert_close(name, "torch-fidelity", value, expected[name], limit)

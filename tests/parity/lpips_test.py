@@ -13,7 +13,7 @@ package = pytest.importorskip("lpips")
     ("network", "short"), [("alexnet", "alex"), ("vgg16", "vgg")]
 )
 def test_distances_are_those_of_the_package(
-    network, short, real, generated, montage, tmp_path, compare
+    network, short, real, generated, montage, tmp_path, assert_close
 ):
     tensors = {
         name: torch.tensor(array)
@@ -37,7 +37,7 @@ def test_distances_are_those_of_the_package(
                     for each in (first, second)
                 )
             )
-        compare(
+        assert_close(
             f"LPIPS of {network}",
             "lpips",
             ours(first, second),

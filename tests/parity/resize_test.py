@@ -25,19 +25,21 @@ def images(request, real, montage):
         ("legacy_pytorch", "legacy_pytorch", 1e-2),
     ],
 )
-def test_resizes_are_those_of_clean_fid(images, resize, mode, limit, compare):
+def test_resizes_are_those_of_clean_fid(
+    images, resize, mode, limit, assert_close
+):
     resizer = cleanfid_resize.build_resizer(mode)
     expected = np.stack([resizer(image) for image in images])
     actual = metrics.resize_levels(images, 299, resize)
-    compare(resize, "clean-fid", actual, expected, limit, "gray levels")
+    assert_close(resize, "clean-fid", actual, expected, limit, "gray levels")
 
 
-def test_the_legacy_resize_is_that_of_torch_fidelity(images, compare):
+def test_the_legacy_resize_is_that_of_torch_fidelity(images, assert_close):
     channels_first = torch.tensor(images).permute(0, 3, 1, 2).float()
     expected = interpolate.interpolate_bilinear_2d_like_tensorflow1x(
         channels_first, (299, 299), align_corners=False
     )
-    compare(
+    assert_close(
         "legacy_tensorflow",
         "torch-fidelity",
         metrics.resize_levels(images, 299, "legacy_tensorflow"),

@@ -98,7 +98,7 @@ class TestDFGANGenerator(TestCase):
             assert (np.abs(one - other).max() > 1e-4) == differs
 
 
-def _compare(arrays, entries, call, tolerance):
+def _assert_as_published(arrays, entries, call, tolerance):
     inputs = {
         name.removeprefix("in/"): published.tensor(
             arrays, name.removeprefix("in/")
@@ -136,7 +136,9 @@ def test_dfgan_condition_of_the_ssagan_fixtures_is_equal(kind):
         entries = one_stage_weights.fusion_entries(
             layer, ["affine0.", "affine1."]
         )
-    _compare(arrays, entries, lambda x, cond: layer(x, cond), published.MODULE)
+    _assert_as_published(
+        arrays, entries, lambda x, cond: layer(x, cond), published.MODULE
+    )
 
 
 @pytest.mark.golden
@@ -158,7 +160,7 @@ def test_dfgan_block_of_the_ssagan_fixtures_is_equal(fixture, version):
         old,
     )
     block.build(x.shape, condition.shape)
-    _compare(
+    _assert_as_published(
         arrays,
         one_stage_weights.dfgan_block_entries(block, "", version),
         lambda x, cond: block(x if old else double(x), cond),
@@ -180,7 +182,7 @@ def test_dfgan_generator_of_the_ssagan_fixtures_is_equal(fixture, version):
     generator, entries = published.dfgan_generator(
         group(arrays, "param"), arrays["out/image"].shape[-1], version
     )
-    _compare(
+    _assert_as_published(
         arrays,
         entries,
         lambda sent, noise: generator(sent, noise)["image"],

@@ -12,7 +12,7 @@ def step():
 class TestPublishedDFGANStep:
     @pytest.mark.golden
     def test_losses_of_dfgan_in_the_ssagan_fixtures(self, step):
-        step.check_losses(
+        step.assert_losses(
             {
                 "errD_real": "loss/real",
                 "errD_mis": "loss/wrong",
@@ -25,12 +25,12 @@ class TestPublishedDFGANStep:
 
     @pytest.mark.golden
     def test_gradients_of_dfgan_in_the_ssagan_fixtures(self, step):
-        step.check_gradient_norms(["netD", "netC", "netG"])
+        step.assert_gradient_norms(["netD", "netC", "netG"])
 
     @pytest.mark.golden
     def test_dfgan_of_the_ssagan_fixtures_after_an_iteration(self, step):
-        step.check_weights({"netD": 1, "netC": 1, "netG": 1})
+        step.assert_weights({"netD": 1, "netC": 1, "netG": 1})
 
     @pytest.mark.golden
     def test_checksums_of_dfgan_in_the_ssagan_fixtures(self, step):
-        step.check_sums(["netD", "netC", "netG"])
+        step.assert_sums(["netD", "netC", "netG"])

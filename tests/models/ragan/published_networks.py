@@ -59,7 +59,7 @@ def inputs_of(arrays):
     }
 
 
-def check_module(arrays, entries, run, tolerance, inference=True):
+def assert_module(arrays, entries, run, tolerance, inference=True):
     """Compares a module with its fixture in all respects.
 
     Args:
@@ -85,24 +85,24 @@ def check_module(arrays, entries, run, tolerance, inference=True):
                 for name, weight in cotangents.items()
             ]
         )
-    check_outputs(outputs, group(arrays, "out/train"), tolerance)
+    assert_outputs(outputs, group(arrays, "out/train"), tolerance)
     np.testing.assert_allclose(total, scalar(arrays, "out/train/S"), **SUMS)
     gradients = published_gradients(entries, tape, total)
     for name, value in watched.items():
         gradient = tape.gradient(total, value)
         if gradient is not None:
             gradients[name] = gradient.numpy()
-    check_gradients(gradients, group(arrays, "grad"))
-    check_statistics(entries, group(arrays, "out/after_train"), tolerance)
+    assert_gradients(gradients, group(arrays, "grad"))
+    assert_statistics(entries, group(arrays, "out/after_train"), tolerance)
     if not inference:
         return
     load_published(entries, group(arrays, "param"))
     outputs = run(inputs, False)
-    check_outputs(outputs, group(arrays, "out/eval"), tolerance)
-    check_statistics(entries, group(arrays, "out/after_eval"), tolerance)
+    assert_outputs(outputs, group(arrays, "out/eval"), tolerance)
+    assert_statistics(entries, group(arrays, "out/after_eval"), tolerance)
 
 
-def check_outputs(outputs, expected, tolerance):
+def assert_outputs(outputs, expected, tolerance):
     """Compares outputs that have a fixture; there must be some."""
     names = [name for name in expected if name in outputs]
     missing = set(expected) - set(outputs) - {"S"}
@@ -114,7 +114,7 @@ def check_outputs(outputs, expected, tolerance):
         )
 
 
-def check_gradients(gradients, expected, tolerance=GRADIENT_TOLERANCE):
+def assert_gradients(gradients, expected, tolerance=GRADIENT_TOLERANCE):
     """Compares gradients by the L2 norm of their difference."""
     assert expected
     for name, published in expected.items():
@@ -133,7 +133,7 @@ def relative_distance(actual, expected):
     return distance / max(np.linalg.norm(expected), 1e-4)
 
 
-def check_statistics(entries, expected, tolerance):
+def assert_statistics(entries, expected, tolerance):
     """Compares moving statistics; instance normalizations keep none."""
     values = published_values(entries)
     kept = {name: values[name] for name in expected if name in values}

@@ -115,7 +115,7 @@ class PublishedTraining:
             after.append(_values(entries))
         return cls(arrays, model, entries, losses, before, after, recorders)
 
-    def check_losses(self):
+    def assert_losses(self):
         """Compares the reported losses of both updates."""
         names = {
             "errD_total": ["discriminator_loss"],
@@ -141,7 +141,7 @@ class PublishedTraining:
                     err_msg=f"{step} {theirs}",
                 )
 
-    def check_gradients(self):
+    def assert_gradients(self):
         """Compares sums, norms and full gradients of the first update."""
         found = {name: self._gradients(name) for name in self.entries}
         if self.model.encoder is not None:
@@ -150,7 +150,7 @@ class PublishedTraining:
         for net, gradients in found.items():
             full = group(self.arrays, f"grad/step1/{net}")
             if full:
-                published.check_gradients(gradients, full, GRADIENTS)
+                published.assert_gradients(gradients, full, GRADIENTS)
             sums = group(self.arrays, f"gsum/step1/{net}")
             assert sums, net
             # What cancels is measured by the largest gradient.
@@ -176,7 +176,7 @@ class PublishedTraining:
                 found.update(entry.to_published(by_path[entry.variable.path]))
         return found
 
-    def check_weights(self):
+    def assert_weights(self):
         """Compares sums and norms of all weights, and how far they moved."""
         for step in (1, 2):
             for net, values in self.after[step - 1].items():
@@ -195,12 +195,12 @@ class PublishedTraining:
             for key, moved in group(
                 self.arrays, f"out/step1/delta/{net}"
             ).items():
-                _check_direction(
+                _assert_direction(
                     values[key] - self.before[net][key], moved, (net, key)
                 )
 
 
-def _check_direction(found, expected, name):
+def _assert_direction(found, expected, name):
     """Compares by the cosine; a short vector may have a flipped sign."""
     found, expected = (
         np.asarray(x, "float64").ravel() for x in (found, expected)

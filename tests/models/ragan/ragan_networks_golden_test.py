@@ -42,7 +42,7 @@ def test_ragan_normalization(name, kind):
         outputs = layer(last(inputs["x"]), inputs["c"], training=training)
         return {"y": first(outputs)}
 
-    published.check_module(arrays, entries, run, published.LAYERS)
+    published.assert_module(arrays, entries, run, published.LAYERS)
 
 
 def _without_dot(entry):
@@ -77,11 +77,11 @@ def test_ragan_residual_block(name, kind):
         for key, value in arrays.items()
         if not key.startswith("out/after_train")
     }
-    published.check_module(several, entries, run, published.LAYERS)
+    published.assert_module(several, entries, run, published.LAYERS)
     published.load_published(entries, group(arrays, "param"))
     inputs = published.inputs_of(arrays)
     block(last(inputs["x"]), inputs["c"], training=True)
-    published.check_statistics(
+    published.assert_statistics(
         entries, group(arrays, "out/after_train"), published.LAYERS
     )
 
@@ -110,7 +110,7 @@ def test_ragan_attention():
         return outputs
 
     entries = ragan_weights.attention_entries(layer, "")
-    published.check_module(
+    published.assert_module(
         arrays, entries, run, published.LAYERS, inference=False
     )
 
@@ -142,7 +142,7 @@ def test_ragan_refining_stage(kind):
         }
 
     entries = ragan_weights.stage_entries(stage, "tr.") + head_entries
-    published.check_module(arrays, entries, run, published.NETWORKS)
+    published.assert_module(arrays, entries, run, published.NETWORKS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -166,7 +166,7 @@ def test_ragan_coarse_stage(kind):
             x = block(x, inputs["c"], training=training)
         return {"h": first(x), "img": first(tf.nn.tanh(head(x)))}
 
-    published.check_module(arrays, entries, run, published.NETWORKS)
+    published.assert_module(arrays, entries, run, published.NETWORKS)
 
 
 def _image_head(channels):
@@ -206,14 +206,14 @@ def test_ragan_generator(setting, kind):
         for key, value in arrays.items()
         if not key.endswith(inner) and "attnmap" not in key
     }
-    published.check_module(arrays, entries, run, published.NETWORKS)
+    published.assert_module(arrays, entries, run, published.NETWORKS)
     inputs = published.inputs_of(arrays)
     for name, options in (
         ("nomask", {"mask": None}),
         ("samplemask", {"mask_order": "correct"}),
     ):
         published.load_published(entries, group(arrays, "param"))
-        published.check_outputs(
+        published.assert_outputs(
             run(inputs, True, **options),
             group(arrays, f"out/train_{name}"),
             published.NETWORKS,
@@ -242,21 +242,21 @@ def test_ragan_generator_inside(setting, kind):
         x = stage(x, condition, words, mask, training=True)[0]
         outputs[f"tr{number}"] = first(x)
     expected = {name: arrays[f"out/train/{name}"] for name in outputs}
-    published.check_outputs(outputs, expected, published.NETWORKS)
+    published.assert_outputs(outputs, expected, published.NETWORKS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("network", ["single3", "single4", "multi4"])
 def test_ragan_discriminator(network, kind):
     arrays = load("ragan", f"disc_{network}_{kind}")
-    _check_discriminator(arrays, kind)
+    _assert_discriminator(arrays, kind)
 
 
 def test_ragan_discriminator_without_sentence():
-    _check_discriminator(load("ragan", "disc_uncond_instance"), "instance")
+    _assert_discriminator(load("ragan", "disc_uncond_instance"), "instance")
 
 
-def _check_discriminator(arrays, kind):
+def _assert_discriminator(arrays, kind):
     parameters = group(arrays, "param")
     size = min(arrays["in/x"].shape[2:])
     network = published.make_discriminator(parameters, size, kind)
@@ -280,7 +280,7 @@ def _check_discriminator(arrays, kind):
         }
         return {**numbered, "down": first(halved(last(inputs["x"])))}
 
-    published.check_module(arrays, entries, run, published.NETWORKS)
+    published.assert_module(arrays, entries, run, published.NETWORKS)
     published.load_published(entries, parameters)
     logits = group(arrays, "out/train_lsgan")
     if network.embedding_dim:
@@ -303,7 +303,7 @@ def test_ragan_background_encoder(kind):
         return {"mu": mean, "logvar": log_variance, "code": code}
 
     entries = ragan_weights.encoder_entries(encoder)
-    published.check_module(arrays, entries, run, published.NETWORKS)
+    published.assert_module(arrays, entries, run, published.NETWORKS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -328,4 +328,4 @@ def test_ragan_local_encoder(encoder, kind):
         }
 
     entries = ragan_weights.encoder_entries(encoder)
-    published.check_module(arrays, entries, run, published.NETWORKS)
+    published.assert_module(arrays, entries, run, published.NETWORKS)

@@ -10,6 +10,6 @@ from tests.models.ragan.published_training import PublishedTraining
 @pytest.mark.parametrize("name", list(SETTINGS))
 def test_ragan_training_step(name):
     training = PublishedTraining.of(name)
-    training.check_losses()
-    training.check_gradients()
-    training.check_weights()
+    training.assert_losses()
+    training.assert_gradients()
+    training.assert_weights()

@@ -154,7 +154,7 @@ def step():
 class TestPublishedSSAGANStep:
     @pytest.mark.golden
     def test_losses_of_ssagan(self, step):
-        step.check_losses(
+        step.assert_losses(
             {
                 "errD_real": "loss/real",
                 "errD_mismatch": "loss/wrong",
@@ -174,16 +174,16 @@ class TestPublishedSSAGANStep:
 
     @pytest.mark.golden
     def test_gradients_of_ssagan(self, step):
-        step.check_gradient_norms(["hinge", "magp", "netG"])
+        step.assert_gradient_norms(["hinge", "magp", "netG"])
 
     @pytest.mark.golden
     def test_ssagan_after_the_hinge_step(self, step):
-        step.check_after_hinge()
+        step.assert_after_hinge()
 
     @pytest.mark.golden
     def test_ssagan_after_the_first_iteration(self, step):
-        step.check_weights({"netD": 2, "netG": 1})
+        step.assert_weights({"netD": 2, "netG": 1})
 
     @pytest.mark.golden
     def test_ssagan_checksums(self, step):
-        step.check_sums(["netD", "netG"])
+        step.assert_sums(["netD", "netG"])

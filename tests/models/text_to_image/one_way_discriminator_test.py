@@ -164,7 +164,7 @@ def test_ssagan_head_equals_the_published_one():
     )
 
 
-def _compare_discriminator(fixture, make, wrong_name, wrong_pairs):
+def _assert_discriminator_as_published(fixture, make, wrong_name, wrong_pairs):
     """Compares features, both kinds of scores, and all gradients."""
     arrays = published.load_fixture(fixture)
     images, sentence = (
@@ -199,7 +199,7 @@ def _compare_discriminator(fixture, make, wrong_name, wrong_pairs):
 
 @pytest.mark.golden
 def test_ssagan_discriminator_equals_the_published_one():
-    _compare_discriminator(
+    _assert_discriminator_as_published(
         "ssagan_discriminator",
         published.ssagan_discriminator,
         "logits_mismatch",
@@ -209,7 +209,7 @@ def test_ssagan_discriminator_equals_the_published_one():
 
 @pytest.mark.golden
 def test_dfgan_discriminator_of_the_ssagan_fixtures_is_equal():
-    _compare_discriminator(
+    _assert_discriminator_as_published(
         "dfgan_discriminator",
         published.dfgan_discriminator,
         "logits_mis",

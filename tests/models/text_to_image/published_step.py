@@ -126,7 +126,7 @@ class PublishedStep:
         steps = {net: recorder.steps for net, recorder in recorders.items()}
         return cls(arrays, losses, after, steps, entries)
 
-    def check_losses(self, names):
+    def assert_losses(self, names):
         """Compares the losses; `names` leads from theirs to ours."""
         for index, tolerance in enumerate((1e-3, 1e-2)):
             for theirs, ours in names.items():
@@ -138,7 +138,7 @@ class PublishedStep:
                     err_msg=f"{index} {theirs}",
                 )
 
-    def check_gradient_norms(self, names):
+    def assert_gradient_norms(self, names):
         """Compares sum and L2 norm of the first iteration's gradients."""
         for name in names:
             expected = group(self.arrays, f"gradnorm/it0/{name}")
@@ -175,16 +175,16 @@ class PublishedStep:
         }
         return published.zero_gradients(self.arrays, listed.get(name, ""))
 
-    def check_after_hinge(self):
+    def assert_after_hinge(self):
         """Compares the discriminator between its two steps."""
         values = self.steps["netD"][0][1]
         found = {}
         for entry in self.entries["netD"]:
             found.update(entry.to_published(values[entry.variable.path]))
-        expected = group(self.arrays, "check_after_hinge/it0/netD")
-        self._check_sums("netD", found, expected, 2e-2)
+        expected = group(self.arrays, "assert_after_hinge/it0/netD")
+        self._assert_sums("netD", found, expected, 2e-2)
 
-    def check_weights(self, steps):
+    def assert_weights(self, steps):
         """Compares all tensors after the first iteration.
 
         Args:
@@ -208,16 +208,16 @@ class PublishedStep:
                 total += error.size
             assert near >= 0.999 * total, (net, near, total)
 
-    def check_sums(self, nets):
+    def assert_sums(self, nets):
         """Compares how far all tensors of the networks moved."""
         for net in nets:
             first = group(self.arrays, f"check/it0/{net}")
-            self._check_sums(net, self.after[0][net], first, 2e-2)
+            self._assert_sums(net, self.after[0][net], first, 2e-2)
             if net != "netG":
                 second = group(self.arrays, f"check/it1/{net}")
-                self._check_sums(net, self.after[1][net], second, 1e-1)
+                self._assert_sums(net, self.after[1][net], second, 1e-1)
 
-    def _check_sums(self, net, found, expected, tolerance):
+    def _assert_sums(self, net, found, expected, tolerance):
         start = group(self.arrays, f"param/{net}")
         zeros = self._zeros("netG") if net == "netG" else set()
         compared = 0
