@@ -46,7 +46,8 @@ def folder_lock(path, what, again=False):
         return
     with _locked_file(path, what) as file:
         file.truncate(0)
-        file.write(json.dumps(_this_process()).encode() + b"\n")
+        holder = {"host": socket.gethostname(), "process": os.getpid()}
+        file.write(json.dumps(holder).encode() + b"\n")
         file.flush()
         _held.add(str(path))
         try:
@@ -101,10 +102,6 @@ def _is_at(file, path):
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _this_process():
-    return {"host": socket.gethostname(), "process": os.getpid()}
 
 
 def _holder(path):

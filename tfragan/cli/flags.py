@@ -353,14 +353,10 @@ def _parse(names, argv):
         flag.value = [*flag.value, *rest]
         given.add(taker)
     if "preset" in given:
-        values["workdir"].value = _folder_of_preset(values, given)
+        if "workdir" in given:
+            raise UsageError("--preset and --workdir cannot be given together.")
+        values["workdir"].value = str(preset_folder(values.preset))
     return Arguments(values, config, default, given)
-
-
-def _folder_of_preset(values, given):
-    if "workdir" in given:
-        raise UsageError("--preset and --workdir cannot be given together.")
-    return str(preset_folder(values.preset))
 
 
 def _default_config(values):

@@ -219,7 +219,10 @@ def _colored(model, parts, arguments):
         made="photos colored as they were",
         images=images,
         names=[_words(part, n) for part in parts for n in range(len(part))],
-        sources=_joined(_in_color(part.images) for part in parts),
+        sources=_joined(
+            np.broadcast_to(part.images, (*part.images.shape[:3], 3))
+            for part in parts
+        ),
         truths=truths,
         scores=differences.mean((1, 2, 3)),
         score="the mean difference from the true colors, 0 to 255",
@@ -242,10 +245,6 @@ def _translated(model, parts, arguments, guidance):
 
 def _joined(parts):
     return np.concatenate(list(parts))
-
-
-def _in_color(images):
-    return np.broadcast_to(images, (*images.shape[:3], 3))
 
 
 def _words(part, number):

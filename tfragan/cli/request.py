@@ -386,7 +386,10 @@ class AnswerWriter:
             if not array.ndim or len(array) != rows
         }
         # The picture comes first, under the name of the row alone.
-        names = sorted(set(answer) - set(whole), key=_order)
+        names = sorted(
+            set(answer) - set(whole),
+            key=lambda name: (not name.startswith(_PICTURE), name),
+        )
         for row, label in enumerate(labels):
             stem = self._stems.take(_stem(label))
             shown = ", ".join(label) or stem
@@ -422,10 +425,6 @@ def _file(value, picture):
     stream = io.BytesIO()
     np.save(stream, value)
     return stream.getvalue(), ".npy"
-
-
-def _order(name):
-    return not name.startswith(_PICTURE), name
 
 
 def _stem(label):

@@ -535,7 +535,8 @@ def ugatit_config(checkpoint, image_size=None, smoothing=None):
     width = generator[names.stem].shape[names.output_axis]
     linear = generator[names.first_linear].shape
     units, features = linear if names.output_axis == 0 else linear[::-1]
-    size = _full_size(features, units)
+    light = features == units
+    size = None if light else 4 * math.isqrt(features // units)
     if size is not None and image_size not in (None, size):
         raise ConversionError(
             f"{checkpoint.source} is a full model for images of {size} "
@@ -544,7 +545,7 @@ def ugatit_config(checkpoint, image_size=None, smoothing=None):
     config = {
         "variant": checkpoint.variant,
         "image_size": size or image_size or 256,
-        "light": size is None,
+        "light": light,
         "width": width,
         "residual_blocks": _count(names.decoder_block, generator),
         **_discriminator_config(checkpoint, names, width),
@@ -552,13 +553,6 @@ def ugatit_config(checkpoint, image_size=None, smoothing=None):
     if checkpoint.variant == "tensorflow1":
         config["smoothing"] = _smoothing(checkpoint, smoothing)
     return config
-
-
-def _full_size(features, units):
-    """Image size of a full generator, None of a light one."""
-    if features == units:
-        return None
-    return 4 * math.isqrt(features // units)
 
 
 def _count(pattern, tensors):

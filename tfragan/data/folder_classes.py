@@ -21,7 +21,8 @@ def tell_classes(folders):
     names = {folder for folder in folders if folder}
     if len(names) < 2 or _are_shards(names):
         return False
-    return masked_share(_own_where_missing(folders)) <= 1 - _LEAST_MISMATCHED
+    classes = [name or place for place, name in enumerate(folders)]
+    return masked_share(classes) <= 1 - _LEAST_MISMATCHED
 
 
 def _are_shards(names):
@@ -42,7 +43,3 @@ def masked_share(classes):
         return 1.0
     same = sum(count * (count - 1) for count in counts.values())
     return same / (total * (total - 1))
-
-
-def _own_where_missing(classes):
-    return [name or place for place, name in enumerate(classes)]

@@ -263,12 +263,10 @@ def upright_copy(path):
     )
     digest = hashlib.sha256(repr(identity).encode()).hexdigest()
     target = os.path.join(copies_folder(), digest[:2], f"{digest[2:32]}.png")
-    return write_once(target, lambda file: _write(path, file))
-
-
-def _write(path, file):
     # Level 1 takes a third of the time, and is decoded just as fast.
-    _read(path).save(file, "PNG", compress_level=1)
+    return write_once(
+        target, lambda file: _read(path).save(file, "PNG", compress_level=1)
+    )
 
 
 def _read(path):

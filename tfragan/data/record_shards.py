@@ -193,7 +193,8 @@ def write_shard(
                 }
             )
             start += _AROUND_CONTENT + len(record)
-    _flush_to_disk(path)
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
     return {
         "images": len(rows),
         "bytes": os.path.getsize(path),
@@ -231,8 +232,3 @@ def _feature(value):
 
 def _bytes_feature(values):
     return tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
-
-
-def _flush_to_disk(path):
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())

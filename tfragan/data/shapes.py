@@ -153,7 +153,8 @@ def shape_scenes(split, seed=0):
         ValueError: Unknown split.
     """
     check_split(split)
-    test_pairs = _test_pairs(seed)
+    pairs = sorted(_pairs(), key=lambda pair: _digest(seed, pair))
+    test_pairs = set(pairs[: round(len(pairs) * _TEST_SHARE)])
     return [
         scene
         for pair in _pairs()
@@ -180,11 +181,6 @@ def _pairs():
         for pair in itertools.combinations(colored, 2)
         if pair[0][0] != pair[1][0]
     ]
-
-
-def _test_pairs(seed):
-    pairs = sorted(_pairs(), key=lambda pair: _digest(seed, pair))
-    return set(pairs[: round(len(pairs) * _TEST_SHARE)])
 
 
 def _digest(*values):

@@ -247,7 +247,10 @@ class _Painter:
         self._text_encoder = text_encoder
         self._computation = computation
         self._specs = {
-            **{f"image_{size}": _pixels(size) for size in model.image_sizes},
+            **{
+                f"image_{size}": tf.TensorSpec((size, size, 3), tf.uint8)
+                for size in model.image_sizes
+            },
             **map_specs(model),
         }
         self.size = model.image_sizes[-1]
@@ -347,10 +350,6 @@ class _Answers:
             "words": self._tokenizer.words_of(token_ids),
             **{name: outputs[name] for name in self._painter.maps},
         }
-
-
-def _pixels(size):
-    return tf.TensorSpec((size, size, 3), tf.uint8)
 
 
 def _within(values, low, high, name):

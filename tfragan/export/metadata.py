@@ -131,7 +131,10 @@ def model_card(metadata, task):
         "## What it came from",
         _bullets(
             {
-                **_named_parent(metadata),
+                **{
+                    _PARENT.get(key, key): value
+                    for key, value in metadata.get("parent", {}).items()
+                },
                 "training step": f"{metadata['global_step']:,}",
                 "weights": f"{metadata['weights']:,}"
                 f"{', in half precision' if metadata['float16'] else ''}",
@@ -152,11 +155,6 @@ def model_card(metadata, task):
 
 def _bullets(values):
     return "\n".join(f"- {name}: {value}" for name, value in values.items())
-
-
-def _named_parent(metadata):
-    parent = metadata.get("parent", {})
-    return {_PARENT.get(key, key): value for key, value in parent.items()}
 
 
 def _vocabulary(metadata):

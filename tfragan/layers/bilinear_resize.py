@@ -6,10 +6,6 @@ import tensorflow as tf
 from tfragan.layers.recorded_config import recorded_config
 
 
-def _triangle(distances):
-    return tf.nn.relu(1.0 - distances)
-
-
 def _keys_cubic(distances):
     """The cubic convolution with a = -1/2, zero from a distance of 2."""
     near = (1.5 * distances - 2.5) * distances**2 + 1.0
@@ -18,7 +14,10 @@ def _keys_cubic(distances):
     return tf.where(distances < 1.0, near, tf.where(distances < 2.0, far, zero))
 
 
-_KERNELS = {"linear": _triangle, "cubic": _keys_cubic}
+_KERNELS = {
+    "linear": lambda distances: tf.nn.relu(1.0 - distances),
+    "cubic": _keys_cubic,
+}
 
 
 def interpolation_matrix(

@@ -88,7 +88,9 @@ class UpsampleConvolution(keras.layers.Layer):
         # (9, out * in) -> (16, out * in) -> (4, 4, out, in). Slices of the
         # kernel and their gradients would take longer than the convolution.
         kernel = tf.reshape(kernel, (9, self.filters * channels))
-        kernel = tf.matmul(_tap_sums(kernel.dtype), kernel)
+        # The (16, 9) map from the 3x3 taps to the 4x4 ones.
+        tap_sums = tf.constant(np.kron(_TAPS, _TAPS), kernel.dtype)
+        kernel = tf.matmul(tap_sums, kernel)
         kernel = tf.reshape(kernel, (4, 4, self.filters, channels))
         shape = tf.shape(inputs)
         known = self.compute_output_shape(inputs.shape)
@@ -122,8 +124,3 @@ class UpsampleConvolution(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), **recorded_config(self)}
-
-
-def _tap_sums(dtype):
-    """The constant (16, 9) map from the 3x3 taps to the 4x4 ones."""
-    return tf.constant(np.kron(_TAPS, _TAPS), dtype)

@@ -61,14 +61,6 @@ def _squared_distance_to_one(logits):
     return tf.square(logits - 1.0)
 
 
-def _below_one(logits):
-    return tf.nn.relu(1.0 - logits)
-
-
-def _above_minus_one(logits):
-    return tf.nn.relu(1.0 + logits)
-
-
 _CROSS_ENTROPY = AdversarialLosses(real_loss, fake_loss, real_loss)
 _WASSERSTEIN = AdversarialLosses(tf.negative, tf.identity, tf.negative)
 _BY_NAME = {
@@ -79,7 +71,11 @@ _BY_NAME = {
     "dragan": dataclasses.replace(
         _CROSS_ENTROPY, penalty=GradientPenalty(around_real=True)
     ),
-    "hinge": AdversarialLosses(_below_one, _above_minus_one, tf.negative),
+    "hinge": AdversarialLosses(
+        lambda logits: tf.nn.relu(1.0 - logits),
+        lambda logits: tf.nn.relu(1.0 + logits),
+        tf.negative,
+    ),
     "wgan-gp": dataclasses.replace(_WASSERSTEIN, penalty=GradientPenalty()),
     "wgan-lp": dataclasses.replace(
         _WASSERSTEIN, penalty=GradientPenalty(one_sided=True)

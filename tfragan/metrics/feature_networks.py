@@ -102,7 +102,9 @@ def feature_network(name, weights=None):
             f"Features are one of {', '.join(sorted(_MAKERS))}. "
             f"Received: name={name!r}"
         )
-    of_torchvision = weights is not None and not _is_hdf5(weights)
+    of_torchvision = weights is not None and not weights.endswith(
+        (".h5", ".hdf5")
+    )
     if name == INCEPTION_KERAS and of_torchvision:
         name = INCEPTION_TORCHVISION
     if weights is None and name in (INCEPTION_2015, INCEPTION_TORCHVISION):
@@ -224,10 +226,6 @@ def _torch_classifier(tensors):
         return None
     kernel = np.asarray(tensors["fc.weight"], np.float32).T
     return Classifier(kernel, np.asarray(tensors["fc.bias"], np.float32))
-
-
-def _is_hdf5(path):
-    return path.endswith((".h5", ".hdf5"))
 
 
 _MAKERS = {

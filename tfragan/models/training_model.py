@@ -396,7 +396,7 @@ class TrainingModel(keras.Model):
             validation_split=validation_split,
             validation_data=validation_data,
             # Keras warns where batches can't be shuffled.
-            shuffle=shuffle and _are_arrays(x),
+            shuffle=shuffle and isinstance(x, dict),
             **kwargs,
         )
 
@@ -828,10 +828,6 @@ def _refuse_endless(batches, argument):
             f"The data set has no end: {argument} must say how many batches "
             "are taken of it."
         )
-
-
-def _are_arrays(x):
-    return isinstance(x, dict)
 
 
 def _batches(x):

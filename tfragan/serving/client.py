@@ -348,7 +348,9 @@ class Client:
         if references is not None:
             columns["reference_bytes"] = image_files(references)
             name = reference_signature(known, name)
-        elif seeds is not None or _takes_seeds(known, name):
+        elif seeds is not None or (
+            name in known and "seed" in known[name].inputs
+        ):
             columns["seed"] = seeds
         return self._pictures(name, columns, timeout)
 
@@ -434,10 +436,6 @@ def reference_signature(signatures, name=_DEFAULT):
         return f"{name}{_FROM_REFERENCE}"
     found = [name for name in signatures if name.endswith(_FROM_REFERENCE)]
     return found[0] if found else f"translate{_FROM_REFERENCE}"
-
-
-def _takes_seeds(signatures, name):
-    return name in signatures and "seed" in signatures[name].inputs
 
 
 class _Misfit(ServingError):

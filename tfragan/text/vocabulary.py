@@ -121,7 +121,11 @@ class Vocabulary:
                 f"{kind_hint(captions, kind)}."
             )
         if max_size is not None and len(words) > max_size - len(special):
-            words = _most_frequent(words, counts, max_size - len(special))
+            # `sorted` is stable: of equally frequent words the earlier ones
+            # stay.
+            by_count = sorted(words, key=lambda word: -counts[word])
+            kept = set(by_count[: max_size - len(special)])
+            words = [word for word in words if word in kept]
         return cls((*special, *words), kind)
 
     @classmethod
@@ -324,9 +328,3 @@ def _count_words(captions, kind):
     while batch := list(itertools.islice(captions, _CAPTIONS_AT_ONCE)):
         counts.update(segment(batch).values.numpy().tolist())
     return {word.decode("utf-8"): count for word, count in counts.items()}
-
-
-def _most_frequent(words, counts, size):
-    # `sorted` is stable: of equally frequent words the earlier ones stay.
-    kept = set(sorted(words, key=lambda word: -counts[word])[:size])
-    return [word for word in words if word in kept]

@@ -44,7 +44,7 @@ class ZeroPaddedConvolution(keras.layers.Conv2D):
             inputs,
             kernel,
             self.strides,
-            _borders(self.zeros),
+            [[0, 0], [self.zeros] * 2, [self.zeros] * 2, [0, 0]],
             dilations=self.dilation_rate,
         )
 
@@ -103,10 +103,6 @@ class DoublingConvolution(keras.layers.Conv2DTranspose):
         for fixed in ("kernel_size", "strides", "padding", "output_padding"):
             del config[fixed]
         return config
-
-
-def _borders(zeros):
-    return [[0, 0], [zeros, zeros], [zeros, zeros], [0, 0]]
 
 
 def _check_format(layer, padding):

@@ -16,15 +16,6 @@ from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
 from tfragan.layers.recorded_config import recorded_config
 
 
-def _narrow_normal():
-    return keras.initializers.RandomNormal(0.0, 0.02)
-
-
-def _zero_bias(fan_in):
-    del fan_in
-    return keras.initializers.Zeros()
-
-
 @dataclasses.dataclass(frozen=True)
 class UGATITVariant:
     """The choices that make the layers of one published program.
@@ -100,8 +91,8 @@ VARIANTS = {
         last_reflection=(1, 2),
         head_bias=True,
         keep_v=False,
-        kernel_initializer=_narrow_normal,
-        bias_initializer=_zero_bias,
+        kernel_initializer=lambda: keras.initializers.RandomNormal(0.0, 0.02),
+        bias_initializer=lambda fan_in: keras.initializers.Zeros(),
         weight_decay=1e-4,
         decayed_names=("kernel",),
         reports_decay=True,
