@@ -19,7 +19,6 @@ from tfragan.convert.weight_map import WeightEntry
 from tfragan.convert.weight_map import check_finite
 from tfragan.convert.weight_map import layer_entries
 from tfragan.convert.weight_map import load_state_dict
-from tfragan.convert.weight_map import singular_vector_layout
 from tfragan.models import UGATIT
 from tfragan.place import local_path
 
@@ -59,9 +58,7 @@ _SMOOTHING = {"auto": None, "on": True, "off": False}
 def generator_entries(generator):
     """Entries of the published PyTorch `ResnetGenerator`."""
     _check_variant(generator, "pytorch")
-    entries = _attention_entries(
-        generator.attention, lambda layer, name: layer_entries({name: layer})
-    )
+    entries = layer_entries(_attention_layers(generator.attention))
     modulation = generator.modulation
     first = "dense" if generator.light else _flattened_layout(generator)
     entries.append(
@@ -89,10 +86,10 @@ def generator_entries(generator):
 def discriminator_entries(discriminator):
     """Entries of the published PyTorch `Discriminator`."""
     _check_variant(discriminator, "pytorch")
-    entries = _attention_entries(discriminator.attention, _normalized_entries)
+    layers = _attention_layers(discriminator.attention)
     for number, layer in enumerate(discriminator.trunk):
-        entries += _normalized_entries(layer, f"model.{3 * number + 1}")
-    return entries + _normalized_entries(discriminator.head, "conv")
+        layers[f"model.{3 * number + 1}"] = layer
+    return layer_entries({**layers, "conv": discriminator.head})
 
 
 def encoder_block_entries(block, prefix):
@@ -118,32 +115,9 @@ def norm_entries(norm, prefix):
     ]
 
 
-def _attention_entries(attention, classifier_entries):
-    entries = layer_entries({"conv1x1": attention.fusion})
-    names = ("gap_fc", "gmp_fc")
-    for name, classifier in zip(names, attention.classifiers, strict=True):
-        entries += classifier_entries(classifier, name)
-    return entries
-
-
-def _normalized_entries(layer, name):
-    """Entries of a layer under PyTorch's spectral normalization."""
-    kernel = layer.kernel
-    dense = len(kernel.shape) == 2
-    entries = [
-        WeightEntry(
-            f"{name}.weight_orig", kernel, "dense" if dense else "conv2d"
-        ),
-        WeightEntry(f"{name}.weight_u", layer.u),
-        WeightEntry(
-            f"{name}.weight_v",
-            layer.v,
-            "vector" if dense else singular_vector_layout(kernel.shape[:-1]),
-        ),
-    ]
-    if not dense and layer.bias is not None:
-        entries.append(WeightEntry(f"{name}.bias", layer.bias))
-    return entries
+def _attention_layers(attention):
+    average, maximum = attention.classifiers
+    return {"conv1x1": attention.fusion, "gap_fc": average, "gmp_fc": maximum}
 
 
 def _flattened_layout(generator):

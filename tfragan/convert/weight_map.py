@@ -14,10 +14,6 @@ class ConversionError(ValueError):
     """A published file does not fit the model it was read for."""
 
 
-def _identity(array):
-    return array
-
-
 def _axes(*order):
     """A layout of other axes: published to ours, and back."""
     back = tuple(int(axis) for axis in np.argsort(order))
@@ -27,7 +23,7 @@ def _axes(*order):
     )
 
 
-def _swap_first_gates(array, axis):
+def _swap_first_gates(array, axis=-1):
     """Exchanges the first two of three gate blocks (reset and update)."""
     reset, update, new = np.split(array, 3, axis=axis)
     return np.concatenate([update, reset, new], axis=axis)
@@ -40,31 +36,11 @@ def _pointwise_to_keras(array):
     return np.transpose(array[:, :, 0, 0])
 
 
-def _pointwise_to_published(array):
-    return np.transpose(array)[:, :, np.newaxis, np.newaxis]
-
-
-def _gru_kernel_to_keras(array):
-    return _swap_first_gates(np.transpose(array), axis=1)
-
-
-def _gru_kernel_to_published(array):
-    return np.transpose(_swap_first_gates(array, axis=1))
-
-
-def _gru_bias_to_keras(array):
-    return _swap_first_gates(array, axis=-1)
-
-
 def _channel_to_keras(array):
     # (1, channels, 1, 1) -> (channels,)
     if array.ndim != 4 or array.size != array.shape[1]:
         raise ValueError("not one number for a channel")
     return np.reshape(array, -1)
-
-
-def _channel_to_published(array):
-    return np.reshape(array, (1, -1, 1, 1))
 
 
 def _row_to_keras(array):
@@ -74,10 +50,6 @@ def _row_to_keras(array):
     return array[0]
 
 
-def _row_to_published(array):
-    return array[np.newaxis]
-
-
 def _scalar_to_keras(array):
     # (1,) -> ()
     if array.shape != (1,):
@@ -85,24 +57,30 @@ def _scalar_to_keras(array):
     return array[0]
 
 
-def _scalar_to_published(array):
-    return array[np.newaxis]
-
-
+_AS_IT_IS = (lambda array: array,) * 2
 # layout: (published -> ours, ours -> published)
 LAYOUTS = {
-    "vector": (_identity, _identity),
-    "table": (_identity, _identity),
+    "vector": _AS_IT_IS,
+    "table": _AS_IT_IS,
     "dense": _axes(1, 0),
     "recurrent": _axes(1, 0),
     "conv2d": _axes(2, 3, 1, 0),
-    "pointwise": (_pointwise_to_keras, _pointwise_to_published),
+    "pointwise": (
+        _pointwise_to_keras,
+        lambda array: np.transpose(array)[:, :, np.newaxis, np.newaxis],
+    ),
     "depthwise": _axes(2, 3, 0, 1),
-    "gru_kernel": (_gru_kernel_to_keras, _gru_kernel_to_published),
-    "channel": (_channel_to_keras, _channel_to_published),
-    "scalar": (_scalar_to_keras, _scalar_to_published),
-    "row": (_row_to_keras, _row_to_published),
-    "gru_bias": (_gru_bias_to_keras, _gru_bias_to_keras),
+    "gru_kernel": (
+        lambda array: _swap_first_gates(np.transpose(array), axis=1),
+        lambda array: np.transpose(_swap_first_gates(array, axis=1)),
+    ),
+    "gru_bias": (_swap_first_gates,) * 2,
+    "channel": (
+        _channel_to_keras,
+        lambda array: np.reshape(array, (1, -1, 1, 1)),
+    ),
+    "scalar": (_scalar_to_keras, lambda array: array[np.newaxis]),
+    "row": (_row_to_keras, lambda array: array[np.newaxis]),
 }
 
 # How several published tensors make one of our variables.
@@ -319,22 +297,33 @@ def layer_entries(layers, prefix=""):
 
     Args:
         layers: dict of published name, without a dot at its end, to a built
-            layer of these kinds, with a bias or without, or to None.
+            layer of these kinds, with a bias or without, spectrally normalized
+            as PyTorch does it or not; or to None.
         prefix: published name in front of all.
     """
     entries = []
     for name, layer in layers.items():
         if layer is None:
             continue
+        name = prefix + name
         if hasattr(layer, "moving_mean"):
-            entries += batch_normalization_entries(layer, prefix + name)
+            entries += batch_normalization_entries(layer, name)
             continue
-        layout = "conv2d" if len(layer.kernel.shape) == 4 else "dense"
-        entries.append(
-            WeightEntry(f"{prefix}{name}.weight", layer.kernel, layout)
-        )
+        kernel = layer.kernel
+        layout = "conv2d" if len(kernel.shape) == 4 else "dense"
+        if hasattr(layer, "u"):
+            of_v = "vector"
+            if layout == "conv2d":
+                of_v = singular_vector_layout(kernel.shape[:-1])
+            entries += [
+                WeightEntry(f"{name}.weight_orig", kernel, layout),
+                WeightEntry(f"{name}.weight_u", layer.u),
+                WeightEntry(f"{name}.weight_v", layer.v, of_v),
+            ]
+        else:
+            entries.append(WeightEntry(f"{name}.weight", kernel, layout))
         if layer.bias is not None:
-            entries.append(WeightEntry(f"{prefix}{name}.bias", layer.bias))
+            entries.append(WeightEntry(f"{name}.bias", layer.bias))
     return entries
 
 

@@ -50,6 +50,11 @@ class AdversarialModel(TrainingModel):
     All losses are this replica's shares, so that their sum over replicas is
     the loss of the global batch, and gradients are summed up likewise.
 
+    These arguments mean the same in all methods: `batch`, a dict of tensors;
+    `condition`, what `prepare_step` gave; `fakes`, the `Fakes` of
+    `make_fakes`; `replica`, the `Replica`; `training`, whether this is a step
+    of training.
+
     Attributes:
         generators: dict of name to network, by default the `generator`.
         discriminators: dict of name to network.
@@ -135,10 +140,7 @@ class AdversarialModel(TrainingModel):
     def prepare_step(self, batch, replica, training):
         """What a step needs beside the batch; by default nothing.
 
-        Args:
-            batch: dict of tensors.
-            replica: the `Replica`.
-            training: whether this is a step of training; encoders learn then.
+        In training, encoders learn here.
 
         Returns:
             The condition, which the other methods take: random numbers and
@@ -151,12 +153,6 @@ class AdversarialModel(TrainingModel):
     def make_fakes(self, batch, condition, replica, training):
         """Runs the generators.
 
-        Args:
-            batch: dict of tensors.
-            condition: see `prepare_step`.
-            replica: the `Replica`.
-            training: whether this is a step of training.
-
         Returns:
             `Fakes`.
         """
@@ -164,13 +160,6 @@ class AdversarialModel(TrainingModel):
 
     def discriminator_losses(self, batch, fakes, condition, replica, training):
         """What the discriminators learn from.
-
-        Args:
-            batch: dict of tensors.
-            fakes: the `Fakes`.
-            condition: see `prepare_step`.
-            replica: the `Replica`.
-            training: whether this is a step of training.
 
         Returns:
             Dict of loss name to this replica's share, the loss itself under
@@ -181,12 +170,7 @@ class AdversarialModel(TrainingModel):
     def generator_losses(self, batch, fakes, condition, replica, training):
         """What the generators learn from their images.
 
-        Args:
-            batch: dict of tensors.
-            fakes: the `Fakes`, whose images the caller's tape watches.
-            condition: see `prepare_step`.
-            replica: the `Replica`.
-            training: whether this is a step of training.
+        The caller's tape watches the images.
 
         Returns:
             Dict of loss name to this replica's share, the loss itself,
@@ -223,12 +207,6 @@ class AdversarialModel(TrainingModel):
     def further_losses(self, batch, fakes, condition, replica):
         """What `update_generators` adds to the losses, for held-out batches.
 
-        Args:
-            batch: dict of tensors.
-            fakes: the `Fakes`.
-            condition: see `prepare_step`.
-            replica: the `Replica`.
-
         Returns:
             Dict of loss name to this replica's share.
         """
@@ -236,23 +214,11 @@ class AdversarialModel(TrainingModel):
         return {}
 
     def random_step(self, training):
-        """What random numbers of a step are drawn from.
-
-        Args:
-            training: whether this is a step of training.
-
-        Returns:
-            Scalar integer tensor.
-        """
+        """What random numbers of a step are drawn from, an integer scalar."""
         return self.global_step.value if training else self.held_out_step()
 
     def update_networks(self, batch, condition, replica):
         """One update of all networks.
-
-        Args:
-            batch: dict of tensors.
-            condition: see `prepare_step`.
-            replica: the `Replica`.
 
         Returns:
             Dict of loss name to this replica's share.
@@ -292,12 +258,6 @@ class AdversarialModel(TrainingModel):
 
     def update_discriminators(self, batch, fakes, condition, replica):
         """One update of the discriminators.
-
-        Args:
-            batch: dict of tensors.
-            fakes: the `Fakes`.
-            condition: see `prepare_step`.
-            replica: the `Replica`.
 
         Returns:
             Dict of loss name to this replica's share.
@@ -348,9 +308,6 @@ class AdversarialModel(TrainingModel):
             tape: the tape that `make_fakes` ran under.
             targets: list of what it made: the images, and any scaled cost.
             upstream: list of the scaled gradients on these.
-            fakes: the `Fakes`.
-            condition: see `prepare_step`.
-            replica: the `Replica`.
 
         Returns:
             Dict of further losses, parts of `generator_loss`.

@@ -322,10 +322,6 @@ class AttnGAN(TextToImageModel):
         """See `TextToImageModel.sample`.
 
         Args:
-            token_ids: integer tensor of shape `(batch, words)`.
-            seeds: integer tensor of shape `(batch,)`.
-            text_encoder: by default that of the DAMSM.
-            noise: what `draw_noise` gave, in place of `seeds`.
             use_average: whether the averaged generator is used.
 
         Returns:

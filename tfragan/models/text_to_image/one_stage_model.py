@@ -176,12 +176,7 @@ class OneStageModel(TextToImageModel):
         return condition, losses
 
     def encode_batch(self, batch, replica, training):
-        """What the networks see of the captions.
-
-        Args:
-            batch: dict with `token_ids`.
-            replica: the `Replica`.
-            training: whether encoders learn that are meant to.
+        """What the networks see of the captions; encoders may learn here.
 
         Returns:
             Word embeddings `(batch, words, dim)`, sentence embeddings
@@ -380,10 +375,6 @@ class OneStageModel(TextToImageModel):
         """See `TextToImageModel.sample`.
 
         Args:
-            token_ids: integer tensor of shape `(batch, words)`.
-            seeds: integer tensor of shape `(batch,)`.
-            text_encoder: by default that of the DAMSM.
-            noise: what `draw_noise` gave, in place of `seeds`.
             truncation: see `seeded_noise`.
 
         Returns:

@@ -36,7 +36,8 @@ class ImageTranslationModel(AdversarialModel):
     `_<kind>` after it. And it gives the losses of each domain:
     `consistency_losses`, `domain_generator_losses` and
     `domain_discriminator_losses`. They are reported as `loss/<name>_<domain>`,
-    and all are shares of the replica.
+    and all are shares of the replica; `replica` and `training` are those of
+    `AdversarialModel`.
 
     Args:
         loss_terms: names of the losses that a step reports.
@@ -186,7 +187,6 @@ class ImageTranslationModel(AdversarialModel):
 
         Args:
             images: dict of domain to images.
-            replica: the `Replica`.
 
         Returns:
             A dict of the same form.
@@ -201,7 +201,6 @@ class ImageTranslationModel(AdversarialModel):
             domain: `"a"` or `"b"`.
             real: its images.
             passes: see `translate_both_ways`, of this domain.
-            replica: the `Replica`.
 
         Returns:
             Dict of losses, their weighted sum under `"consistency"`.
@@ -214,8 +213,6 @@ class ImageTranslationModel(AdversarialModel):
         Args:
             domain: `"a"` or `"b"`.
             fake: the generated images.
-            replica: the `Replica`.
-            training: whether this is a step of training.
 
         Returns:
             Dict of losses, their weighted sum under `"adversarial"`.
@@ -231,8 +228,6 @@ class ImageTranslationModel(AdversarialModel):
             domain: `"a"` or `"b"`.
             real: its images.
             fake: generated images.
-            replica: the `Replica`.
-            training: whether this is a step of training.
 
         Returns:
             Dict of losses, their weighted sum under `"discriminator"`.
@@ -244,7 +239,6 @@ class ImageTranslationModel(AdversarialModel):
 
         Args:
             batch: dict of `images_a` and `images_b`.
-            training: whether this is a step of training.
             fakes_only: whether translations are enough.
 
         Returns:
