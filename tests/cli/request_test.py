@@ -40,17 +40,29 @@ def folder(tmp_path, monkeypatch):
 def ask(folder, capsys):
     """A function of a model and arguments to status, output and errors."""
 
-    def run(model, *arguments, transport="rest"):
+    def run(model, *arguments, transport="rest", protocol=None):
         with serving(model, transport) as address:
             status = run_tfragan(
                 "request",
                 f"--host={address.partition('://')[2]}",
-                f"--protocol={transport}",
+                f"--protocol={protocol or transport}",
                 "--model=birds",
                 *arguments,
             )
         captured = capsys.readouterr()
         return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def answered(ask):
+    """As `ask`, where all goes well: to the output alone."""
+
+    def run(model, *arguments, **options):
+        status, out, err = ask(model, *arguments, **options)
+        assert (status, err) == (0, "")
+        return out
 
     return run
 
@@ -64,9 +76,9 @@ def _request(model):
     return signature, {name: one.tolist() for name, one in inputs.items()}
 
 
-def test_sentences_become_pictures_of_their_names(ask, folder, transport):
+def test_sentences_become_pictures_of_their_names(answered, folder, transport):
     model = FakeModel()
-    status, out, err = ask(
+    out = answered(
         model,
         "A red bird!",
         "a red bird",
@@ -75,7 +87,6 @@ def test_sentences_become_pictures_of_their_names(ask, folder, transport):
         transport=transport,
     )
 
-    assert (status, err) == (0, "")
     assert out.splitlines() == [
         "A red bird!: found/a_red_bird.png",
         "a red bird: found/a_red_bird_2.png",
@@ -86,15 +97,14 @@ def test_sentences_become_pictures_of_their_names(ask, folder, transport):
     assert _request(model)[1]["seed"] == [5, 6]
 
 
-def test_maps_become_arrays_and_words_are_printed(ask, folder, transport):
-    status, out, _ = ask(
+def test_maps_become_arrays_and_words_are_printed(answered, folder, transport):
+    out = answered(
         FakeModel(),
         "--caption=a bird",
         "--signature=with_attention",
         transport=transport,
     )
 
-    assert status == 0
     assert "a bird, words: a ré\n" in out
     assert "a bird, attention_map_2: answers/a_bird_attention_map_2.npy" in out
     attention = np.load(folder / "answers" / "a_bird_attention_map_2.npy")
@@ -109,9 +119,9 @@ def test_pixels_become_pictures_too(ask, folder):
         assert image.size == (4, 4)
 
 
-def test_image_files_become_pictures_and_heat_maps(ask, folder):
+def test_image_files_become_pictures_and_heat_maps(answered, folder):
     model = FakeModel(TRANSLATION)
-    status, _, err = ask(
+    answered(
         model,
         "My photo.jpg",
         "--image=other.png",
@@ -119,7 +129,6 @@ def test_image_files_become_pictures_and_heat_maps(ask, folder):
         "--output=out",
     )
 
-    assert (status, err) == (0, "")
     assert _request(model)[1] == {"image_bytes": [_PHOTO] * 2}
     assert _files(folder / "out") == [
         "My_photo.png",
@@ -131,96 +140,65 @@ def test_image_files_become_pictures_and_heat_maps(ask, folder):
     ]
 
 
-def test_each_image_is_asked_for_with_each_sentence(ask, folder):
+def test_each_image_is_asked_for_with_each_sentence(answered, folder):
     model = FakeModel(EDIT)
-    status, out, _ = ask(
-        model, "My photo.jpg", "it is red", "other.png", "it is blue"
-    )
+    arguments = ["My photo.jpg", "it is red", "other.png", "it is blue"]
+    out = answered(model, *arguments)
 
-    assert status == 0
-    assert _request(model)[1]["caption"] == [
-        b"it is red",
-        b"it is blue",
-        b"it is red",
-        b"it is blue",
-    ]
+    assert _request(model)[1]["caption"] == [b"it is red", b"it is blue"] * 2
     assert "My photo.jpg, it is red: answers/My_photo_it_is_red.png" in out
     assert len(_files(folder / "answers")) == 4
 
 
-def test_labels_guide(ask, folder):
+def test_labels_guide(answered, folder):
     model = FakeModel(LABELS)
-    status, _, _ = ask(
-        model,
-        "My photo.jpg",
-        "--labels=3,1",
-        "--labels=0,2",
-        "--signature=edit",
-    )
+    labels = ["--labels=3,1", "--labels=0,2"]
+    answered(model, "My photo.jpg", *labels, "--signature=edit")
 
-    assert status == 0
     assert _request(model)[1]["label_ids"] == [[3, 1], [0, 2]]
 
 
-def test_a_reference_has_its_signature_found(ask, folder):
+def test_a_reference_has_its_signature_found(answered, folder):
     model = FakeModel(COLORS)
     arguments = ["My photo.jpg", "red", "blue"]
-    status, _, _ = ask(model, *arguments, "--reference=other.png")
+    answered(model, *arguments, "--reference=other.png")
 
-    assert status == 0
     signature, inputs = _request(model)
     assert signature == "colorize_from_reference"
     assert inputs["reference_bytes"] == [_PHOTO] * 2
 
 
-def test_any_input_can_be_given_by_its_name(ask, folder):
+def test_any_input_can_be_given_by_its_name(answered, folder):
     model = FakeModel(CAPTIONS)
-    status, _, _ = ask(
-        model,
-        "--input=caption=a = b",
-        "--input=caption=c",
-        "--input=seed=7",
-        "--input=seed=9",
-    )
+    inputs = ["caption=a = b", "caption=c", "seed=7", "seed=9"]
+    answered(model, *(f"--input={each}" for each in inputs))
 
-    assert status == 0
     assert _request(model)[1] == {"caption": [b"a = b", b"c"], "seed": [7, 9]}
 
 
-def test_inputs_without_a_flag_are_rows(ask, folder):
-    model = FakeModel(ECHO)
-    status, out, _ = ask(
-        model,
-        "--input=text=one",
-        "--input=text=two",
-        "--signature=one",
-    )
+def test_inputs_without_a_flag_are_rows(answered, folder):
+    inputs = ["--input=text=one", "--input=text=two"]
+    out = answered(FakeModel(ECHO), *inputs, "--signature=one")
 
-    assert status == 0
     assert out == "answer, text: one\nanswer_2, text: two\n"
 
 
-def test_many_rows_are_asked_for_in_several_requests(ask, folder):
+def test_many_rows_are_asked_for_in_several_requests(answered, folder):
     (folder / "captions.txt").write_text("a\nb\n\nc\nd\ne\n")
     model = FakeModel()
-    status, out, _ = ask(
+    out = answered(
         model, "--captions_file=captions.txt", "--batch_size=2", "--seed=3"
     )
 
-    assert status == 0
-    assert [one["seed"].tolist() for _, one in model.requests] == [
-        [3, 4],
-        [5, 6],
-        [7],
-    ]
+    seeds = [one["seed"].tolist() for _, one in model.requests]
+    assert seeds == [[3, 4], [5, 6], [7]]
     assert len(out.splitlines()) == 5
 
 
-def test_list_prints_the_signatures(ask, folder, transport):
+def test_list_prints_the_signatures(answered, folder, transport):
     model = FakeModel()
-    status, out, _ = ask(model, "--list", transport=transport)
+    out = answered(model, "--list", transport=transport)
 
-    assert status == 0
     assert out.splitlines()[:2] == ["birds, version 1", ""]
     lines = [line.split("  ") for line in out.splitlines()[2:]]
     assert lines[0][0] == "signature"
@@ -323,20 +301,12 @@ def test_a_server_that_is_not_there_ends_with_1(folder, capsys):
     ],
 )
 def test_the_port_of_the_other_protocol_is_named_without_its_bytes(
-    folder, capsys, asked, sentence
+    ask, asked, sentence
 ):
     answers = "grpc" if asked == "rest" else "rest"
-    with serving(FakeModel(), answers) as address:
-        status = run_tfragan(
-            "request",
-            "a",
-            f"--host=127.0.0.1:{address.rpartition(':')[2]}",
-            f"--protocol={asked}",
-            "--model=birds",
-        )
+    status, _, err = ask(FakeModel(), "a", transport=answers, protocol=asked)
 
     assert status == 2
-    err = capsys.readouterr().err
     assert sentence in err
     assert err.rstrip("\n").isprintable()
 
@@ -371,8 +341,8 @@ def test_flags_that_cannot_be_are_refused(refusal, arguments, sentence):
     assert sentence in refusal("request", "a", *arguments)
 
 
-def test_a_version_is_asked_for(ask, folder):
+def test_a_version_is_asked_for(answered, folder):
     model = FakeModel()
-    assert ask(model, "a", "--model_version=3")[0] == 0
+    answered(model, "a", "--model_version=3")
     assert model.path == "/v1/models/birds/versions/3:predict"
     assert json.loads(model.body)["inputs"]["caption"] == ["a"]

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.layers.second_order import slopes
 from tfragan.distribution import Replica
 from tfragan.distribution import current_replica
 from tfragan.losses import GradientPenalty
@@ -98,20 +99,9 @@ def test_gradients_of_the_penalty_are_exact(one_sided, compiled):
             unconnected_gradients="zero",
         )
 
-    for index, (weight, gradient) in enumerate(
-        zip(network.trainable_weights, gradients(), strict=True)
-    ):
-        direction = tf.random.stateless_normal(
-            weight.shape, (3, index), dtype=tf.float64
-        )
-        values = []
-        for sign in (1.0, -1.0):
-            weight.assign_add(sign * 1e-5 * direction)
-            values.append(value())
-            weight.assign_sub(sign * 1e-5 * direction)
-        numeric = float(values[0] - values[1]) / 2e-5
-        analytic = float(tf.reduce_sum(gradient * direction))
-        assert analytic != 0.0, weight.path
+    weights = network.trainable_weights
+    for analytic, numeric in slopes(value, weights, gradients(), 1e-5):
+        assert analytic != 0.0
         np.testing.assert_allclose(analytic, numeric, rtol=1e-5)
 
 

@@ -10,6 +10,7 @@ from tests.golden import group
 from tests.golden import load
 from tests.golden import nhwc
 from tests.models.ragan import published_networks as published
+from tests.published import GradientRecorder
 from tests.published import published_values
 from tests.published import scalar
 from tfragan.convert import ragan_weights
@@ -53,18 +54,12 @@ _NETWORKS = (
 _UNREAD = ("running_mean", "running_var")
 
 
-class _Recorder:
+class _Recorder(GradientRecorder):
     """An optimizer that notes the gradients of each of its steps."""
 
     def __init__(self, optimizer):
-        self.optimizer = optimizer
+        super().__init__(optimizer)
         self.steps = []
-
-    def scale_loss(self, loss):
-        return loss
-
-    def build(self, variables):
-        self.optimizer.build(variables)
 
     def apply(self, gradients, variables):
         paths = [variable.path for variable in variables]

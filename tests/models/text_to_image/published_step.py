@@ -10,6 +10,7 @@ from tests.golden import group
 from tests.golden import nhwc
 from tests.models import small_models
 from tests.models.text_to_image import published_networks as published
+from tests.published import GradientRecorder
 from tests.published import published_values
 from tfragan.distribution import Replica
 from tfragan.models import DFGAN
@@ -19,18 +20,12 @@ from tfragan.optimizers import Adam
 _RATES = {"netG": 1e-4, "netD": 4e-4, "netC": 4e-4}
 
 
-class _Recorder:
+class _Recorder(GradientRecorder):
     """An optimizer that notes the gradients of each of its steps."""
 
     def __init__(self, rate):
-        self.optimizer = Adam(rate, beta_1=0.0, beta_2=0.9, epsilon=1e-8)
+        super().__init__(Adam(rate, beta_1=0.0, beta_2=0.9, epsilon=1e-8))
         self.steps = []
-
-    def scale_loss(self, loss):
-        return loss
-
-    def build(self, variables):
-        self.optimizer.build(variables)
 
     def apply(self, gradients, variables):
         gradients = [np.array(gradient) for gradient in gradients]
