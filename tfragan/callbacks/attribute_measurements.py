@@ -21,20 +21,11 @@ class GeneratedAttributes(PeriodicEvaluation):
         captions: list of str, sentences about avatars.
         seed: of the pictures; caption i gets this plus i.
         batch_size: pictures at a time.
-        every_epochs: after how many epochs to measure, or None.
-        every_steps: after how many steps to measure, or None.
+        **when: see `PeriodicEvaluation`.
     """
 
-    def __init__(
-        self,
-        writer,
-        captions,
-        seed=0,
-        batch_size=32,
-        every_epochs=None,
-        every_steps=None,
-    ):
-        super().__init__(writer, every_epochs, every_steps)
+    def __init__(self, writer, captions, seed=0, batch_size=32, **when):
+        super().__init__(writer, **when)
         self.captions = list(captions)
         self.seed = seed
         self.batch_size = batch_size

@@ -361,8 +361,7 @@ class GeneratedDistance(PeriodicEvaluation):
         features: see `usable_features`.
         seed: of the pictures; caption i gets this plus i.
         batch_size: pictures at a time.
-        every_epochs: after how many epochs to measure, or None.
-        every_steps: after how many steps to measure, or None.
+        **when: see `PeriodicEvaluation`.
 
     Raises:
         ValueError: for features that do not exist.
@@ -377,10 +376,9 @@ class GeneratedDistance(PeriodicEvaluation):
         features=AUTO,
         seed=0,
         batch_size=16,
-        every_epochs=None,
-        every_steps=None,
+        **when,
     ):
-        super().__init__(writer, every_epochs, every_steps)
+        super().__init__(writer, **when)
         self.captions = list(captions)
         self.features = usable_features(features, len(self.captions))
         self.seed = seed

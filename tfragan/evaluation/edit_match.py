@@ -47,15 +47,10 @@ def measure_avatar_edits(model, judge, batch_size, step, about):
         "unedited": sources,
         "real": answers,
     }
-    asked = [{edit.attribute: edit.value} for edit in edits]
-    others = [
-        {
-            name: value
-            for name, value in edit.attributes.items()
-            if name != edit.attribute
-        }
-        for edit in edits
-    ]
+    wanted = {
+        "edit": [{edit.attribute: edit.value} for edit in edits],
+        "kept": [_without(edit.attributes, edit.attribute) for edit in edits],
+    }
     about = {
         **about,
         **judge.protocol(),
@@ -65,19 +60,19 @@ def measure_avatar_edits(model, judge, batch_size, step, about):
     found = []
     for of, images in pictures.items():
         seen = read_attributes(judge(images))
-        for metric, wanted in (("edit", asked), ("kept", others)):
-            found += [
-                Measurement(
-                    f"{metric}_accuracy_{name}",
-                    of,
-                    rate,
-                    step,
-                    better=HIGHER,
-                    details={"pictures": count},
-                    protocol=about,
-                )
-                for name, rate, count in _rates(seen, wanted)
-            ]
+        found += [
+            Measurement(
+                f"{metric}_accuracy_{name}",
+                of,
+                rate,
+                step,
+                better=HIGHER,
+                details={"pictures": count},
+                protocol=about,
+            )
+            for metric, attributes in wanted.items()
+            for name, rate, count in _rates(seen, attributes)
+        ]
         difference = np.abs(images.astype(np.float32) - answers).mean()
         found.append(
             Measurement(
@@ -95,6 +90,10 @@ def measure_avatar_edits(model, judge, batch_size, step, about):
 def _pixels(path):
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))
+
+
+def _without(attributes, name):
+    return {key: attributes[key] for key in attributes if key != name}
 
 
 def _rates(seen, wanted):

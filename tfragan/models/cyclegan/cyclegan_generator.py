@@ -62,21 +62,15 @@ class CycleGANGenerator(keras.Model):
         self.norm = InstanceNormalization(
             center=False, scale=False, dtype=self.dtype_policy, name="norm"
         )
-        settings = {"dtype": self.dtype_policy}
-        width = self.width
+        width, options = self.width, self._options
         self.stem = ReflectionConvolution(
-            width, 7, reflection=3, name="stem", **_initial(), **settings
+            width, 7, reflection=3, **options("stem")
         )
         self.down_blocks = [
             ZeroPaddedConvolution(
-                width * 2**halvings,
-                3,
-                strides=2,
-                name=f"down_{halvings}",
-                **_initial(),
-                **settings,
+                scale * width, 3, strides=2, **options(f"down_{number}")
             )
-            for halvings in (1, 2)
+            for number, scale in ((1, 2), (2, 4))
         ]
         self.blocks = [
             ResidualBlock(
@@ -84,23 +78,16 @@ class CycleGANGenerator(keras.Model):
                 use_bias=True,
                 dropout=self.dropout,
                 seed=self.residual_blocks * self.seed + index,
-                name=f"block_{index + 1}",
-                **_initial(),
-                **settings,
+                **options(f"block_{index + 1}"),
             )
             for index in range(self.residual_blocks)
         ]
         self.up_blocks = [
-            DoublingConvolution(
-                width * 2**halvings,
-                name=f"up_{2 - halvings}",
-                **_initial(),
-                **settings,
-            )
-            for halvings in (1, 0)
+            DoublingConvolution(scale * width, **options(f"up_{number}"))
+            for number, scale in ((1, 2), (2, 1))
         ]
         self.output_convolution = ReflectionConvolution(
-            3, 7, reflection=3, name="output", **_initial(), **settings
+            3, 7, reflection=3, **options("output")
         )
         shape = (None, None, None, 3)
         layers: list[keras.layers.Layer] = [
@@ -116,6 +103,13 @@ class CycleGANGenerator(keras.Model):
         self.norm.build(shape)
         self.built = True
 
+    def _options(self, name):
+        return {
+            "kernel_initializer": keras.initializers.RandomNormal(stddev=0.02),
+            "dtype": self.dtype_policy,
+            "name": name,
+        }
+
     def call(self, images, training=False):
         x = tf.cast(images, self.compute_dtype)
         halving: list[keras.layers.Layer] = [self.stem, *self.down_blocks]
@@ -130,7 +124,3 @@ class CycleGANGenerator(keras.Model):
 
     def get_config(self):
         return {**super().get_config(), **recorded_config(self)}
-
-
-def _initial():
-    return {"kernel_initializer": keras.initializers.RandomNormal(stddev=0.02)}

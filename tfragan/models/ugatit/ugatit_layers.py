@@ -139,8 +139,18 @@ class _VariantLayer(keras.layers.Layer):
         return {**super().get_config(), **recorded_config(self)}
 
 
+class _NormalizedConvolution(_VariantLayer):
+    """Base of the blocks of a convolution `conv`, a `norm` and ReLU."""
+
+    def call(self, inputs):
+        return tf.nn.relu(self.norm(self.conv(inputs)))
+
+    def compute_output_shape(self, input_shape):
+        return self.conv.compute_output_shape(input_shape)
+
+
 @keras.saving.register_keras_serializable(package="tfragan")
-class ConvolutionBlock(_VariantLayer):
+class ConvolutionBlock(_NormalizedConvolution):
     """A reflected convolution, instance normalization and ReLU.
 
     Args:
@@ -180,12 +190,6 @@ class ConvolutionBlock(_VariantLayer):
         )
         self.norm.build(self.conv.compute_output_shape(input_shape))
         self.built = True
-
-    def call(self, inputs):
-        return tf.nn.relu(self.norm(self.conv(inputs)))
-
-    def compute_output_shape(self, input_shape):
-        return self.conv.compute_output_shape(input_shape)
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -240,7 +244,7 @@ class AdaptiveResidualBlock(_VariantLayer):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class UpBlock(_VariantLayer):
+class UpBlock(_NormalizedConvolution):
     """Doubles an image: nearest neighbor, 3x3 convolution, norm and ReLU.
 
     Args:
@@ -268,12 +272,6 @@ class UpBlock(_VariantLayer):
         )
         self.norm.build(self.conv.compute_output_shape(input_shape))
         self.built = True
-
-    def call(self, inputs):
-        return tf.nn.relu(self.norm(self.conv(inputs)))
-
-    def compute_output_shape(self, input_shape):
-        return self.conv.compute_output_shape(input_shape)
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
