@@ -143,8 +143,9 @@ def initial_stage_entries(stage, prefix):
 
 def attention_entries(layer, prefix):
     """Entries of one `GlobalAttentionGeneral`."""
-    kernel = layer.projection.kernel
-    return [WeightEntry(f"{prefix}conv_context.weight", kernel, "pointwise")]
+    return layer_entries(
+        {"conv_context": layer.projection}, prefix, "pointwise"
+    )
 
 
 def refinement_entries(stage, prefix):

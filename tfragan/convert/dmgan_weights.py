@@ -47,22 +47,19 @@ def memory_stage_entries(stage, prefix):
 
 def memory_entries(memory, prefix):
     """Entries of the memory of one `NEXT_STAGE_G`."""
-    entries = layer_entries(
-        {"A": memory.word_gate, "B": memory.image_gate}, prefix
-    )
-    layers = {
-        "M_w.0": (memory.word_part, _OF_SLOTS),
-        "M_r.0": (memory.image_part, _OF_SLOTS),
-        "key.0": (memory.key, _OF_SLOTS),
-        "value.0": (memory.value, _OF_SLOTS),
-        "response_gate.0": (memory.response, "pointwise"),
+    gates = {"A": memory.word_gate, "B": memory.image_gate}
+    slots = {
+        "M_w.0": memory.word_part,
+        "M_r.0": memory.image_part,
+        "key.0": memory.key,
+        "value.0": memory.value,
     }
-    for name, (layer, layout) in layers.items():
-        entries += [
-            WeightEntry(f"{prefix}{name}.weight", layer.kernel, layout),
-            WeightEntry(f"{prefix}{name}.bias", layer.bias),
-        ]
-    return entries
+    response = {"response_gate.0": memory.response}
+    return [
+        *layer_entries(gates, prefix),
+        *layer_entries(slots, prefix, _OF_SLOTS),
+        *layer_entries(response, prefix, "pointwise"),
+    ]
 
 
 def _slots_to_keras(array):

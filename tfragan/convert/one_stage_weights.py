@@ -88,7 +88,7 @@ def head_entries(head, prefix):
     return layer_entries(layers, prefix)
 
 
-def trunk_entries(discriminator, prefix="", blocks="block{}."):
+def trunk_entries(discriminator, prefix, blocks):
     """Entries of a discriminator without its head."""
     entries = layer_entries({"conv_img": discriminator.stem}, prefix)
     for number, block in enumerate(discriminator.blocks):
@@ -96,38 +96,34 @@ def trunk_entries(discriminator, prefix="", blocks="block{}."):
     return entries
 
 
-def discriminator_entries(discriminator, prefix=""):
+def discriminator_entries(discriminator):
     """Entries of the discriminator of SSA-GAN and of DF-GAN of 2020."""
     return [
-        *trunk_entries(discriminator, prefix),
-        *head_entries(discriminator.head, f"{prefix}COND_DNET."),
+        *trunk_entries(discriminator, "", "block{}."),
+        *head_entries(discriminator.head, "COND_DNET."),
     ]
 
 
-def generator_entries(generator, prefix=""):
+def generator_entries(generator):
     """Entries of the published `NetG` of SSA-GAN or of DF-GAN."""
     if isinstance(generator, SSAGANGenerator):
-        return _ssagan_entries(generator, prefix)
-    return _dfgan_entries(generator, prefix)
+        return _ssagan_entries(generator)
+    return _dfgan_entries(generator)
 
 
-def _ssagan_entries(generator, prefix):
-    entries = layer_entries(
-        {
-            "fc": generator.noise_projection.projection,
-            "conv_img.0": generator.normalization,
-            "conv_img.2": generator.output_convolution,
-        },
-        prefix,
-    )
+def _ssagan_entries(generator):
+    layers = {
+        "fc": generator.noise_projection.projection,
+        "conv_img.0": generator.normalization,
+        "conv_img.2": generator.output_convolution,
+    }
+    entries = layer_entries(layers)
     for number, predictor in enumerate(generator.mask_predictors):
         # The first belongs to no block.
         owner = f"block{number - 1}." if number else ""
-        entries += mask_predictor_entries(
-            predictor, f"{prefix}{owner}conv_mask."
-        )
+        entries += mask_predictor_entries(predictor, f"{owner}conv_mask.")
     for number, block in enumerate(generator.blocks):
-        entries += ssagan_block_entries(block, f"{prefix}block{number}.")
+        entries += ssagan_block_entries(block, f"block{number}.")
     return entries
 
 
@@ -154,27 +150,21 @@ def ssagan_block_entries(block, prefix):
 
 def normalization_entries(layer, prefix):
     """Entries of one published `affine` of SSA-GAN."""
-    statistics = layer.normalization
     return [
-        WeightEntry(
-            f"{prefix}batch_norm2d.running_mean", statistics.moving_mean
-        ),
-        WeightEntry(
-            f"{prefix}batch_norm2d.running_var", statistics.moving_variance
-        ),
+        *layer_entries({"batch_norm2d": layer.normalization}, prefix),
         *condition_entries(layer, prefix),
     ]
 
 
-def _dfgan_entries(generator, prefix):
+def _dfgan_entries(generator):
     version = generator.version
     layers = {
         "fc": generator.noise_projection.projection,
         _OUTPUT[version]: generator.output_convolution,
     }
-    entries = layer_entries(layers, prefix)
+    entries = layer_entries(layers)
     for number, block in enumerate(generator.blocks.values()):
-        name = prefix + _BLOCKS[version].format(number)
+        name = _BLOCKS[version].format(number)
         entries += dfgan_block_entries(block, name, version)
     return entries
 

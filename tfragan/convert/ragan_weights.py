@@ -49,22 +49,20 @@ _UNREAD = (".running_mean", ".running_var")
 _IDLE = "is bookkeeping of an instance normalization, which never reads it"
 
 
-def generator_entries(generator, prefix=""):
+def generator_entries(generator):
     """Entries of a published `G_<tag>.pth`."""
     entries = []
     for number, layer in enumerate(generator.encoders, 1):
-        entries += biased_convolution_entries(
-            layer, f"{prefix}c{number}", f"{prefix}n{number}"
-        )
+        entries += biased_convolution_entries(layer, f"c{number}", f"n{number}")
     for number, block in enumerate(generator.coarse_blocks):
-        entries += block_entries(block, f"{prefix}tr1.translate.{number}.")
+        entries += block_entries(block, f"tr1.translate.{number}.")
     for number, stage in enumerate(generator.refining_stages, 2):
-        entries += stage_entries(stage, f"{prefix}tr{number}.")
+        entries += stage_entries(stage, f"tr{number}.")
     heads = {
         f"img_net{number}.img.conv": head
         for number, head in enumerate(generator.image_heads, 1)
     }
-    return entries + layer_entries(heads, prefix)
+    return entries + layer_entries(heads)
 
 
 def stage_entries(stage, prefix):
@@ -79,12 +77,9 @@ def stage_entries(stage, prefix):
 
 def attention_entries(layer, prefix):
     """Entries of one published `att`."""
+    words = {"conv_context": layer.attention.projection}
     return [
-        WeightEntry(
-            f"{prefix}conv_context.weight",
-            layer.attention.projection.kernel,
-            "pointwise",
-        ),
+        *layer_entries(words, prefix, "pointwise"),
         *layer_entries({"smooth.0": layer.smoothing}, prefix),
     ]
 
@@ -116,22 +111,18 @@ def normalization_entries(layer, prefix):
         WeightEntry(f"{prefix}.bias", layer.beta),
         *layer_entries({f"{prefix}.ConBias.0": layer.projection}),
     ]
-    statistics = layer.statistics
-    if statistics is not None:
-        entries += [
-            WeightEntry(f"{prefix}.running_mean", statistics.moving_mean),
-            WeightEntry(f"{prefix}.running_var", statistics.moving_variance),
-        ]
+    if layer.statistics is not None:
+        entries += batch_normalization_entries(layer.statistics, prefix)
     return entries
 
 
-def discriminator_entries(discriminator, prefix=""):
+def discriminator_entries(discriminator):
     """Entries of a published `D_<number>_<tag>.pth`."""
     if discriminator.parts == 1:
-        return judge_entries(discriminator.judges[0], prefix)
+        return judge_entries(discriminator.judges[0], "")
     entries = []
     for number, judge in enumerate(discriminator.judges, 1):
-        entries += judge_entries(judge, f"{prefix}model_{number}.")
+        entries += judge_entries(judge, f"model_{number}.")
     return entries
 
 
@@ -153,7 +144,7 @@ def judge_entries(judge, prefix):
     return entries
 
 
-def encoder_entries(encoder, prefix=""):
+def encoder_entries(encoder):
     """Entries of a published `E_image_<tag>.pth`."""
     conditional = bool(encoder.condition_dim)
     names = _CONDITIONAL_NAMES if conditional else _PLAIN_NAMES
@@ -170,16 +161,11 @@ def encoder_entries(encoder, prefix=""):
         )
         layers[convolution_1] = block.convolution_1
         layers[convolution_2] = block.convolution_2
-        entries += normalization_entries(block.norm_1, prefix + norm_1)
-        entries += normalization_entries(block.norm_2, prefix + norm_2)
-        shortcut = f"{prefix}{owner}.shortcut.1"
-        entries += [
-            WeightEntry(
-                f"{shortcut}.weight", block.shortcut.kernel, "pointwise"
-            ),
-            WeightEntry(f"{shortcut}.bias", block.shortcut.bias),
-        ]
-    return entries + layer_entries(layers, prefix)
+        entries += normalization_entries(block.norm_1, norm_1)
+        entries += normalization_entries(block.norm_2, norm_2)
+        shortcut = {f"{owner}.shortcut.1": block.shortcut}
+        entries += layer_entries(shortcut, layout="pointwise")
+    return entries + layer_entries(layers)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -60,10 +60,8 @@ def generator_entries(generator):
     _check_variant(generator, "pytorch")
     entries = layer_entries(_attention_layers(generator.attention))
     modulation = generator.modulation
-    first = "dense" if generator.light else _flattened_layout(generator)
-    entries.append(
-        WeightEntry("FC.0.weight", modulation.hidden_1.kernel, first)
-    )
+    first = None if generator.light else _flattened_layout(generator)
+    entries += layer_entries({"FC.0": modulation.hidden_1}, layout=first)
     layers = {
         "FC.2": modulation.hidden_2,
         "gamma": modulation.gamma,

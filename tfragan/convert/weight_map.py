@@ -292,7 +292,7 @@ def check_finite(tensors, source, dtype="float32"):
         )
 
 
-def layer_entries(layers, prefix=""):
+def layer_entries(layers, prefix="", layout=None):
     """Entries of convolutions, linear layers and normalizations.
 
     Args:
@@ -300,6 +300,8 @@ def layer_entries(layers, prefix=""):
             layer of these kinds, with a bias or without, spectrally normalized
             as PyTorch does it or not; or to None.
         prefix: published name in front of all.
+        layout: that of the kernels, see `WeightEntry`; by default that of
+            their rank.
     """
     entries = []
     for name, layer in layers.items():
@@ -310,18 +312,19 @@ def layer_entries(layers, prefix=""):
             entries += batch_normalization_entries(layer, name)
             continue
         kernel = layer.kernel
-        layout = "conv2d" if len(kernel.shape) == 4 else "dense"
+        is_matrix = len(kernel.shape) == 2
+        of_kernel = layout or ("dense" if is_matrix else "conv2d")
         if hasattr(layer, "u"):
             of_v = "vector"
-            if layout == "conv2d":
+            if not is_matrix:
                 of_v = singular_vector_layout(kernel.shape[:-1])
             entries += [
-                WeightEntry(f"{name}.weight_orig", kernel, layout),
+                WeightEntry(f"{name}.weight_orig", kernel, of_kernel),
                 WeightEntry(f"{name}.weight_u", layer.u),
                 WeightEntry(f"{name}.weight_v", layer.v, of_v),
             ]
         else:
-            entries.append(WeightEntry(f"{name}.weight", kernel, layout))
+            entries.append(WeightEntry(f"{name}.weight", kernel, of_kernel))
         if layer.bias is not None:
             entries.append(WeightEntry(f"{name}.bias", layer.bias))
     return entries
@@ -329,11 +332,16 @@ def layer_entries(layers, prefix=""):
 
 def batch_normalization_entries(layer, prefix):
     """Entries of a batch normalization under a PyTorch name."""
+    variables = {
+        "weight": layer.gamma,
+        "bias": layer.beta,
+        "running_mean": layer.moving_mean,
+        "running_var": layer.moving_variance,
+    }
     return [
-        WeightEntry(f"{prefix}.weight", layer.gamma),
-        WeightEntry(f"{prefix}.bias", layer.beta),
-        WeightEntry(f"{prefix}.running_mean", layer.moving_mean),
-        WeightEntry(f"{prefix}.running_var", layer.moving_variance),
+        WeightEntry(f"{prefix}.{name}", variable)
+        for name, variable in variables.items()
+        if variable is not None
     ]
 
 
