@@ -1,5 +1,7 @@
 """Tiny DAMSM and text-to-image models and batches for tests."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -41,23 +43,9 @@ def damsm(embedding_dim=8, **kwargs):
     return DAMSM(tokenizer(), encoder, word_dim=6, **kwargs)
 
 
-def compiled_damsm(**kwargs):
-    """As `damsm`, ready to fit."""
-    model = damsm()
-    model.compile(**kwargs)
-    return model
-
-
 def attngan(**kwargs):
     """Two stages, to 32 pixels."""
     return AttnGAN(damsm(), **{**ATTNGAN_SIZES, **kwargs})
-
-
-def compiled_attngan(**kwargs):
-    """As `attngan`, ready to fit."""
-    model = attngan()
-    model.compile(**kwargs)
-    return model
 
 
 def dmgan(**kwargs):
@@ -65,11 +53,15 @@ def dmgan(**kwargs):
     return DMGAN(damsm(), **{**ATTNGAN_SIZES, **kwargs})
 
 
-def compiled_dmgan(**kwargs):
-    """As `dmgan`, ready to fit."""
-    model = dmgan()
+def _compiled(make, **kwargs):
+    model = make()
     model.compile(**kwargs)
     return model
+
+
+compiled_damsm = functools.partial(_compiled, damsm)
+compiled_attngan = functools.partial(_compiled, attngan)
+compiled_dmgan = functools.partial(_compiled, dmgan)
 
 
 def ssagan(**kwargs):

@@ -3,7 +3,6 @@ import numpy as np
 from tests.models import small_models
 from tests.test_case import TestCase
 from tfragan.distribution import Replica
-from tfragan.models import DAMSM
 
 
 def _batches():
@@ -82,9 +81,3 @@ def test_it_learns_to_match_a_handful_of_pairs():
     history = model.fit(batches, epochs=4, steps_per_epoch=20, verbose=0)
     losses = history.history["damsm_loss"]
     assert losses[-1] < 0.7 * losses[0]
-
-
-def test_config_round_trip_keeps_every_argument():
-    model = small_models.damsm(gamma1=3.0, mask_same_class=False)
-    twin = DAMSM.from_config(model.get_config())
-    assert twin.get_preset_config() == model.get_preset_config()

@@ -7,8 +7,6 @@ import tensorflow as tf
 from tests.models import small_models
 from tests.test_case import TestCase
 from tfragan.distribution import Replica
-from tfragan.models import DFGAN
-from tfragan.models import SSAGAN
 from tfragan.models.text_to_image.one_stage_losses import next_pairs
 from tfragan.models.text_to_image.one_stage_losses import rolled_pairs
 from tfragan.text import UnknownWordsWarning
@@ -262,17 +260,3 @@ def test_wrong_pairs_take_the_next_sentence_or_the_one_before():
     assert images[:, 0].numpy().tolist() == [0, 1, 2]
     assert sentences[:, 0].numpy().tolist() == [12, 10, 11]
     assert count == 3
-
-
-@pytest.mark.parametrize(
-    ("model_class", "options"),
-    [
-        (SSAGAN, {"damsm_weight": 0.1, "damsm_parts": ("words",)}),
-        (DFGAN, {"version": "2020"}),
-    ],
-)
-def test_config_round_trip_keeps_every_argument(model_class, options):
-    small = small_models.ssagan if model_class is SSAGAN else small_models.dfgan
-    model = small(**options)
-    twin = model_class.from_config(model.get_config())
-    assert twin.get_preset_config() == model.get_preset_config()
