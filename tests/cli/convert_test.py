@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.cli.conftest import succeed
 from tests.convert import published_one_stage
@@ -72,6 +73,22 @@ def assert_refused(refusal, tmp_path):
     return assert_it
 
 
+@pytest.fixture
+def convert(tmp_path, capsys):
+    """Function of flags to the preset that it makes, and what it prints."""
+
+    def run(*flags):
+        output = tmp_path / "preset"
+        succeed("convert", *flags, f"--output={output}")
+        return output, capsys.readouterr().out
+
+    return run
+
+
+def assert_equal(found, expected):
+    tf.nest.map_structure(np.testing.assert_array_equal, found, expected)
+
+
 def assert_same_weights(found, expected):
     for ours, theirs in zip(found.weights, expected.weights, strict=True):
         np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
@@ -96,19 +113,16 @@ def attngan_files(attngan_run, tmp_path_factory):
 
 
 def test_a_converted_attngan_generates_the_same(
-    attngan_files, attngan_run, tmp_path, capsys
+    attngan_files, attngan_run, convert
 ):
-    output = tmp_path / "preset"
-    succeed("convert", *attngan_files, f"--output={output}")
+    output, printed = convert(*attngan_files)
     captions = ["a small red circle", "a blue square"]
     expected = AttnGAN.from_preset(attngan_run / "final")
     found = AttnGAN.from_preset(output)
 
-    assert "0 unused, 0 missing" in capsys.readouterr().out
+    assert "0 unused, 0 missing" in printed
     assert "mapped" in (output / "conversion.txt").read_text()
-    np.testing.assert_array_equal(
-        found.generate(captions), expected.generate(captions)
-    )
+    assert_equal(found.generate(captions), expected.generate(captions))
     for ours, theirs in zip(
         found.discriminators.values(),
         expected.discriminators.values(),
@@ -149,30 +163,21 @@ def dmgan_files(tmp_path_factory):
     return model, flags, [f"--discriminator={path}"]
 
 
-def test_a_converted_dmgan_generates_the_same(dmgan_files, tmp_path, capsys):
+def test_a_converted_dmgan_generates_the_same(dmgan_files, convert):
     expected, flags, _ = dmgan_files
-    output = tmp_path / "preset"
-    succeed(
-        "convert",
-        *flags,
-        # Sizes come from the files all the same.
-        "--config=dmgan_coco",
-        "--config.network.average_decay=0.5",
-        f"--output={output}",
-    )
+    # Sizes come from the files all the same.
+    config = ["--config=dmgan_coco", "--config.network.average_decay=0.5"]
+    output, printed = convert(*flags, *config)
 
-    printed = capsys.readouterr().out
     assert "46 tensors mapped, 0 unused, 0 missing" in printed
     assert "DMGAN, for images of 32 pixels, 4 channels wide" in printed
     assert "discriminators: weights as built, which is enough to" in printed
     found = DMGAN.from_preset(output)
     assert (found.damsm_weight, found.average_decay) == (50.0, 0.5)
-    for ours, theirs in zip(
+    assert_equal(
         found.generate(_CAPTIONS, return_attention_maps=True),
         expected.generate(_CAPTIONS, return_attention_maps=True),
-        strict=True,
-    ):
-        np.testing.assert_array_equal(ours, theirs)
+    )
 
 
 def test_what_does_not_fit_a_dmgan_is_refused(dmgan_files, assert_refused):
@@ -193,7 +198,7 @@ def encoders(damsm, tmp_path_factory):
 
 
 def test_a_converted_ssagan_generates_the_same(
-    damsm, encoders, tmp_path, capsys
+    damsm, encoders, tmp_path, convert
 ):
     expected = published_one_stage.small_model("ssagan", damsm)
     generator, discriminator = published_one_stage.write_files(
@@ -201,17 +206,9 @@ def test_a_converted_ssagan_generates_the_same(
         tmp_path,
         prefix="module.",
     )
-    output = tmp_path / "preset"
+    files = [f"--generator={generator}", f"--discriminator={discriminator}"]
+    output, printed = convert(*encoders, *files)
 
-    succeed(
-        "convert",
-        *encoders,
-        f"--generator={generator}",
-        f"--discriminator={discriminator}",
-        f"--output={output}",
-    )
-
-    printed = capsys.readouterr().out
     count = len(expected.generator.weights)
     assert f"{generator}: {count} tensors mapped, 0 unused, 0 mis" in printed
     assert "SSAGAN, for images of 32 pixels, 2 channels wide" in printed
@@ -221,49 +218,40 @@ def test_a_converted_ssagan_generates_the_same(
     report = (output / "conversion.txt").read_text()
     assert "mapped   conv_mask.0.weight (3, 16, 3, 3) -> " in report
     found = SSAGAN.from_preset(output)
-    for ours, theirs in zip(
+    assert_equal(
         found.generate(_CAPTIONS, return_masks=True),
         expected.generate(_CAPTIONS, return_masks=True),
-        strict=True,
-    ):
-        for a, b in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(a, b)
+    )
     assert_same_weights(found.discriminator, expected.discriminator)
 
 
 def test_the_file_of_2022_is_enough_for_a_dfgan(
-    damsm, encoders, tmp_path, capsys
+    damsm, encoders, tmp_path, convert
 ):
     expected = published_one_stage.small_model("dfgan2022", damsm)
     (path,) = published_one_stage.write_files(
         published_one_stage.published_tensors(expected), tmp_path
     )
-    output = tmp_path / "preset"
+    output, printed = convert(*encoders, f"--generator={path}")
 
-    succeed("convert", *encoders, f"--generator={path}", f"--output={output}")
-
-    printed = capsys.readouterr().out
     assert "  optimizers, epoch: is none of the networks" in printed
     assert "DFGAN as published in 2022, for images of 32 pixels" in printed
     found = DFGAN.from_preset(output)
-    np.testing.assert_array_equal(
+    assert_equal(
         found.generate(_CAPTIONS, truncation=0.88),
         expected.generate(_CAPTIONS, truncation=0.88),
     )
 
 
 def test_a_generator_alone_is_told_to_be_enough(
-    damsm, encoders, tmp_path, capsys
+    damsm, encoders, tmp_path, convert
 ):
     expected = published_one_stage.small_model("dfgan2020", damsm)
     path = tmp_path / "netG.pth"
     networks = published_one_stage.published_tensors(expected)
     path.write_bytes(torch_files.legacy(networks["netG"]))
-    output = tmp_path / "preset"
+    output, printed = convert(*encoders, f"--generator={path}")
 
-    succeed("convert", *encoders, f"--generator={path}", f"--output={output}")
-
-    printed = capsys.readouterr().out
     assert "discriminator: weights as built, which is enough to gen" in printed
     assert "  as built " in (output / "conversion.txt").read_text()
     config = json.loads((output / "config.json").read_text())
@@ -373,16 +361,11 @@ def assert_same_networks(preset, expected, names):
 
 
 def test_a_converted_colorization_is_a_preset_of_its_networks(
-    ragans, ragan_files, tmp_path, capsys
+    ragans, ragan_files, convert
 ):
-    output = tmp_path / "preset"
-    succeed(
-        "convert",
-        *flags_of(ragan_files, ["text", "color", "color_judges"]),
-        f"--output={output}",
-    )
+    names = ["text", "color", "color_judges"]
+    output, printed = convert(*flags_of(ragan_files, names))
 
-    printed = capsys.readouterr().out
     assert "supervised RAGAN guided by image_text, for images of 32" in printed
     assert "  n1.running_mean, n1.running_var, n2.running_mean, " in printed
     assert "  old.9\n  and 2 more, see conversion.txt" in printed
@@ -397,16 +380,11 @@ def test_a_converted_colorization_is_a_preset_of_its_networks(
 
 
 def test_a_model_that_images_guide_needs_no_text_encoder(
-    ragans, ragan_files, tmp_path, capsys
+    ragans, ragan_files, convert
 ):
-    output = tmp_path / "preset"
-    succeed(
-        "convert",
-        *flags_of(ragan_files, ["domains", "--image_size=24"]),
-        f"--output={output}",
-    )
+    names = ["domains", "--image_size=24"]
+    output, printed = convert(*flags_of(ragan_files, names))
 
-    printed = capsys.readouterr().out
     assert "unsupervised RAGAN guided by image, for images of 24" in printed
     assert "discriminators: weights as built, which is enough" in printed
     assert "--image_size" not in printed
@@ -439,21 +417,13 @@ def test_what_does_not_fit_a_ragan_is_refused(
     assert_refused(flags, sentence)
 
 
-def test_a_converted_ugatit_translates_the_same(tmp_path, capsys):
+def test_a_converted_ugatit_translates_the_same(tmp_path, convert):
     expected = small_ugatit()
     networks = published_tensors(expected)
     del networks["disLB"]
     path = tmp_path / "cat2dog_params_0001000.pt"
     path.write_bytes(torch_files.zipped(networks))
-    output = tmp_path / "preset"
-
-    succeed(
-        "convert",
-        f"--checkpoint={path}",
-        "--image_size=32",
-        f"--output={output}",
-    )
-    printed = capsys.readouterr().out
+    output, printed = convert(f"--checkpoint={path}", "--image_size=32")
     found = UGATIT.from_preset(output)
     photo = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), "uint8")
 
@@ -462,17 +432,17 @@ def test_a_converted_ugatit_translates_the_same(tmp_path, capsys):
     assert "disLB: weights as built" in printed
     assert "as built " in (output / "conversion.txt").read_text()
     for direction in ("ab", "ba"):
-        np.testing.assert_array_equal(
+        assert_equal(
             found.translate(photo, direction),
             expected.translate(photo, direction),
         )
 
 
-def test_a_tensorflow_checkpoint_says_what_it_assumes(tmp_path, capsys):
+def test_a_tensorflow_checkpoint_says_what_it_assumes(tmp_path, convert):
     networks = published_tensors(small_ugatit(variant="tensorflow1"))
-    prefix = write_tensorflow1(networks, tmp_path)
-    succeed("convert", f"--checkpoint={prefix}", f"--output={tmp_path / 'out'}")
-    printed = capsys.readouterr().out
+    _, printed = convert(
+        f"--checkpoint={write_tensorflow1(networks, tmp_path)}"
+    )
     assert "the files do not tell the image size" in printed
     assert "--smoothing=off leaves it as it is" in printed
     assert "/Adam, ...: is the optimizer's\n" in printed
