@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.conftest import run_tfragan
 from tests.cli.conftest import succeed
 from tests.models import small_models
 from tfragan.cli import captions_in
@@ -23,6 +22,12 @@ def _pixels(path):
 def _lines(folder):
     text = (folder / "samples.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def _sample(run, output, *flags):
+    """The lines about the pictures that are drawn."""
+    succeed("sample", f"--workdir={run}", f"--output={output}", *flags)
+    return _lines(output)
 
 
 def _run_of(model, damsm_run, folder):
@@ -48,16 +53,9 @@ def dfgan_run(damsm_run, tmp_path_factory):
 def test_captions_of_flags_and_file(attngan_run, tmp_path):
     captions = tmp_path / "captions.txt"
     captions.write_text("a blue square\n\nun caf\u00e9 rouge\n", "utf-8")
-    succeed(
-        "sample",
-        f"--workdir={attngan_run}",
-        "--caption=a red circle",
-        f"--captions_file={captions}",
-        f"--output={tmp_path / 'out'}",
-        "--attention",
-        "--seed=5",
-    )
-    lines = _lines(tmp_path / "out")
+    flags = ["--caption=a red circle", f"--captions_file={captions}"]
+    output = tmp_path / "out"
+    lines = _sample(attngan_run, output, *flags, "--attention", "--seed=5")
 
     assert [line["caption"] for line in lines] == [
         "a red circle",
@@ -67,23 +65,18 @@ def test_captions_of_flags_and_file(attngan_run, tmp_path):
     assert [line["seed"] for line in lines] == [5, 6, 7]
     assert lines[0]["file"] == "0000_a_red_circle.png"
     for line in lines:
-        assert _pixels(tmp_path / "out" / line["file"]).shape == (32, 32, 3)
-        assert (tmp_path / "out" / line["attention"]).is_file()
+        assert _pixels(output / line["file"]).shape == (32, 32, 3)
+        assert (output / line["attention"]).is_file()
     # The folder of the pictures holds nothing else to be measured.
-    assert len(list((tmp_path / "out").rglob("*.png"))) == 3
+    assert len(list(output.rglob("*.png"))) == 3
 
 
 def test_words_that_a_model_does_not_know_are_named(
     attngan_run, tmp_path, capsys
 ):
     captions = ["a red zebra", "红色的圆", "a blue square", "!?"]
-    succeed(
-        "sample",
-        f"--workdir={attngan_run}",
-        *(f"--caption={caption}" for caption in captions),
-        f"--output={tmp_path / 'out'}",
-    )
-    lines = _lines(tmp_path / "out")
+    flags = [f"--caption={caption}" for caption in captions]
+    lines = _sample(attngan_run, tmp_path / "out", *flags)
 
     unknown = [line.get("unknown_words") for line in lines]
     assert unknown == [["zebra"], ["红色的圆"], None, None]
@@ -97,17 +90,14 @@ def test_words_that_a_model_does_not_know_are_named(
 
 
 def test_a_picture_does_not_depend_on_its_batch(attngan_run, tmp_path):
-    for size in (1, 2):
-        run_tfragan(
-            "sample",
-            f"--workdir={attngan_run}",
-            "--count=3",
-            f"--batch_size={size}",
-            f"--output={tmp_path / str(size)}",
+    lines, others = (
+        _sample(
+            attngan_run, tmp_path / size, "--count=3", f"--batch_size={size}"
         )
-    lines = _lines(tmp_path / "1")
+        for size in ("1", "2")
+    )
 
-    assert lines == _lines(tmp_path / "2")
+    assert lines == others
     assert len({line["key"] for line in lines}) == 3
     for line in lines:
         one, other = (
@@ -119,15 +109,8 @@ def test_a_picture_does_not_depend_on_its_batch(attngan_run, tmp_path):
 
 def test_masks_go_beside_the_folder_of_the_pictures(ssagan_run, tmp_path):
     output = tmp_path / "out"
-    succeed(
-        "sample",
-        f"--workdir={ssagan_run}",
-        "--caption=a red bird",
-        "--masks",
-        "--seed=3",
-        f"--output={output}",
-    )
-    (line,) = _lines(output)
+    flags = ["--caption=a red bird", "--masks", "--seed=3"]
+    (line,) = _sample(ssagan_run, output, *flags)
     images, masks = small_models.SSAGAN.from_preset(
         ssagan_run / "final"
     ).generate(["a red bird"], seed=3, return_masks=True)
@@ -145,16 +128,9 @@ def test_masks_go_beside_the_folder_of_the_pictures(ssagan_run, tmp_path):
 def test_more_pictures_than_captions_go_round_with_other_seeds(
     dfgan_run, tmp_path
 ):
-    succeed(
-        "sample",
-        f"--workdir={dfgan_run}",
-        "--caption=a red bird",
-        "--caption=a blue fish",
-        "--count=5",
-        "--batch_size=3",
-        f"--output={tmp_path}",
-    )
-    lines = _lines(tmp_path)
+    captions = ["--caption=a red bird", "--caption=a blue fish"]
+    numbers = ["--count=5", "--batch_size=3"]
+    lines = _sample(dfgan_run, tmp_path, *captions, *numbers)
     pictures = [_pixels(tmp_path / line["file"]) for line in lines]
 
     assert [line["file"] for line in lines] == [
@@ -183,16 +159,9 @@ def photos(tmp_path):
 
 
 def test_every_caption_of_a_split_and_round_again(dfgan_run, photos, tmp_path):
-    flags = (
-        f"--workdir={dfgan_run}",
-        f"--data={photos}",
-        "--split=all",
-        f"--output={tmp_path / 'out'}",
-    )
-    succeed("sample", *flags)
-    first = _lines(tmp_path / "out")
-    succeed("sample", *flags, "--captions_per_image=every", "--count=5")
-    every = _lines(tmp_path / "out")
+    common = (dfgan_run, tmp_path / "out", f"--data={photos}", "--split=all")
+    first = _sample(*common)
+    every = _sample(*common, "--captions_per_image=every", "--count=5")
 
     assert [line["caption"] for line in first] == ["a red bird", "a blue fish"]
     assert [line["caption"] for line in every] == [
@@ -212,24 +181,15 @@ def test_every_caption_of_a_split_and_round_again(dfgan_run, photos, tmp_path):
         "robin.png_c0_r1.png",
         "tang.png_c0_r1.png",
     ]
-    assert [line["key"] for line in every[:3]] == [
-        "robin.png",
-        "tang.png",
-        "robin.png",
-    ]
+    keys = [line["key"].removesuffix(".png") for line in every[:3]]
+    assert keys == ["robin", "tang", "robin"]
     for line in every:
         assert (tmp_path / "out" / line["file"]).is_file()
 
 
 def test_truncated_noise_makes_another_picture(dfgan_run, tmp_path):
-    succeed(
-        "sample",
-        f"--workdir={dfgan_run}",
-        "--caption=a red bird",
-        "--truncation=0.5",
-        f"--output={tmp_path}",
-    )
-    (line,) = _lines(tmp_path)
+    flags = ["--caption=a red bird", "--truncation=0.5"]
+    (line,) = _sample(dfgan_run, tmp_path, *flags)
     picture = _pixels(tmp_path / line["file"])
     model = small_models.DFGAN.from_preset(dfgan_run / "final")
     plain = model.generate(["a red bird"])[0]
@@ -315,18 +275,11 @@ def test_keys_that_look_alike_as_files_get_numbers():
 
 
 def test_a_sheet_shows_pictures_above_their_captions(dfgan_run, tmp_path):
-    status = run_tfragan(
-        "sample",
-        f"--workdir={dfgan_run}",
-        "--caption=a red circle",
-        "--caption=a blue square",
-        "--count=2",
-        f"--output={tmp_path / 'out'}",
-        "--sheet",
-    )
-    assert status == 0
+    captions = ["--caption=a red circle", "--caption=a blue square"]
+    output = tmp_path / "out"
+    lines = _sample(dfgan_run, output, *captions, "--count=2", "--sheet")
     sheet = _pixels(tmp_path / "out_sheet.png")
-    first = _pixels(tmp_path / "out" / _lines(tmp_path / "out")[0]["file"])
+    first = _pixels(output / lines[0]["file"])
     size = first.shape[0]
     factor = 192 // size
     np.testing.assert_array_equal(
