@@ -44,6 +44,14 @@ def browser(tmp_path_factory):
     browser.close()
 
 
+@pytest.fixture
+def eager():
+    """Tracing and compiling take longer than a few tiny steps."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_keras_state():
     keras.config.set_dtype_policy("float32")

@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.fake_domains import FakeFeatures
 from tfragan import metrics
@@ -42,6 +43,11 @@ def train_tiny(config, folder, *flags):
         *flags,
     )
     return folder
+
+
+def pixels_of(path):
+    """The pixels of a picture, an array."""
+    return np.asarray(Image.open(path))
 
 
 def weights_of(preset):

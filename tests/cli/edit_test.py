@@ -5,9 +5,9 @@ import json
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
+from tests.cli.conftest import pixels_of
 from tests.cli.conftest import run_tfragan
 from tests.cli.conftest import succeed
 from tests.models.ragan import small_ragans
@@ -24,12 +24,9 @@ _load_once = functools.cache(photo_inputs._load_model)
 
 
 @pytest.fixture(autouse=True)
-def eager(monkeypatch):
+def loaded_once(monkeypatch, eager):
     """Tracing and loading take longer than a few tiny pictures."""
     monkeypatch.setattr(photo_inputs, "_load_model", _load_once)
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +62,6 @@ def photos(tmp_path):
     return paths
 
 
-def _pixels(path):
-    return np.asarray(Image.open(path))
-
-
 def _files(folder):
     return sorted(path.name for path in folder.iterdir())
 
@@ -99,7 +92,7 @@ def test_photos_and_captions_need_no_flags(runs, photos, tmp_path):
         }
         for place, photo in enumerate(photos)
     ]
-    assert _pixels(output / "grid.png").shape[1] == 2 * _CELL + 3
+    assert pixels_of(output / "grid.png").shape[1] == 2 * _CELL + 3
 
 
 def test_the_largest_square_in_the_middle_of_a_photo_is_seen(runs, photos):
@@ -128,15 +121,15 @@ def test_a_chain_edits_what_the_last_caption_gave(runs, photos, tmp_path):
         ("first", (photos[0], captions[0])),
     ):
         succeed(*common, *inputs, f"--output={tmp_path / name}")
-    first = _pixels(tmp_path / "first" / "wide_a_red_fish.png")
+    first = pixels_of(tmp_path / "first" / "wide_a_red_fish.png")
     chained = tmp_path / "chain"
     np.testing.assert_array_equal(
-        _pixels(chained / "wide_a_red_fish.png"), first
+        pixels_of(chained / "wide_a_red_fish.png"), first
     )
     model = models.RAGAN.from_preset(runs["text"] / "final")
     second = model.translate(first[None], captions[1:])["image"][0]
     np.testing.assert_array_equal(
-        _pixels(chained / "wide_then_a_blue_bird.png"), second
+        pixels_of(chained / "wide_then_a_blue_bird.png"), second
     )
 
 
@@ -151,7 +144,7 @@ def test_labels_go_by_name_and_by_id(runs, photos, tmp_path):
         f"--output={output}",
     )
     by_name, by_id = (
-        _pixels(output / f"wide_food_drink_twemoji{suffix}.png")
+        pixels_of(output / f"wide_food_drink_twemoji{suffix}.png")
         for suffix in ("", "_2")
     )
     np.testing.assert_array_equal(by_name, by_id)
@@ -166,9 +159,9 @@ def test_images_of_the_other_domain_guide(runs, photos, tmp_path):
         f"--output={output}",
     )
     succeed("edit", *arguments)
-    forth = _pixels(output / "wide_tall.png")
+    forth = pixels_of(output / "wide_tall.png")
     succeed("edit", *arguments, "--direction=ba")
-    assert (_pixels(output / "wide_tall.png") != forth).any()
+    assert (pixels_of(output / "wide_tall.png") != forth).any()
 
 
 def test_colors_come_with_random_and_with_encoded_backgrounds(
@@ -195,7 +188,7 @@ def test_colors_come_with_random_and_with_encoded_backgrounds(
     ] == [7, "wide.jpg"]
     other = colorize("other", photos[0], f"--reference={photos[1]}", "--seed=8")
     for name in (encoded, at_random):
-        assert (_pixels(own / name) != _pixels(other / name)).any()
+        assert (pixels_of(own / name) != pixels_of(other / name)).any()
     # A gray photo has no background to take.
     gray = colorize("gray", photos[1])
     assert _files(gray) == [
@@ -220,7 +213,7 @@ def test_without_codes_of_backgrounds_the_truth_is_the_last_column(
     )
     succeed(*arguments)
     assert _files(output) == ["colors.jsonl", "grid.png", "wide_tall.png"]
-    assert _pixels(output / "grid.png").shape[1] == 3 * _CELL + 3
+    assert pixels_of(output / "grid.png").shape[1] == 3 * _CELL + 3
     assert run_tfragan(*arguments, "--seed=3") == 2
 
 

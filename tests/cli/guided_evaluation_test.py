@@ -12,6 +12,8 @@ from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import open_experiment
 from tfragan.evaluation import last_measurements
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 
 class _Arguments(types.SimpleNamespace):
     """Those of `tfragan evaluate`, of which the tests give some."""
@@ -23,14 +25,6 @@ class _Arguments(types.SimpleNamespace):
 
 
 _ARGUMENTS = types.SimpleNamespace(split="test", count=4, batch_size=2)
-
-
-@pytest.fixture(autouse=True)
-def eager():
-    """Tracing takes longer than a few tiny pictures."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 def _studied(folder, name, guidance, **options):

@@ -7,16 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cli.conftest import pixels_of
 from tests.cli.conftest import succeed
 from tests.models import small_models
 from tfragan.cli import captions_in
 from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
 from tfragan.visualization import mask_levels
-
-
-def _pixels(path):
-    return np.asarray(Image.open(path))
 
 
 def _lines(folder):
@@ -65,7 +62,7 @@ def test_captions_of_flags_and_file(attngan_run, tmp_path):
     assert [line["seed"] for line in lines] == [5, 6, 7]
     assert lines[0]["file"] == "0000_a_red_circle.png"
     for line in lines:
-        assert _pixels(output / line["file"]).shape == (32, 32, 3)
+        assert pixels_of(output / line["file"]).shape == (32, 32, 3)
         assert (output / line["attention"]).is_file()
     # The folder of the pictures holds nothing else to be measured.
     assert len(list(output.rglob("*.png"))) == 3
@@ -101,7 +98,7 @@ def test_a_picture_does_not_depend_on_its_batch(attngan_run, tmp_path):
     assert len({line["key"] for line in lines}) == 3
     for line in lines:
         one, other = (
-            _pixels(tmp_path / size / line["file"]).astype(int)
+            pixels_of(tmp_path / size / line["file"]).astype(int)
             for size in ("1", "2")
         )
         assert np.abs(one - other).max() <= 1
@@ -116,12 +113,12 @@ def test_masks_go_beside_the_folder_of_the_pictures(ssagan_run, tmp_path):
     ).generate(["a red bird"], seed=3, return_masks=True)
 
     assert line["masks"] == "../out_masks/0000_a_red_bird.png"
-    np.testing.assert_array_equal(_pixels(output / line["file"]), images[0])
+    np.testing.assert_array_equal(pixels_of(output / line["file"]), images[0])
     np.testing.assert_array_equal(
-        _pixels(output / line["masks"]), mask_levels(masks[-1][0])
+        pixels_of(output / line["masks"]), mask_levels(masks[-1][0])
     )
     # The image, masks of 4, 8, 16 and 32 pixels, and the image under one.
-    assert _pixels(output / line["mask_panels"]).shape[1] == 6 * 99 + 3
+    assert pixels_of(output / line["mask_panels"]).shape[1] == 6 * 99 + 3
     assert [path.name for path in output.rglob("*.png")] == [line["file"]]
 
 
@@ -131,7 +128,7 @@ def test_more_pictures_than_captions_go_round_with_other_seeds(
     captions = ["--caption=a red bird", "--caption=a blue fish"]
     numbers = ["--count=5", "--batch_size=3"]
     lines = _sample(dfgan_run, tmp_path, *captions, *numbers)
-    pictures = [_pixels(tmp_path / line["file"]) for line in lines]
+    pictures = [pixels_of(tmp_path / line["file"]) for line in lines]
 
     assert [line["file"] for line in lines] == [
         "0000_a_red_bird.png",
@@ -190,7 +187,7 @@ def test_every_caption_of_a_split_and_round_again(dfgan_run, photos, tmp_path):
 def test_truncated_noise_makes_another_picture(dfgan_run, tmp_path):
     flags = ["--caption=a red bird", "--truncation=0.5"]
     (line,) = _sample(dfgan_run, tmp_path, *flags)
-    picture = _pixels(tmp_path / line["file"])
+    picture = pixels_of(tmp_path / line["file"])
     model = small_models.DFGAN.from_preset(dfgan_run / "final")
     plain = model.generate(["a red bird"])[0]
     cut = model.generate(["a red bird"], truncation=0.5)[0]
@@ -278,8 +275,8 @@ def test_a_sheet_shows_pictures_above_their_captions(dfgan_run, tmp_path):
     captions = ["--caption=a red circle", "--caption=a blue square"]
     output = tmp_path / "out"
     lines = _sample(dfgan_run, output, *captions, "--count=2", "--sheet")
-    sheet = _pixels(tmp_path / "out_sheet.png")
-    first = _pixels(output / lines[0]["file"])
+    sheet = pixels_of(tmp_path / "out_sheet.png")
+    first = pixels_of(output / lines[0]["file"])
     size = first.shape[0]
     factor = 192 // size
     np.testing.assert_array_equal(

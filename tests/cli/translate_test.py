@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cli.conftest import pixels_of
 from tests.cli.conftest import run_tfragan
 from tests.cli.conftest import succeed
 from tfragan import data
@@ -48,10 +49,6 @@ def photos(tmp_path):
     return folder
 
 
-def _pixels(path):
-    return np.asarray(Image.open(path))
-
-
 def _tree(folder):
     return sorted(
         str(path.relative_to(folder))
@@ -87,7 +84,7 @@ def test_names_and_folders_are_kept_and_results_are_those_of_the_model(
     ]
     source = data.image_domain(photos / "tall.png").images([0], _SIZE)
     expected = models.UGATIT.from_preset(preset).translate(source)
-    found = _pixels(tmp_path / "out" / "ab" / "tall.png")
+    found = pixels_of(tmp_path / "out" / "ab" / "tall.png")
     np.testing.assert_array_equal(found, expected[0])
 
 
@@ -105,10 +102,10 @@ def test_one_photo_in_the_other_direction(preset, photos, tmp_path):
         "ba/wide.v2.png",
     ]
     one, both = (
-        _pixels(tmp_path / name / "ba" / "wide.v2.png") for name in "01"
+        pixels_of(tmp_path / name / "ba" / "wide.v2.png") for name in "01"
     )
     np.testing.assert_array_equal(one, both)
-    assert (one != _pixels(tmp_path / "1" / "ab" / "wide.v2.png")).any()
+    assert (one != pixels_of(tmp_path / "1" / "ab" / "wide.v2.png")).any()
 
 
 @pytest.mark.parametrize("size", ["input", "native"])
@@ -129,15 +126,15 @@ def test_translations_and_heat_maps_of_the_size_of_the_input(
             ("tall.png", (56, 40, 3)),
             ("more ones/odd.png", (47, 33, 3)),
         ):
-            assert _pixels(tmp_path / "out" / folder / name).shape == shape
+            assert pixels_of(tmp_path / "out" / folder / name).shape == shape
 
 
 def test_panels_show_the_seven_rows(preset, photos, tmp_path):
     _translate(preset, tmp_path, photos / "tall.png", "--panels")
-    panel = _pixels(tmp_path / "ab_panels" / "tall.png")
+    panel = pixels_of(tmp_path / "ab_panels" / "tall.png")
     assert panel.shape == (7 * _SIZE, _SIZE, 3)
     translation_row = panel[4 * _SIZE : 5 * _SIZE].astype(int)
-    alone = _pixels(tmp_path / "ab" / "tall.png")
+    alone = pixels_of(tmp_path / "ab" / "tall.png")
     assert np.abs(translation_row - alone).max() <= 1
 
 
@@ -206,7 +203,7 @@ def test_what_the_model_cannot_do_is_said_in_a_sentence(
         command = _command(workdir, tmp_path / "out", photos, *flags)
         assert sentence in refusal(*command)
     _translate(cyclegan, tmp_path / "out", photos, "--panels")
-    panel = _pixels(tmp_path / "out" / "ab_panels" / "tall.png")
+    panel = pixels_of(tmp_path / "out" / "ab_panels" / "tall.png")
     assert panel.shape == (4 * _SIZE, _SIZE, 3)
 
 

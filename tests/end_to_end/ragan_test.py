@@ -4,25 +4,17 @@ import json
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from tfragan.cli.main import main
 from tfragan.evaluation import read_measurements
 
+pytestmark = pytest.mark.usefixtures("eager")
 _MEASURED = {
     "ragan_emoji": ["edit_difference", "reconstruction_error"],
     "ragan_noto2twemoji": ["edit_difference_ba", "reconstruction_error_ab"],
     "ragan_colorize_cub": ["color_error/gray", "chroma_error/random"],
 }
-
-
-@pytest.fixture(autouse=True)
-def eager():
-    """Compiling takes longer than a few tiny steps."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

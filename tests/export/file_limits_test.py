@@ -38,7 +38,8 @@ print(peak() - before < 100, "tfragan" in sys.modules)
 """
 
 
-def _chunk(kind, content):
+def png_chunk(kind, content):
+    """A part of a PNG file."""
     check = zlib.crc32(kind + content)
     size = struct.pack(">I", len(content))
     return size + kind + content + struct.pack(">I", check)
@@ -55,10 +56,10 @@ def _png(width, height, rows=None, before=b"", notes=b""):
     return (
         b"\x89PNG\r\n\x1a\n"
         + before
-        + _chunk(b"IHDR", header)
+        + png_chunk(b"IHDR", header)
         + notes
-        + _chunk(b"IDAT", packed + packer.flush())
-        + _chunk(b"IEND", b"")
+        + png_chunk(b"IDAT", packed + packer.flush())
+        + png_chunk(b"IEND", b"")
     )
 
 
@@ -113,7 +114,7 @@ def _checked(files, references=()):
         [_with_false_frame()],
         # More rows than the header says.
         [_png(4, 4, rows=100_000)],
-        [_png(4, 4, notes=_chunk(b"zTXt", b"a\0\0" + zlib.compress(b"b")))],
+        [_png(4, 4, notes=png_chunk(b"zTXt", b"a\0\0" + zlib.compress(b"b")))],
     ],
 )
 def test_files_within_the_limit_pass(files):
@@ -134,9 +135,9 @@ def test_files_within_the_limit_pass(files):
         ([_png(4, 4)[:24]], "must be JPEG or PNG files"),
         ([b""], "must be JPEG or PNG files"),
         ([_jpeg(4, 4)[:40]], "JPEG"),
-        ([_png(4, 4, before=_chunk(b"aaAa", b"\0" * 8))], "must be JPEG or"),
+        ([_png(4, 4, before=png_chunk(b"aaAa", b"\0" * 8))], "must be JPEG or"),
         ([_many_scans()], "scans or packed notes, expected at most 32"),
-        ([_png(4, 4, notes=_chunk(b"zTXt", b"") * 33)], "has 33 scans or"),
+        ([_png(4, 4, notes=png_chunk(b"zTXt", b"") * 33)], "has 33 scans or"),
     ],
 )
 def test_what_a_file_says_of_itself_is_refused_by_name(files, sentence):

@@ -6,7 +6,6 @@ import http.client
 import io
 import json
 import socket
-import struct
 import time
 import zlib
 
@@ -15,6 +14,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.export.file_limits_test import png_chunk
 from tests.local_server.toy_model import SIZE
 from tfragan.local_server.server import to_array
 from tfragan.serving import Client
@@ -192,7 +192,7 @@ def test_no_step_takes_more_than_the_request_is_long(asker):
     seeds = ["a" * 200_000] + [0] * 100_000
     keys = {f"k{n}": 0 for n in range(60_000)}
     packed = zlib.compress(bytes(2**22))
-    notes = _chunk(b"zTXt", b"note\0\0" + packed)
+    notes = png_chunk(b"zTXt", b"note\0\0" + packed)
     photo = _png(4, 4)
     photo = photo[:33] + notes + photo[33:]
     start = time.monotonic()
@@ -206,17 +206,6 @@ def test_no_step_takes_more_than_the_request_is_long(asker):
     request = {"signature_name": "ab", "inputs": [_base64(photo)]}
     assert asker.predict(request, "photos")[0] == 400
     assert time.monotonic() - start < 5.0
-
-
-def _chunk(kind, content):
-    """A part of a PNG file."""
-    check = zlib.crc32(kind + content)
-    return (
-        struct.pack(">I", len(content))
-        + kind
-        + content
-        + struct.pack(">I", check)
-    )
 
 
 def test_a_request_that_takes_too_long_ends(asker):
@@ -276,7 +265,7 @@ def test_pixels_are_counted_before_they_are_decoded(asker):
 
 
 def test_files_that_a_decoder_goes_through_often_are_refused(asker):
-    profile = _chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(2**20)))
+    profile = png_chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(2**20)))
     photo = _png(4, 4)
     stream = io.BytesIO()
     Image.new("L", (128, 128)).save(stream, "JPEG", progressive=True)

@@ -3,13 +3,9 @@ import pytest
 
 from tests.golden import assert_close
 from tests.models.cyclegan import plain_networks
+from tests.models.cyclegan.cyclegan_generator_test import random_images
 from tests.test_case import TestCase
 from tfragan.models.cyclegan import CycleGANDiscriminator
-
-
-def _images(*shape, seed=0):
-    draw = np.random.default_rng(seed).uniform
-    return draw(-1.0, 1.0, shape).astype("float32")
 
 
 class TestCycleGANDiscriminator(TestCase):
@@ -30,8 +26,8 @@ class TestCycleGANDiscriminator(TestCase):
 def test_it_is_the_published_sequence_of_layers():
     network = CycleGANDiscriminator(width=3)
     network.build()
-    network.set_weights([_images(*w.shape) for w in network.weights])
-    images = _images(2, 32, 37, 3)
+    network.set_weights([random_images(*w.shape) for w in network.weights])
+    images = random_images(2, 32, 37, 3)
 
     expected = plain_networks.discriminator(network.get_weights(), images)
 
@@ -87,6 +83,6 @@ def test_the_smallest_image_has_a_logit_and_smaller_ones_are_refused(layers):
     discriminator = CycleGANDiscriminator(width=2, layers=layers)
     size = discriminator.smallest_image_size
 
-    assert discriminator(_images(1, size, size, 3)).shape == (1, 1, 1, 1)
+    assert discriminator(random_images(1, size, size, 3)).shape == (1, 1, 1, 1)
     with pytest.raises(ValueError, match=f"of {size - 1} x {size}"):
-        discriminator(_images(1, size - 1, size, 3))
+        discriminator(random_images(1, size - 1, size, 3))

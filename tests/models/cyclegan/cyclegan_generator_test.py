@@ -11,7 +11,7 @@ from tfragan.models.cyclegan import CycleGANGenerator
 _MIXED = {"mixed_bfloat16": 0.1, "mixed_float16": 0.02}
 
 
-def _images(*shape, seed=0):
+def random_images(*shape, seed=0):
     draw = np.random.default_rng(seed).uniform
     return draw(-1.0, 1.0, shape).astype("float32")
 
@@ -40,7 +40,7 @@ class TestCycleGANGenerator(TestCase):
     def test_two_replicas_drop_what_one_device_drops(self, mirrored):
         self.run_layer_replica_test(
             lambda: ResidualBlock(3, dropout=0.5),
-            _images(4, 8, 8, 3),
+            random_images(4, 8, 8, 3),
             mirrored,
         )
 
@@ -48,8 +48,8 @@ class TestCycleGANGenerator(TestCase):
 def test_it_is_the_published_sequence_of_layers():
     network = CycleGANGenerator(width=3, residual_blocks=2)
     network.build()
-    network.set_weights([_images(*w.shape) for w in network.weights])
-    images = _images(2, 16, 12, 3)
+    network.set_weights([random_images(*w.shape) for w in network.weights])
+    images = random_images(2, 16, 12, 3)
 
     weights = network.get_weights()
     expected = plain_networks.generator(weights, images, residual_blocks=2)
@@ -87,7 +87,12 @@ def test_weights_start_as_published():
 def test_sides_are_rounded_up_to_multiples_of_four():
     generator = CycleGANGenerator(width=2, residual_blocks=1)
 
-    assert generator(_images(1, 30, 21, 3))["image"].shape == (1, 32, 24, 3)
+    assert generator(random_images(1, 30, 21, 3))["image"].shape == (
+        1,
+        32,
+        24,
+        3,
+    )
 
 
 def test_images_stay_in_their_range():
@@ -97,13 +102,13 @@ def test_images_stay_in_their_range():
         1e3 * generator.output_convolution.kernel
     )
 
-    image = generator(_images(1, 16, 16, 3))["image"]
+    image = generator(random_images(1, 16, 16, 3))["image"]
 
     assert np.abs(image).max() == 1.0
 
 
 def test_values_are_dropped_in_training_only_and_by_seed():
-    images = _images(2, 16, 16, 3)
+    images = random_images(2, 16, 16, 3)
     first = CycleGANGenerator(2, residual_blocks=2, dropout=0.5)
     other = CycleGANGenerator(2, residual_blocks=2, dropout=0.5, seed=1)
     for generator in (first, other):
@@ -130,7 +135,7 @@ def test_an_unknown_size_works_in_a_graph():
     generator.build()
     signature = [tf.TensorSpec((None, None, None, 3))]
     graph = tf.function(lambda x: generator(x)["image"], signature)
-    images = _images(2, 16, 12, 3)
+    images = random_images(2, 16, 12, 3)
 
     np.testing.assert_allclose(
         graph(images), generator(images)["image"], rtol=1e-4, atol=1e-6

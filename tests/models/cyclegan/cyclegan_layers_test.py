@@ -4,14 +4,10 @@ import tensorflow as tf
 
 from tests.golden import assert_close
 from tests.layers.second_order import relative_penalty_errors
+from tests.models.network_layers_test import normal
 from tests.test_case import TestCase
 from tfragan.models.cyclegan.cyclegan_layers import DoublingConvolution
 from tfragan.models.cyclegan.cyclegan_layers import ZeroPaddedConvolution
-
-
-def _normal(*shape, seed=0):
-    draw = np.random.default_rng(seed).standard_normal
-    return draw(shape).astype("float32")
 
 
 def _correlate(images, kernel, bias, strides):
@@ -44,7 +40,7 @@ class TestZeroPaddedConvolution(TestCase):
         layer = ZeroPaddedConvolution(
             5, kernel_size, zeros, strides=strides, bias_initializer="normal"
         )
-        images = _normal(2, 8, 9, 3)
+        images = normal(2, 8, 9, 3)
         outputs = layer(images)
 
         sides = (zeros, zeros)
@@ -71,7 +67,7 @@ class TestDoublingConvolution(TestCase):
 
     def test_it_is_a_convolution_of_the_image_with_zeros_between(self):
         layer = DoublingConvolution(4, bias_initializer="normal")
-        images = _normal(2, 3, 5, 6)
+        images = normal(2, 3, 5, 6)
         outputs = layer(images)
 
         # PyTorch's rule: zeros between the pixels, `kernel - 1 - padding` on
@@ -97,8 +93,8 @@ class TestDoublingConvolution(TestCase):
 
     def test_gradients_of_a_penalty_are_exact(self):
         layer = DoublingConvolution(2, dtype="float64")
-        images = tf.constant(_normal(2, 4, 4, 3), tf.float64)
-        cotangent = tf.constant(_normal(2, 8, 8, 2, seed=1), tf.float64)
+        images = tf.constant(normal(2, 4, 4, 3), tf.float64)
+        cotangent = tf.constant(normal(2, 8, 8, 2, seed=1), tf.float64)
         layer.build(images.shape)
 
         errors = relative_penalty_errors(layer, images, cotangent)
