@@ -7,6 +7,7 @@ from PIL import Image
 
 from tests.fake_domains import FakeFeatures
 from tfragan import metrics
+from tfragan.cli import config_file
 from tfragan.cli import main as cli
 
 
@@ -31,6 +32,13 @@ def refusal(capsys):
         return line
 
     return line_of
+
+
+def config_of(name, **values):
+    """The config of a name, with other values by their dotted keys."""
+    config = config_file.load(name).copy_and_resolve_references()
+    config.update_from_flattened_dict(values)
+    return config
 
 
 def train_tiny(config, folder, *flags):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.cli.conftest import config_of
 from tests.models.ragan import small_ragans
-from tfragan.cli import config_file
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import open_experiment
 from tfragan.evaluation import last_measurements
@@ -28,7 +28,7 @@ _ARGUMENTS = types.SimpleNamespace(split="test", count=4, batch_size=2)
 
 
 def _studied(folder, name, guidance, **options):
-    config = config_file.load(f"{name}:tiny").copy_and_resolve_references()
+    config = config_of(f"{name}:tiny")
     model = small_ragans.ragan(
         config.network.supervised, guidance, image_size=32, **options
     )
@@ -86,8 +86,7 @@ def test_attributes_are_read_off_avatars(
     name, supervised, guidance, expected, tmp_path
 ):
     tf.config.run_functions_eagerly(False)
-    config = config_file.load(f"{name}:tiny").copy_and_resolve_references()
-    config.data.source = "avatars"
+    config = config_of(f"{name}:tiny", **{"data.source": "avatars"})
     model = small_ragans.ragan(supervised, guidance, image_size=64)
     model.save_to_preset(tmp_path)
     arguments = _Arguments(count=4, batch_size=50, output=tmp_path / "out")

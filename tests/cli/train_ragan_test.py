@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pytest
 
-from tfragan.cli import config_file
+from tests.cli.conftest import config_of
 from tfragan.cli.errors import UsageError
 from tfragan.cli.experiment import open_experiment
 from tfragan.cli.families import ragan_data
@@ -17,9 +17,7 @@ from tfragan.text import Vocabulary
 
 
 def _build(name="ragan_emoji:tiny", **values):
-    config = config_file.load(name).copy_and_resolve_references()
-    config.update_from_flattened_dict(values)
-    return open_experiment(config).build()
+    return open_experiment(config_of(name, **values)).build()
 
 
 def test_labels_and_attributes_are_counted_in_the_data():
@@ -85,12 +83,13 @@ _USUAL = [
 
 
 def _config(supervised=False, guidance="text", kind="auto", source="emoji"):
-    config = config_file.load("ragan_emoji:tiny").copy_and_resolve_references()
-    config.network.supervised = supervised
-    config.network.guidance = guidance
-    config.data.kind = kind
-    config.data.source = source
-    return config
+    values = {
+        "network.supervised": supervised,
+        "network.guidance": guidance,
+        "data.kind": kind,
+        "data.source": source,
+    }
+    return config_of("ragan_emoji:tiny", **values)
 
 
 def _model(config, data):

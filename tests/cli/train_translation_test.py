@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cli.conftest import config_of
 from tests.cli.conftest import succeed
 from tfragan import models
 from tfragan.cli import config_file
@@ -15,14 +16,8 @@ from tfragan.cli.families import translation_experiment
 from tfragan.optimizers import LinearDecay
 
 
-def _config(name="ugatit_emoji:tiny", **values):
-    config = config_file.load(name).copy_and_resolve_references()
-    config.update_from_flattened_dict(values)
-    return config
-
-
 def _built(**values):
-    experiment = open_experiment(_config(**values))
+    experiment = open_experiment(config_of("ugatit_emoji:tiny", **values))
     with experiment.without_weights():
         return experiment.build()
 
@@ -104,7 +99,7 @@ def test_a_dry_run_takes_no_memory_for_weights_and_writes_nothing(
 
 
 def test_an_outline_needs_what_the_model_itself_does():
-    config = _config("cyclegan_emoji:tiny")
+    config = config_of("cyclegan_emoji:tiny")
     outline = open_experiment(config)
     with outline.without_weights():
         outline.build()
@@ -117,7 +112,7 @@ def test_an_outline_needs_what_the_model_itself_does():
 
 
 def test_small_runs_name_no_smaller_ones():
-    built = open_experiment(_config())
+    built = open_experiment(config_of("ugatit_emoji:tiny"))
     little = memory.MemoryEstimate(1, 1, 1, 1)
     assert list(dry_run.smaller_runs(built, little)) == []
 
@@ -175,7 +170,7 @@ def test_half_precision_scales_the_losses():
 
 
 def test_a_changed_experiment_keeps_its_data():
-    built = open_experiment(_config("cyclegan_emoji:tiny"))
+    built = open_experiment(config_of("cyclegan_emoji:tiny"))
     smaller = built.changed({"network.image_size": 24})
     with smaller.without_weights():
         smaller.build()
