@@ -1,18 +1,16 @@
 import keras
 import pytest
 
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.layers.recorded_config import recorded_arguments
 from tfragan.layers.recorded_config import recorded_config
 
 
-class Scale(keras.layers.Layer):
+class Scale(RecordedLayer):
     def __init__(self, factor=2.0, *, initializer="ones", **kwargs):
         super().__init__(**kwargs)
         self.factor = factor
         self.initializer = keras.initializers.get(initializer)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 class Shift(Scale):

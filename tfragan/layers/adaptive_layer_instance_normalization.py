@@ -6,11 +6,11 @@ import tensorflow as tf
 from tfragan.layers.channel_normalization import check_positions
 from tfragan.layers.channel_normalization import layer_instance_coefficients
 from tfragan.layers.channel_normalization import normalize_channels
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class AdaptiveLayerInstanceNormalization(keras.layers.Layer):
+class AdaptiveLayerInstanceNormalization(RecordedLayer):
     """AdaLIN: `InstanceLayerNormalization` with given scale and shift.
 
     `outputs = gamma * (rho * a_I + (1 - rho) * a_L) + beta` with `gamma` and
@@ -92,6 +92,3 @@ class AdaptiveLayerInstanceNormalization(keras.layers.Layer):
 
     def compute_output_shape(self, inputs_shape, *style_shapes):
         return inputs_shape
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

@@ -4,11 +4,11 @@ import keras
 import tensorflow as tf
 
 from tfragan.distribution import current_replica
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class BatchNormalization(keras.layers.Layer):
+class BatchNormalization(RecordedLayer):
     """Batch normalization over all axes but the last.
 
     Three things differ from `keras.layers.BatchNormalization`. In training
@@ -180,6 +180,3 @@ class BatchNormalization(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

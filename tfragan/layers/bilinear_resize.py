@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 def _keys_cubic(distances):
@@ -130,7 +130,7 @@ def bilinear_resize(images, size, align_corners=False, antialias=False):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class BilinearResize(keras.layers.Layer):
+class BilinearResize(RecordedLayer):
     """Resizes images of any size to one size, see `bilinear_resize`.
 
     Args:
@@ -172,6 +172,3 @@ class BilinearResize(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], *self.size, input_shape[-1])
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

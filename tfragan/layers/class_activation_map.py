@@ -4,14 +4,14 @@ import keras
 import tensorflow as tf
 
 from tfragan.choice import check_choice
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.layers.spectral_normalization import SpectralNormalization
 
 _REWEIGHTING = ("stored", "normalized")
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DomainClassifier(keras.layers.Layer):
+class DomainClassifier(RecordedLayer):
     """A linear map to one logit, in float32 under mixed policies too.
 
     Args:
@@ -54,12 +54,9 @@ class DomainClassifier(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return (input_shape[0], 1)
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ClassActivationMap(keras.layers.Layer):
+class ClassActivationMap(RecordedLayer):
     """Weights channels by what tells an auxiliary classifier two domains apart.
 
     Two linear classifiers see the average and the maximum of each channel.
@@ -231,9 +228,6 @@ class ClassActivationMap(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         batch, height, width = input_shape[:3]
         return (batch, 2), tuple(input_shape), (batch, height, width, 1)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 def _of_samples(vectors, samples):

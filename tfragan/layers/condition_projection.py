@@ -5,11 +5,11 @@ import tensorflow as tf
 
 from tfragan.layers.fan_in_convolution import fan_in_uniform
 from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ConditionProjection(keras.layers.Layer):
+class ConditionProjection(RecordedLayer):
     """Two dense layers with a ReLU between, for a scale or a shift.
 
     The last one starts with zeros, so that at first every condition gives the
@@ -67,6 +67,3 @@ class ConditionProjection(keras.layers.Layer):
 
     def compute_output_shape(self, condition_shape):
         return (condition_shape[0], 1, 1, self.units)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

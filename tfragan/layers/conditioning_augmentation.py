@@ -4,11 +4,11 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.gated_linear_unit import GatedLinearUnit
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ConditioningAugmentation(keras.layers.Layer):
+class ConditioningAugmentation(RecordedLayer):
     """Samples a condition from a Gaussian that the sentence determines.
 
     `condition = mean + noise * exp(log_variance / 2)`, where mean and log
@@ -58,6 +58,3 @@ class ConditioningAugmentation(keras.layers.Layer):
         noise = tf.cast(noise, tf.float32)
         condition = mean + noise * tf.exp(0.5 * log_variance)
         return condition, mean, log_variance
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

@@ -4,13 +4,13 @@ import keras
 import tensorflow as tf
 
 from tfragan.choice import check_choice
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 _PADDINGS = ("REFLECT", "SYMMETRIC", "CONSTANT")
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class GaussianBlur(keras.layers.Layer):
+class GaussianBlur(RecordedLayer):
     """Smooths each channel with a Gaussian; the size stays the same.
 
     The filter is `exp(-d^2 / (2 sigma^2))` over the distance `d` in pixels,
@@ -81,6 +81,3 @@ class GaussianBlur(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

@@ -6,11 +6,11 @@ import tensorflow as tf
 from tfragan.layers.channel_normalization import check_positions
 from tfragan.layers.channel_normalization import layer_instance_coefficients
 from tfragan.layers.channel_normalization import normalize_channels
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class InstanceLayerNormalization(keras.layers.Layer):
+class InstanceLayerNormalization(RecordedLayer):
     """A learned mixture of instance and layer normalization.
 
     `outputs = gamma * (rho * a_I + (1 - rho) * a_L) + beta`, where `a_I` is
@@ -82,6 +82,3 @@ class InstanceLayerNormalization(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

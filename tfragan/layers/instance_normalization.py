@@ -4,11 +4,11 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.channel_normalization import normalize_channels
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class InstanceNormalization(keras.layers.Layer):
+class InstanceNormalization(RecordedLayer):
     """Normalizes each channel of each sample over its positions.
 
     `keras.layers.GroupNormalization(groups=-1)` has the same output, but its
@@ -92,6 +92,3 @@ class InstanceNormalization(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

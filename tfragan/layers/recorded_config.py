@@ -18,23 +18,30 @@ def recorded_config(layer):
     Returns:
         Dict of the names of the arguments to their values, serialized where
         they are Keras objects such as initializers.
-
-    Example:
-
-    >>> class Scale(keras.layers.Layer):
-    ...     def __init__(self, factor=2.0, **kwargs):
-    ...         super().__init__(**kwargs)
-    ...         self.factor = factor
-    ...
-    ...     def get_config(self):
-    ...         return {**super().get_config(), **recorded_config(self)}
-    >>> Scale().get_config()["factor"]
-    2.0
     """
     return {
         name: _serialized(getattr(layer, name))
         for name in recorded_arguments(type(layer))
     }
+
+
+class RecordedLayer(keras.layers.Layer):
+    """A layer whose config is its `recorded_config`, or a model likewise.
+
+    A model names this base before `keras.Model`.
+
+    Example:
+
+    >>> class Scale(RecordedLayer):
+    ...     def __init__(self, factor=2.0, **kwargs):
+    ...         super().__init__(**kwargs)
+    ...         self.factor = factor
+    >>> Scale().get_config()["factor"]
+    2.0
+    """
+
+    def get_config(self):
+        return {**super().get_config(), **recorded_config(self)}
 
 
 def recorded_arguments(cls):

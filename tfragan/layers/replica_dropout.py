@@ -5,11 +5,11 @@ import tensorflow as tf
 
 from tfragan.distribution import current_replica
 from tfragan.distribution import replica_uniform
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ReplicaDropout(keras.layers.Layer):
+class ReplicaDropout(RecordedLayer):
     """Sets a random share of the values to zero in training.
 
     `keras.layers.Dropout` drops the same values on every replica. Here they
@@ -73,6 +73,3 @@ class ReplicaDropout(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

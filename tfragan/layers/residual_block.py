@@ -4,13 +4,13 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.instance_normalization import InstanceNormalization
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.layers.reflection_convolution import ReflectionConvolution
 from tfragan.layers.replica_dropout import ReplicaDropout
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ResidualBlock(keras.layers.Layer):
+class ResidualBlock(RecordedLayer):
     """Adds two reflected 3x3 convolutions to the input.
 
     Each convolution is followed by an instance normalization, the first also
@@ -101,6 +101,3 @@ class ResidualBlock(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

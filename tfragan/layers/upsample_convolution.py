@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfragan.choice import check_choice
 from tfragan.layers.recomputation import recompute
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.layers.transposed_convolution import doubling_convolution
 
 # Row i tells which taps of a 3-tap kernel meet input pixel i of the four that
@@ -18,7 +18,7 @@ _EDGES = {"zeros": 0, "reflection": 1}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class UpsampleConvolution(keras.layers.Layer):
+class UpsampleConvolution(RecordedLayer):
     """A 3x3 convolution of the image doubled by nearest neighbor.
 
     Doubling repeats every pixel, so that nine products meet only four
@@ -121,6 +121,3 @@ class UpsampleConvolution(keras.layers.Layer):
             width and 2 * width,
             self.filters,
         )
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

@@ -3,14 +3,14 @@
 import keras
 import tensorflow as tf
 
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 _MASKED_SCORE = -1e9
 _MASK_ORDERS = ("correct", "published")
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class WordContextAttention(keras.layers.Layer):
+class WordContextAttention(RecordedLayer):
     """Gives every image position a mixture of the projected words.
 
     The words are projected to the width of the image features and serve as
@@ -78,9 +78,6 @@ class WordContextAttention(keras.layers.Layer):
             word_mask,
             mask_order or self.mask_order,
         )
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 def attend_to_words(

@@ -3,12 +3,12 @@
 import keras
 import tensorflow as tf
 
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.attngan.attngan_layers import LeakyConvolution
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DiscriminatorHead(keras.layers.Layer):
+class DiscriminatorHead(RecordedLayer):
     """One logit from 4x4 features, with or without the sentence.
 
     Args:
@@ -65,12 +65,9 @@ class DiscriminatorHead(keras.layers.Layer):
         logits = self.logit(features)
         return tf.cast(tf.reshape(logits, (-1,)), tf.float32)
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class AttnGANDiscriminator(keras.Model):
+class AttnGANDiscriminator(RecordedLayer, keras.Model):
     """Judges images of one size, alone and together with a sentence.
 
     Strided convolutions lead to 4x4 features with `8 * width` channels. As
@@ -175,6 +172,3 @@ class AttnGANDiscriminator(keras.Model):
         for block in self.blocks:
             x = block(x, training=training)
         return x
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

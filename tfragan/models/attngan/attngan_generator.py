@@ -7,7 +7,7 @@ from tfragan.layers import BatchNormalization
 from tfragan.layers import ConditioningAugmentation
 from tfragan.layers import GatedLinearUnit
 from tfragan.layers import WordContextAttention
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.attngan.attngan_layers import GatedResidualBlock
 from tfragan.models.attngan.attngan_layers import ImageHead
 from tfragan.models.attngan.attngan_layers import UpsampleBlock
@@ -15,7 +15,7 @@ from tfragan.models.attngan.attngan_layers import scale_initializer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class InitialStage(keras.layers.Layer):
+class InitialStage(RecordedLayer):
     """From a condition and noise to the first feature map.
 
     Args:
@@ -81,12 +81,9 @@ class InitialStage(keras.layers.Layer):
             x = block(x, training=training)
         return x
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class RefinementStage(keras.layers.Layer):
+class RefinementStage(RecordedLayer):
     """Looks at the words again and doubles the feature map.
 
     Args:
@@ -151,12 +148,9 @@ class RefinementStage(keras.layers.Layer):
         )
         return tf.concat([features, context], -1), attention_map
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class AttnGANGenerator(keras.Model):
+class AttnGANGenerator(RecordedLayer, keras.Model):
     """Sentence to images of rising size, steered by word attention.
 
     Args:
@@ -300,6 +294,3 @@ class AttnGANGenerator(keras.Model):
             "mean": mean,
             "log_variance": log_variance,
         }
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

@@ -8,7 +8,7 @@ from tfragan.layers import GatedLinearUnit
 from tfragan.layers import UpsampleConvolution
 from tfragan.layers.patch_product import is_better_as_product
 from tfragan.layers.patch_product import patch_product
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 # Positions of an image at which its convolution is still a small matrix.
 _POSITIONS = 16
@@ -61,7 +61,7 @@ def scale_initializer():
     return keras.initializers.RandomNormal(1.0, 0.02)
 
 
-class _FilterBlock(keras.layers.Layer):
+class _FilterBlock(RecordedLayer):
     """Base of the blocks that are told their number of output channels."""
 
     def __init__(self, filters, **kwargs):
@@ -93,9 +93,6 @@ class _FilterBlock(keras.layers.Layer):
             dtype=self.dtype_policy,
             name=name,
         )
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

@@ -6,13 +6,13 @@ import tensorflow as tf
 from tfragan.layers import InstanceNormalization
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import ResidualBlock
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.cyclegan.cyclegan_layers import DoublingConvolution
 from tfragan.models.cyclegan.cyclegan_layers import ZeroPaddedConvolution
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class CycleGANGenerator(keras.Model):
+class CycleGANGenerator(RecordedLayer, keras.Model):
     """Translates an image of one domain into the other.
 
     A convolution, two halvings, residual blocks at a quarter of the size,
@@ -121,6 +121,3 @@ class CycleGANGenerator(keras.Model):
             x = tf.nn.relu(self.norm(convolution(x)))
         x = tf.cast(self.output_convolution(x), tf.float32)
         return {"image": tf.tanh(x)}
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

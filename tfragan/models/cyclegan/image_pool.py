@@ -6,11 +6,11 @@ import tensorflow as tf
 from tfragan.distribution import Replica
 from tfragan.distribution import current_replica
 from tfragan.distribution import replica_uniform
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ImagePool(keras.layers.Layer):
+class ImagePool(RecordedLayer):
     """Mixes generated images with those of earlier steps.
 
     A discriminator that sees the newest images only forgets how to score the
@@ -126,6 +126,3 @@ class ImagePool(keras.layers.Layer):
         )
         self.filled.assign(tf.minimum(filled + 1, self.size))
         return tf.where(~filling & exchange, stored, image)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

@@ -4,7 +4,7 @@ import typing
 
 import keras
 
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.damsm.image_encoder import ImageEncoder
 from tfragan.models.damsm.normalized_convolution import NormalizedConvolution
 
@@ -23,7 +23,7 @@ _TAPS = {0: 2, 2: 4, 4: 8, 10: 16, 15: 32}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class EfficientNetLite(keras.layers.Layer):
+class EfficientNetLite(RecordedLayer):
     """EfficientNet-Lite0 without its classifier.
 
     `convolutions` maps names such as `"blocks.3.project"` to the layers.
@@ -95,9 +95,6 @@ class EfficientNetLite(keras.layers.Layer):
                 taps[_TAPS[index]] = x
         taps["last"] = self.convolutions["head"](x, training=training)
         return taps
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 _REGION_CHANNELS = {4: 24, 8: 40, 16: 112, 32: 320}

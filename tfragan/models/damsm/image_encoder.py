@@ -6,11 +6,11 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.bilinear_resize import bilinear_resize
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.fixed_name import fixed_name
 
 
-class ImageEncoder(keras.layers.Layer):
+class ImageEncoder(RecordedLayer):
     """Base of the layers that turn images into region and image vectors.
 
     A subclass makes `self.trunk`, a layer, in its constructor and computes
@@ -137,6 +137,3 @@ class ImageEncoder(keras.layers.Layer):
         """
         vector = tf.reduce_mean(last, axis=(1, 2))  # (batch, channels')
         return self.region_projection(regions), self.image_projection(vector)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

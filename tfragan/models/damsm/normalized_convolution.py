@@ -6,11 +6,11 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers.batch_normalization import BatchNormalization
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class NormalizedConvolution(keras.layers.Layer):
+class NormalizedConvolution(RecordedLayer):
     """Convolution without bias, batch normalization, activation.
 
     Where moving statistics are used, the normalization is multiplied into
@@ -135,6 +135,3 @@ class NormalizedConvolution(keras.layers.Layer):
                 size = -(-(size - cut) // self.strides)
             sizes.append(size)
         return (input_shape[0], *sizes, self._channels(input_shape[-1]))
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

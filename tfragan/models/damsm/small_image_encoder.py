@@ -3,13 +3,13 @@
 import keras
 import tensorflow as tf
 
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.damsm.image_encoder import ImageEncoder
 from tfragan.models.damsm.normalized_convolution import NormalizedConvolution
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class SmallTrunk(keras.layers.Layer):
+class SmallTrunk(RecordedLayer):
     """Halves images to a map of regions, and once more.
 
     Halvings are 4 x 4 convolutions, centered on their cells, so that each
@@ -74,9 +74,6 @@ class SmallTrunk(keras.layers.Layer):
         for layer in self._to_last:
             last = layer(last, training=training)
         return regions, last
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class TextEncoder(keras.Model):
+class TextEncoder(RecordedLayer, keras.Model):
     """Word and sentence embeddings from a bidirectional recurrent net.
 
     Padding (id 0) never enters a state, and its word embeddings are exact
@@ -145,6 +145,3 @@ class TextEncoder(keras.Model):
             word_embeddings * present[:, :, tf.newaxis],
             tf.concat(hidden, -1) * any_word,
         )
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers import ConditionProjection
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.text_to_image.one_stage_generator import ConditionalBlock
 
 
@@ -75,7 +75,7 @@ def get_version(name):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ConditionalAffine(keras.layers.Layer):
+class ConditionalAffine(RecordedLayer):
     """A scale and a shift of each channel, told by a condition.
 
     Args:
@@ -117,12 +117,9 @@ class ConditionalAffine(keras.layers.Layer):
     def compute_output_shape(self, inputs_shape, condition_shape=None):
         return tuple(inputs_shape)
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DeepFusion(keras.layers.Layer):
+class DeepFusion(RecordedLayer):
     """Two conditional affine maps, each followed by a leaky ReLU.
 
     Args:
@@ -164,9 +161,6 @@ class DeepFusion(keras.layers.Layer):
 
     def compute_output_shape(self, inputs_shape, condition_shape=None):
         return tuple(inputs_shape)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

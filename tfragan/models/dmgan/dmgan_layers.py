@@ -5,14 +5,14 @@ import tensorflow as tf
 
 from tfragan.layers import SpectralNormalization
 from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.layers.word_context_attention import attend_to_words
 from tfragan.layers.word_context_attention import check_mask_order
 from tfragan.models.attngan.attngan_layers import PatchConvolution
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DynamicMemory(keras.layers.Layer):
+class DynamicMemory(RecordedLayer):
     """Writes the words into a memory, reads it at every image position.
 
     Each word has a slot, twice as wide as the image features. The writing
@@ -129,12 +129,9 @@ class DynamicMemory(keras.layers.Layer):
         both = tf.concat([image_features, read], -1)
         return tf.sigmoid(self.response(both))
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class SpectralConvolution(keras.layers.Layer):
+class SpectralConvolution(RecordedLayer):
     """A spectrally normalized convolution, bias and leaky ReLU of slope 0.2.
 
     Args:
@@ -187,6 +184,3 @@ class SpectralConvolution(keras.layers.Layer):
             width and -(-width // self.strides),
             self.filters,
         )
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

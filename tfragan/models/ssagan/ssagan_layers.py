@@ -6,12 +6,12 @@ import tensorflow as tf
 from tfragan.layers import BatchNormalization
 from tfragan.layers import ConditionProjection
 from tfragan.layers import FanInConvolution
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.text_to_image.one_stage_generator import ConditionalBlock
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class MaskPredictor(keras.layers.Layer):
+class MaskPredictor(RecordedLayer):
     """Says for each position how much of the sentence belongs there.
 
     A 3x3 convolution, batch normalization, ReLU and a 1x1 convolution.
@@ -58,12 +58,9 @@ class MaskPredictor(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return (*input_shape[:3], 1)
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class SemanticSpatialNormalization(keras.layers.Layer):
+class SemanticSpatialNormalization(RecordedLayer):
     """Batch normalization that the sentence changes where the mask says so.
 
     `(1 + mask * scale(sentence)) * normalized + mask * shift(sentence)`.
@@ -122,9 +119,6 @@ class SemanticSpatialNormalization(keras.layers.Layer):
         semantic_mask_shape=None,
     ):
         return tuple(inputs_shape)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

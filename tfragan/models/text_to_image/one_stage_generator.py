@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfragan.layers import FanInConvolution
 from tfragan.layers.fan_in_convolution import fan_in_uniform
 from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 # Height and width of the first map.
 FIRST_SIZE = 4
@@ -61,7 +61,7 @@ def double(images):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class NoiseProjection(keras.layers.Layer):
+class NoiseProjection(RecordedLayer):
     """A dense layer from the noise to a 4x4 map.
 
     Args:
@@ -98,11 +98,8 @@ class NoiseProjection(keras.layers.Layer):
     def compute_output_shape(self, noise_shape):
         return (noise_shape[0], FIRST_SIZE, FIRST_SIZE, self.filters)
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
-
-class ConditionalBlock(keras.layers.Layer):
+class ConditionalBlock(RecordedLayer):
     """Two 3x3 convolutions, in front of each a layer that a condition steers.
 
     A subclass gives `make_modulation` and `modulate`, and builds by
@@ -190,11 +187,8 @@ class ConditionalBlock(keras.layers.Layer):
     def compute_output_shape(self, inputs_shape, *condition_shapes, **shapes):
         return (*inputs_shape[:3], self.filters)
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
-
-class OneStageGenerator(keras.Model):
+class OneStageGenerator(RecordedLayer, keras.Model):
     """From noise to the first map, and from the last map to the image.
 
     A subclass gives the blocks between, each on a map that is twice as large
@@ -245,6 +239,3 @@ class OneStageGenerator(keras.Model):
         """The image of the last map, float32 in [-1, 1]."""
         x = self.output_convolution(tf.nn.leaky_relu(features, 0.2))
         return tf.cast(tf.tanh(x), tf.float32)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

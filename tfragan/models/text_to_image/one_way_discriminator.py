@@ -5,13 +5,13 @@ import tensorflow as tf
 
 from tfragan.layers import FanInConvolution
 from tfragan.layers.fixed_slope_relu import fixed_slope_relu
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.text_to_image.one_stage_generator import check_image_size
 from tfragan.models.text_to_image.one_stage_generator import falling_widths
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class DownBlock(keras.layers.Layer):
+class DownBlock(RecordedLayer):
     """A residual block that halves an image.
 
     The residual, a 4x4 and a 3x3 convolution with leaky ReLUs, is weighted by
@@ -82,12 +82,9 @@ class DownBlock(keras.layers.Layer):
             self.filters,
         )
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class OneWayHead(keras.layers.Layer):
+class OneWayHead(RecordedLayer):
     """One score of 4x4 features and a sentence.
 
     Args:
@@ -144,12 +141,9 @@ class OneWayHead(keras.layers.Layer):
     def compute_output_shape(self, features_shape, sentence_embedding_shape):
         return (features_shape[0],)
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class OneWayDiscriminator(keras.Model):
+class OneWayDiscriminator(RecordedLayer, keras.Model):
     """Scores in one number whether an image is real and fits a sentence.
 
     No normalization: samples do not mix, and each step of it can be
@@ -213,6 +207,3 @@ class OneWayDiscriminator(keras.Model):
         for block in self.blocks:
             x = block(x)
         return x
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

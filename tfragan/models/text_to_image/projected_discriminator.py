@@ -6,7 +6,7 @@ import tensorflow as tf
 from tfragan.layers import FanInConvolution
 from tfragan.layers import SpectralNormalization
 from tfragan.layers.fixed_slope_relu import fixed_slope_relu
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.damsm.efficientnet_image_encoder import EfficientNetLite
 
 # Of the maps that are looked at, by pixels of the input between two places.
@@ -16,7 +16,7 @@ _SMALLEST_INPUT = 128
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class MixedFeatures(keras.layers.Layer):
+class MixedFeatures(RecordedLayer):
     """Mixes maps of several sizes, across channels and sizes, at random.
 
     Each map goes through a 1x1 convolution; from the smallest one on, what
@@ -87,12 +87,9 @@ class MixedFeatures(keras.layers.Layer):
             mixed[place] += tf.cast(coarse, mixed[place].dtype)
         return mixed
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class NormalizedStack(keras.layers.Layer):
+class NormalizedStack(RecordedLayer):
     """Halves maps to 4x4 by convolutions with spectral normalization.
 
     Args:
@@ -129,9 +126,6 @@ class NormalizedStack(keras.layers.Layer):
         for block in self.blocks:
             x = fixed_slope_relu(block(x, training=training))
         return x
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -196,7 +190,7 @@ def _normalized(owner, filters, kernel_size, name, strides=1, padding="same"):
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class HeadOfSizes(keras.layers.Layer):
+class HeadOfSizes(RecordedLayer):
     """A `MatchingHead` for each size of a `ProjectedDiscriminator`.
 
     Args:
@@ -234,9 +228,6 @@ class HeadOfSizes(keras.layers.Layer):
         ]
         return tf.stack(scores, -1)
 
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
-
 
 class _Unsaved:
     """Keeps a network from being saved and trained with what uses it."""
@@ -246,7 +237,7 @@ class _Unsaved:
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class ProjectedDiscriminator(keras.Model):
+class ProjectedDiscriminator(RecordedLayer, keras.Model):
     """Scores images with their sentences by features of a frozen network.
 
     EfficientNet-Lite0 with its ImageNet weights gives maps of four sizes;
@@ -331,9 +322,6 @@ class ProjectedDiscriminator(keras.Model):
             for stack, one in zip(self.stacks, mixed, strict=True)
         ]
         return tf.concat(features, -1)
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 def _frozen_network(policy):

@@ -7,7 +7,7 @@ from tfragan.layers import ClassActivationMap
 from tfragan.layers import ReflectionConvolution
 from tfragan.layers import ResidualBlock
 from tfragan.layers.recomputation import recomputed
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.ugatit.ugatit_layers import AdaptiveResidualBlock
 from tfragan.models.ugatit.ugatit_layers import ConvolutionBlock
 from tfragan.models.ugatit.ugatit_layers import Modulation
@@ -19,7 +19,7 @@ _SMALLEST_SIDE = 5
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class UGATITGenerator(keras.Model):
+class UGATITGenerator(RecordedLayer, keras.Model):
     """Image of one domain to image of the other, steered by its attention.
 
     The image is halved twice and goes through residual blocks; an auxiliary
@@ -223,6 +223,3 @@ class UGATITGenerator(keras.Model):
         """Clips `rho_variables` to [0, 1], as after a training step."""
         for rho in self.rho_variables:
             rho.assign(tf.clip_by_value(tf.convert_to_tensor(rho), 0.0, 1.0))
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}

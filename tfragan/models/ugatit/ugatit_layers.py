@@ -13,7 +13,7 @@ from tfragan.layers import ReflectionConvolution
 from tfragan.layers import UpsampleConvolution
 from tfragan.layers.fan_in_convolution import fan_in_uniform
 from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
-from tfragan.layers.recorded_config import recorded_config
+from tfragan.layers.recorded_config import RecordedLayer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +115,7 @@ def get_variant(name):
     return VARIANTS[name]
 
 
-class _VariantLayer(keras.layers.Layer):
+class _VariantLayer(RecordedLayer):
     """A layer with a number of filters in one of the published variants."""
 
     def __init__(self, filters, variant="pytorch", **kwargs):
@@ -134,9 +134,6 @@ class _VariantLayer(keras.layers.Layer):
             "dtype": self.dtype_policy,
             "name": name,
         }
-
-    def get_config(self):
-        return {**super().get_config(), **recorded_config(self)}
 
 
 class _NormalizedConvolution(_VariantLayer):
