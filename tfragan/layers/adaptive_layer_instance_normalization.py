@@ -70,7 +70,6 @@ class AdaptiveLayerInstanceNormalization(RecordedLayer):
             autocast=False,
             name="rho",
         )
-        self.built = True
 
     def call(self, inputs, gamma, beta):
         rho = tf.convert_to_tensor(self.rho.value)

@@ -91,7 +91,6 @@ class BatchNormalization(RecordedLayer):
             self.beta = vector("beta", "zeros", True)
         self.moving_mean = vector("moving_mean", "zeros", False)
         self.moving_variance = vector("moving_variance", "ones", False)
-        self.built = True
 
     def call(self, inputs, training=False):
         inputs = tf.convert_to_tensor(inputs)

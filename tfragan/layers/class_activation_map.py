@@ -44,7 +44,6 @@ class DomainClassifier(RecordedLayer):
             self.bias = self.add_weight(
                 shape=(1,), initializer="zeros", autocast=False, name="bias"
             )
-        self.built = True
 
     def call(self, inputs):
         inputs = tf.cast(inputs, self.variable_dtype)
@@ -146,7 +145,6 @@ class ClassActivationMap(RecordedLayer):
             name="fusion",
         )
         self.fusion.build((*input_shape[:-1], 2 * channels))
-        self.built = True
 
     def _classifier(self, name):
         classifier = DomainClassifier(

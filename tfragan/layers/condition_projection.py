@@ -58,7 +58,6 @@ class ConditionProjection(RecordedLayer):
         )
         self.hidden.build(condition_shape)
         self.output_projection.build((None, self.hidden_units))
-        self.built = True
 
     def call(self, condition):
         values = self.output_projection(self.hidden(condition))

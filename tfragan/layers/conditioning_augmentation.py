@@ -49,7 +49,6 @@ class ConditioningAugmentation(RecordedLayer):
         self.projection.build(sentence_embedding_shape)
         self.gate = GatedLinearUnit(dtype=self.dtype_policy, name="gate")
         self.gate.build((None, 4 * self.condition_dim))
-        self.built = True
 
     def call(self, sentence_embedding, noise):
         statistics = self.gate(self.projection(sentence_embedding))

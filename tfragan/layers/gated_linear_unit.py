@@ -29,7 +29,6 @@ class GatedLinearUnit(keras.layers.Layer):
                 "The last axis of the input must be even. "
                 f"Received: input_shape={tuple(input_shape)}"
             )
-        self.built = True
 
     def call(self, inputs):
         value, gate = tf.split(inputs, 2, axis=-1)

@@ -61,7 +61,6 @@ class GaussianBlur(RecordedLayer):
                 "known channels. "
                 f"Received: input_shape={tuple(input_shape)}"
             )
-        self.built = True
 
     def call(self, inputs):
         reach = self.filter_size // 2

@@ -67,7 +67,6 @@ class InstanceLayerNormalization(RecordedLayer):
                 name=name,
             )
             setattr(self, name, weight)
-        self.built = True
 
     def call(self, inputs):
         return normalize_channels(

@@ -72,7 +72,6 @@ class InstanceNormalization(RecordedLayer):
                 autocast=False,
                 name="beta",
             )
-        self.built = True
 
     def call(self, inputs):
         dtype = self.variable_dtype

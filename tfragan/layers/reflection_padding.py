@@ -38,7 +38,6 @@ class ReflectionPadding(keras.layers.Layer):
 
     def build(self, input_shape):
         check_size(input_shape, self.padding)
-        self.built = True
 
     def call(self, inputs):
         return reflect(inputs, self.padding)

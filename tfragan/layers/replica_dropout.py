@@ -59,7 +59,6 @@ class ReplicaDropout(RecordedLayer):
             trainable=False,
             name="calls",
         )
-        self.built = True
 
     def call(self, inputs, training=False):
         if not training:

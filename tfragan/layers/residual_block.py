@@ -91,7 +91,6 @@ class ResidualBlock(RecordedLayer):
                 self.dropout, self.seed, dtype=self.dtype_policy, name="drop"
             )
             self.drop.build(input_shape)
-        self.built = True
 
     def call(self, inputs, training=False):
         x = tf.nn.relu(self.norm_1(self.conv_1(inputs)))

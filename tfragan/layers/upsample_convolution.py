@@ -79,7 +79,6 @@ class UpsampleConvolution(RecordedLayer):
                 initializer=self.bias_initializer,
                 name="bias",
             )
-        self.built = True
 
     def call(self, inputs):
         channels = self.kernel.shape[2]

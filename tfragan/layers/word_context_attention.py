@@ -65,7 +65,6 @@ class WordContextAttention(RecordedLayer):
             name="projection",
         )
         self.projection.build(word_embeddings_shape)
-        self.built = True
 
     def call(
         self, image_features, word_embeddings, word_mask=None, mask_order=None

@@ -87,7 +87,6 @@ class LPIPSTrunk(keras.layers.Layer):
         for convolution in self.convolutions.values():
             convolution.build((None, None, None, channels))
             channels = convolution.filters
-        self.built = True
 
     def call(self, images):
         width, pooled_stages = _POOLS[self.network]

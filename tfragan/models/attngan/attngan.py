@@ -165,7 +165,6 @@ class AttnGAN(TextToImageModel):
             network.build()
         self.generator_average.trainable = False
         self.reset_average()
-        self.built = True
 
     def reset_average(self):
         """Sets the averaged generator to the generator itself."""

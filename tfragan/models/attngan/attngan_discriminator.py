@@ -45,7 +45,6 @@ class DiscriminatorHead(RecordedLayer):
             name="logit",
         )
         self.logit.build(features_shape)
-        self.built = True
 
     def make_joint(self, filters):
         """What sees features and sentence; a subclass may take another."""
@@ -138,7 +137,6 @@ class AttnGANDiscriminator(RecordedLayer, keras.Model):
                 False, "unconditional_head"
             )
             self.unconditional_head.build(shape)
-        self.built = True
 
     def _add_block(self, shape, filters, **kwargs):
         block = self.make_block(filters, first=not self.blocks, **kwargs)

@@ -67,7 +67,6 @@ class InitialStage(RecordedLayer):
             block.build((None, size, size, channels))
             self.upsample_blocks.append(block)
             channels, size = channels // 2, 2 * size
-        self.built = True
 
     def call(self, condition, noise, training=False):
         condition = tf.cast(condition, self.compute_dtype)
@@ -127,7 +126,6 @@ class RefinementStage(RecordedLayer):
             self.width, dtype=self.dtype_policy, name="upsample"
         )
         self.upsample.build(joined)
-        self.built = True
 
     def call(self, features, word_embeddings, word_mask, training=False):
         x, attention_map = self.attend(features, word_embeddings, word_mask)
@@ -253,7 +251,6 @@ class AttnGANGenerator(RecordedLayer, keras.Model):
                 head = ImageHead(dtype=self.dtype_policy, name=f"image_{size}")
                 head.build((None, size, size, self.width))
                 self.image_heads[str(size)] = head
-        self.built = True
 
     def make_refinement(self, name):
         """A later stage; a subclass may take another."""

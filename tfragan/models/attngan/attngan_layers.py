@@ -116,7 +116,6 @@ class UpsampleBlock(_FilterBlock):
         self.convolution.build(input_shape)
         self.normalization.build((None, None, None, 2 * self.filters))
         self.gate.build((None, None, None, 2 * self.filters))
-        self.built = True
 
     def call(self, inputs, training=False):
         x = self.convolution(inputs)
@@ -156,7 +155,6 @@ class GatedResidualBlock(_FilterBlock):
         self.gate.build(wide)
         self.second.build(input_shape)
         self.second_normalization.build(input_shape)
-        self.built = True
 
     def call(self, inputs, training=False):
         x = self.first(inputs)
@@ -190,7 +188,6 @@ class ImageHead(keras.layers.Layer):
             name="convolution",
         )
         self.convolution.build(input_shape)
-        self.built = True
 
     def call(self, inputs):
         return tf.tanh(tf.cast(self.convolution(inputs), tf.float32))
@@ -236,7 +233,6 @@ class LeakyConvolution(_FilterBlock):
         if self.normalize:
             self.normalization = self._normalization("normalization")
             self.normalization.build((None, None, None, self.filters))
-        self.built = True
 
     def call(self, inputs, training=False):
         x = self.convolution(inputs)

@@ -82,7 +82,6 @@ class CycleGANDiscriminator(keras.Model):
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
         self.norm.build(shape)
-        self.built = True
 
     def _convolution(self, filters, name, strides=1):
         return ZeroPaddedConvolution(

@@ -101,7 +101,6 @@ class CycleGANGenerator(RecordedLayer, keras.Model):
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
         self.norm.build(shape)
-        self.built = True
 
     def _options(self, name):
         return {

@@ -81,7 +81,6 @@ class ImagePool(RecordedLayer):
                 trainable=False,
                 name="filled",
             )
-        self.built = True
 
     def call(self, images, step):
         images = tf.stop_gradient(tf.cast(images, tf.float32))

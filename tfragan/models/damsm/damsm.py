@@ -139,7 +139,6 @@ class DAMSM(TrainingModel):
         self.text_encoder.build()
         if not self.image_encoder.built:
             self.image_encoder.build((None, None, None, 3))
-        self.built = True
 
     def compile(
         self,

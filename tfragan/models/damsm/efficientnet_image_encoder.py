@@ -77,7 +77,6 @@ class EfficientNetLite(RecordedLayer):
         for layer in self.convolutions.values():
             layer.build((None, None, None, channels))
             channels = layer.filters or channels
-        self.built = True
 
     def call(self, images, training=False):
         # Levels 0..255 are (x + 1) * 127.5; trained on (level - 127) / 128.

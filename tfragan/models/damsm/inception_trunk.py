@@ -215,7 +215,6 @@ class InceptionTrunk(keras.layers.Layer):
                     width = channels_after(step, block + ".", width)
                 total += width
             channels = total
-        self.built = True
 
     def call(self, images, training=False):
         taps = {}

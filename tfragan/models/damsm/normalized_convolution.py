@@ -89,7 +89,6 @@ class NormalizedConvolution(RecordedLayer):
             name="kernel",
         )
         self.normalization.build((None, None, None, self._channels(channels)))
-        self.built = True
 
     def _channels(self, channels):
         return channels if self.depthwise else self.filters

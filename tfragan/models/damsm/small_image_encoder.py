@@ -64,7 +64,6 @@ class SmallTrunk(RecordedLayer):
         for layer in self._to_regions + self._to_last:
             layer.build((None, None, None, channels))
             channels = layer.filters
-        self.built = True
 
     def call(self, images, training=False):
         regions = tf.convert_to_tensor(images)

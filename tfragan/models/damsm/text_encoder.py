@@ -123,7 +123,6 @@ class TextEncoder(RecordedLayer, keras.Model):
             gates = np.repeat([0.0, self.forget_bias, 0.0, 0.0], units)
             for part in (self.rnn.forward_layer, self.rnn.backward_layer):
                 part.cell.bias.assign_add(gates)
-        self.built = True
 
     def call(self, token_ids, training=False, keep_mask=None):
         word_mask = tf.not_equal(token_ids, 0)

@@ -71,7 +71,6 @@ class DFGANGenerator(OneStageGenerator):
             block.build((*shape[:3], channels), (None, condition))
             self.blocks[shape[1]] = block
             channels = shape[-1]
-        self.built = True
 
     def call(self, sentence_embedding, noise, training=False):
         condition = tf.cast(sentence_embedding, self.compute_dtype)

@@ -109,7 +109,6 @@ class ConditionalAffine(RecordedLayer):
         )
         self.scale.build(condition_shape)
         self.shift.build(condition_shape)
-        self.built = True
 
     def call(self, inputs, condition):
         return inputs * self.scale(condition) + self.shift(condition)
@@ -151,7 +150,6 @@ class DeepFusion(RecordedLayer):
             )
             affine.build(inputs_shape, condition_shape)
             self.affine_maps.append(affine)
-        self.built = True
 
     def call(self, inputs, condition):
         x = inputs

@@ -66,7 +66,6 @@ class DynamicMemory(RecordedLayer):
         self.key = self._map("key", slot, channels, "relu")
         self.value = self._map("value", slot, channels, "relu")
         self.response = self._map("response", slot, 1)
-        self.built = True
 
     def _map(self, name, inputs, units, activation=None, use_bias=True):
         layer = keras.layers.Dense(
@@ -169,7 +168,6 @@ class SpectralConvolution(RecordedLayer):
             convolution, name="normalization"
         )
         self.convolution.build(input_shape)
-        self.built = True
 
     def call(self, inputs, training=False):
         return tf.nn.leaky_relu(

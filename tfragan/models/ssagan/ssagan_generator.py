@@ -83,7 +83,6 @@ class SSAGANGenerator(OneStageGenerator):
             dtype=self.dtype_policy, name="normalization"
         )
         self.normalization.build(shapes[-1])
-        self.built = True
 
     def _mask_predictor(self, number, shape):
         predictor = MaskPredictor(

@@ -49,7 +49,6 @@ class MaskPredictor(RecordedLayer):
         for layer in (self.hidden, self.normalization, self.logit):
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
-        self.built = True
 
     def call(self, inputs, training=False):
         x = self.normalization(self.hidden(inputs), training=training)
@@ -104,7 +103,6 @@ class SemanticSpatialNormalization(RecordedLayer):
         )
         self.scale.build(sentence_embedding_shape)
         self.shift.build(sentence_embedding_shape)
-        self.built = True
 
     def call(self, inputs, sentence_embedding, semantic_mask, training=False):
         x = self.normalization(inputs, training=training)

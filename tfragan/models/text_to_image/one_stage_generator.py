@@ -87,7 +87,6 @@ class NoiseProjection(RecordedLayer):
             name="projection",
         )
         self.projection.build(noise_shape)
-        self.built = True
 
     def call(self, noise):
         x = self.projection(noise)

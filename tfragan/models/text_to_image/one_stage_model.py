@@ -146,7 +146,6 @@ class OneStageModel(TextToImageModel):
     def build(self, input_shape=None):
         self.generator.build()
         self.discriminator.build()
-        self.built = True
 
     def published_optimizer(self, role, **changes):
         settings = {

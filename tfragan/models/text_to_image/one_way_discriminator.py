@@ -51,7 +51,6 @@ class DownBlock(RecordedLayer):
         self.residual_scale = self.add_weight(
             shape=(), initializer="zeros", name="residual_scale"
         )
-        self.built = True
 
     def _convolution(self, kernel_size, name, strides=1, use_bias=False):
         return FanInConvolution(
@@ -125,7 +124,6 @@ class OneWayHead(RecordedLayer):
             name="score",
         )
         self.score.build((*features_shape[:3], self.filters))
-        self.built = True
 
     def call(self, features, sentence_embedding):
         sentence = tf.cast(sentence_embedding, features.dtype)
@@ -200,7 +198,6 @@ class OneWayDiscriminator(RecordedLayer, keras.Model):
             2 * self.width, dtype=self.dtype_policy, name="head"
         )
         self.head.build(shape, (None, self.embedding_dim))
-        self.built = True
 
     def call(self, images, training=False):
         x = self.stem(tf.cast(images, self.compute_dtype))

@@ -59,7 +59,6 @@ class MixedFeatures(RecordedLayer):
                         filters // 2, 3, f"sizes_{place}", filters
                     )
                 )
-        self.built = True
 
     def _convolution(self, filters, kernel_size, name, channels):
         layer = keras.layers.Conv2D(
@@ -119,7 +118,6 @@ class NormalizedStack(RecordedLayer):
         block = _normalized(self, self.width, 3, "features")
         block.build((None, rows, rows, channels))
         self.blocks.append(block)
-        self.built = True
 
     def call(self, inputs, training=False):
         x = inputs
@@ -159,7 +157,6 @@ class MatchingHead(keras.layers.Layer):
             channels, use_bias=False, dtype=self.dtype_policy, name="match"
         )
         self.match.build(sentence_embedding_shape)
-        self.built = True
 
     def call(self, features, sentence_embedding, training=False):
         sentence = tf.cast(sentence_embedding, features.dtype)
@@ -217,7 +214,6 @@ class HeadOfSizes(RecordedLayer):
         ]
         for head in self.heads:
             head.build(shape, sentence_embedding_shape)
-        self.built = True
 
     def call(self, features, sentence_embedding, training=False):
         scores = [
@@ -302,7 +298,6 @@ class ProjectedDiscriminator(RecordedLayer, keras.Model):
             (None, 4, 4, 4 * self.width * len(shapes)),
             (None, self.embedding_dim),
         )
-        self.built = True
 
     def call(self, images, training=False):
         network = self._frozen.network

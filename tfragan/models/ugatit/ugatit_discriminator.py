@@ -104,7 +104,6 @@ class UGATITDiscriminator(keras.Model):
             reflection=variant.last_reflection,
             use_bias=variant.head_bias,
         )
-        self.built = True
 
     def _convolution(self, filters, channels, name, **kwargs):
         variant = get_variant(self.variant)

@@ -102,7 +102,6 @@ class UGATITGenerator(RecordedLayer, keras.Model):
         )
         self.modulation.build(wide)
         self._build_decoder(wide)
-        self.built = True
 
     def _options(self, name):
         return {

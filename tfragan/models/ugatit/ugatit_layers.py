@@ -186,7 +186,6 @@ class ConvolutionBlock(_NormalizedConvolution):
             center=affine, scale=affine, dtype=self.dtype_policy, name="norm"
         )
         self.norm.build(self.conv.compute_output_shape(input_shape))
-        self.built = True
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -230,7 +229,6 @@ class AdaptiveResidualBlock(_VariantLayer):
             for layer in (conv, norm):
                 layer.build(inputs_shape)
                 setattr(self, layer.name, layer)
-        self.built = True
 
     def call(self, inputs, gamma, beta):
         x = tf.nn.relu(self.norm_1(self.conv_1(inputs), gamma, beta))
@@ -268,7 +266,6 @@ class UpBlock(_NormalizedConvolution):
             name="norm",
         )
         self.norm.build(self.conv.compute_output_shape(input_shape))
-        self.built = True
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
@@ -313,7 +310,6 @@ class Modulation(_VariantLayer):
             dense.build((None, features))
             setattr(self, name, dense)
             features = self.filters
-        self.built = True
 
     def call(self, inputs):
         if self.light:
