@@ -5,6 +5,8 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import RecordedLayer
+
 
 @dataclasses.dataclass(frozen=True)
 class _Convolution:
@@ -42,7 +44,7 @@ NETWORKS = tuple(_STAGES)
 SMALLEST_SIDE = {"alexnet": 31, "vgg16": 16}
 
 
-class LPIPSTrunk(keras.layers.Layer):
+class LPIPSTrunk(RecordedLayer):
     """A network of torchvision up to its last convolution.
 
     Args:
@@ -101,6 +103,3 @@ class LPIPSTrunk(keras.layers.Layer):
                 x = self.convolutions[step.number](x)
             maps.append(x)
         return maps
-
-    def get_config(self):
-        return {**super().get_config(), "network": self.network}

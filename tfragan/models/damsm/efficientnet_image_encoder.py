@@ -181,6 +181,4 @@ class EfficientNetImageEncoder(ImageEncoder):
         return taps[self.region_stride], taps["last"]
 
     def get_config(self):
-        config = super().get_config()
-        config.update({"weights": None, "region_stride": self.region_stride})
-        return config
+        return {**super().get_config(), "weights": None}

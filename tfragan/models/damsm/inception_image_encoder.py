@@ -96,15 +96,7 @@ class InceptionImageEncoder(ImageEncoder):
         return taps["Mixed_6e"], taps["Mixed_7c"]
 
     def get_config(self):
-        config = super().get_config()
-        config.update(
-            {
-                "weights": None,
-                "align_corners": self.align_corners,
-                "pool_counts_padding": self.pool_counts_padding,
-            }
-        )
-        return config
+        return {**super().get_config(), "weights": None}
 
 
 def _is_of_keras(weights):

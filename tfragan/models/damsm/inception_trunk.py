@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.damsm.normalized_convolution import NormalizedConvolution
 
 _AVERAGE_POOL = "average_pool"
@@ -143,7 +144,7 @@ _BLOCKS_OF_2015 = {**_BLOCKS, "Mixed_7c": _block_e(_MAX_POOL_IN_PLACE)}
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
-class InceptionTrunk(keras.layers.Layer):
+class InceptionTrunk(RecordedLayer):
     """Inception-v3 without its classifiers, wired and named as published.
 
     `convolutions` maps the 94 published names, such as
@@ -250,9 +251,3 @@ class InceptionTrunk(keras.layers.Layer):
             x = tf.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
             return tf.nn.avg_pool2d(x, 3, 1, "VALID")
         return tf.nn.avg_pool2d(x, 3, 1, "SAME")
-
-    def get_config(self):
-        config = super().get_config()
-        config["pool_counts_padding"] = self.pool_counts_padding
-        config["max_pool_at_end"] = self.max_pool_at_end
-        return config
