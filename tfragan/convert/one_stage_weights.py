@@ -34,8 +34,7 @@ _IDLE = (
 )
 _NOISE = "fc.weight"
 _MASK = "conv_mask.0.weight"
-# Names of a block, and of the affine maps inside each of its two fusions.
-_BLOCKS = {"2022": "GBlocks.{}.", "2020": "block{}."}
+# Names of the affine maps inside each of the two fusions of a block.
 _AFFINE_MAPS = {
     "2022": (
         ("fuse1.affine0.", "fuse1.affine1."),
@@ -43,160 +42,6 @@ _AFFINE_MAPS = {
     ),
     "2020": (("affine0.", "affine1."), ("affine2.", "affine3.")),
 }
-_OUTPUT = {"2022": "to_rgb.1", "2020": "conv_img.1"}
-
-
-def condition_entries(layer, prefix):
-    """Entries of the scale and the shift that a condition gives."""
-    layers = {
-        "fc_gamma.linear1": layer.scale.hidden,
-        "fc_gamma.linear2": layer.scale.output_projection,
-        "fc_beta.linear1": layer.shift.hidden,
-        "fc_beta.linear2": layer.shift.output_projection,
-    }
-    return layer_entries(layers, prefix)
-
-
-def residual_entries(block, prefix):
-    """Entries of a generator block's convolutions and residual scale."""
-    entries = []
-    if block.residual_scale is not None:
-        entries.append(
-            WeightEntry(f"{prefix}gamma", block.residual_scale, "scalar")
-        )
-    first, second = block.convolutions
-    layers = {"c1": first, "c2": second, "c_sc": block.shortcut}
-    return entries + layer_entries(layers, prefix)
-
-
-def down_block_entries(block, prefix):
-    """Entries of one published `resD`."""
-    layers = {
-        "conv_r.0": block.halving,
-        "conv_r.2": block.convolution,
-        "conv_s": block.shortcut,
-    }
-    return [
-        WeightEntry(f"{prefix}gamma", block.residual_scale, "scalar"),
-        *layer_entries(layers, prefix),
-    ]
-
-
-def head_entries(head, prefix):
-    """Entries of the published `D_GET_LOGITS` or `NetC`."""
-    layers = {"joint_conv.0": head.joint, "joint_conv.2": head.score}
-    return layer_entries(layers, prefix)
-
-
-def trunk_entries(discriminator, prefix, blocks):
-    """Entries of a discriminator without its head."""
-    entries = layer_entries({"conv_img": discriminator.stem}, prefix)
-    for number, block in enumerate(discriminator.blocks):
-        entries += down_block_entries(block, prefix + blocks.format(number))
-    return entries
-
-
-def discriminator_entries(discriminator):
-    """Entries of the discriminator of SSA-GAN and of DF-GAN of 2020."""
-    return [
-        *trunk_entries(discriminator, "", "block{}."),
-        *head_entries(discriminator.head, "COND_DNET."),
-    ]
-
-
-def generator_entries(generator):
-    """Entries of the published `NetG` of SSA-GAN or of DF-GAN."""
-    if isinstance(generator, SSAGANGenerator):
-        return _ssagan_entries(generator)
-    return _dfgan_entries(generator)
-
-
-def _ssagan_entries(generator):
-    layers = {
-        "fc": generator.noise_projection.projection,
-        "conv_img.0": generator.normalization,
-        "conv_img.2": generator.output_convolution,
-    }
-    entries = layer_entries(layers)
-    for number, predictor in enumerate(generator.mask_predictors):
-        # The first belongs to no block.
-        owner = f"block{number - 1}." if number else ""
-        entries += mask_predictor_entries(predictor, f"{owner}conv_mask.")
-    for number, block in enumerate(generator.blocks):
-        entries += ssagan_block_entries(block, f"block{number}.")
-    return entries
-
-
-def mask_predictor_entries(predictor, prefix):
-    """Entries of one published `conv_mask`."""
-    layers = {
-        "0": predictor.hidden,
-        "1": predictor.normalization,
-        "3": predictor.logit,
-    }
-    return layer_entries(layers, prefix)
-
-
-def ssagan_block_entries(block, prefix):
-    """Entries of one published `G_Block`, without its mask predictor."""
-    entries = residual_entries(block, prefix)
-    # The names are left over from a block with four of them.
-    for name, layer in zip(
-        ("affine0", "affine2"), block.modulations, strict=True
-    ):
-        entries += normalization_entries(layer, f"{prefix}{name}.")
-    return entries
-
-
-def normalization_entries(layer, prefix):
-    """Entries of one published `affine` of SSA-GAN."""
-    return [
-        *layer_entries({"batch_norm2d": layer.normalization}, prefix),
-        *condition_entries(layer, prefix),
-    ]
-
-
-def _dfgan_entries(generator):
-    version = generator.version
-    layers = {
-        "fc": generator.noise_projection.projection,
-        _OUTPUT[version]: generator.output_convolution,
-    }
-    entries = layer_entries(layers)
-    for number, block in enumerate(generator.blocks.values()):
-        name = _BLOCKS[version].format(number)
-        entries += dfgan_block_entries(block, name, version)
-    return entries
-
-
-def dfgan_block_entries(block, prefix, version):
-    """Entries of one published `G_Block`."""
-    entries = residual_entries(block, prefix)
-    for fusion, names in zip(
-        block.modulations, _AFFINE_MAPS[version], strict=True
-    ):
-        entries += fusion_entries(fusion, [prefix + name for name in names])
-    return entries
-
-
-def fusion_entries(fusion, prefixes):
-    """Entries of two affine maps, under a name each."""
-    entries = []
-    for affine, prefix in zip(fusion.affine_maps, prefixes, strict=True):
-        entries += condition_entries(affine, prefix)
-    return entries
-
-
-def dfgan_discriminator_entries(discriminator):
-    """Entries of the published `NetD` and `NetC` of 2022.
-
-    The names begin with `netD.` and `netC.`, as the dictionaries of a
-    published file are called.
-    """
-    return [
-        *trunk_entries(discriminator, "netD.", "DBlocks.{}."),
-        *head_entries(discriminator.head, "netC."),
-    ]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -257,6 +102,160 @@ FAMILIES = (
         output="conv_img.1",
     ),
 )
+
+
+def _family(version):
+    """The `OneStageFamily` of a version."""
+    return next(family for family in FAMILIES if family.version == version)
+
+
+def condition_entries(layer, prefix):
+    """Entries of the scale and the shift that a condition gives."""
+    layers = {
+        "fc_gamma.linear1": layer.scale.hidden,
+        "fc_gamma.linear2": layer.scale.output_projection,
+        "fc_beta.linear1": layer.shift.hidden,
+        "fc_beta.linear2": layer.shift.output_projection,
+    }
+    return layer_entries(layers, prefix)
+
+
+def residual_entries(block, prefix):
+    """Entries of a generator block's convolutions and residual scale."""
+    entries = []
+    if block.residual_scale is not None:
+        entries.append(
+            WeightEntry(f"{prefix}gamma", block.residual_scale, "scalar")
+        )
+    first, second = block.convolutions
+    layers = {"c1": first, "c2": second, "c_sc": block.shortcut}
+    return entries + layer_entries(layers, prefix)
+
+
+def down_block_entries(block, prefix):
+    """Entries of one published `resD`."""
+    layers = {
+        "conv_r.0": block.halving,
+        "conv_r.2": block.convolution,
+        "conv_s": block.shortcut,
+    }
+    return [
+        WeightEntry(f"{prefix}gamma", block.residual_scale, "scalar"),
+        *layer_entries(layers, prefix),
+    ]
+
+
+def head_entries(head, prefix):
+    """Entries of the published `D_GET_LOGITS` or `NetC`."""
+    layers = {"joint_conv.0": head.joint, "joint_conv.2": head.score}
+    return layer_entries(layers, prefix)
+
+
+def discriminator_entries(discriminator):
+    """Entries of the discriminator of SSA-GAN and of DF-GAN of 2020."""
+    return _judge_entries(discriminator, _family(None))
+
+
+def generator_entries(generator):
+    """Entries of the published `NetG` of SSA-GAN or of DF-GAN."""
+    if isinstance(generator, SSAGANGenerator):
+        return _ssagan_entries(generator)
+    return _dfgan_entries(generator)
+
+
+def _ssagan_entries(generator):
+    layers = {
+        "fc": generator.noise_projection.projection,
+        "conv_img.0": generator.normalization,
+        "conv_img.2": generator.output_convolution,
+    }
+    entries = layer_entries(layers)
+    for number, predictor in enumerate(generator.mask_predictors):
+        # The first belongs to no block.
+        owner = f"block{number - 1}." if number else ""
+        entries += mask_predictor_entries(predictor, f"{owner}conv_mask.")
+    for number, block in enumerate(generator.blocks):
+        entries += ssagan_block_entries(block, f"block{number}.")
+    return entries
+
+
+def mask_predictor_entries(predictor, prefix):
+    """Entries of one published `conv_mask`."""
+    layers = {
+        "0": predictor.hidden,
+        "1": predictor.normalization,
+        "3": predictor.logit,
+    }
+    return layer_entries(layers, prefix)
+
+
+def ssagan_block_entries(block, prefix):
+    """Entries of one published `G_Block`, without its mask predictor."""
+    entries = residual_entries(block, prefix)
+    # The names are left over from a block with four of them.
+    for name, layer in zip(
+        ("affine0", "affine2"), block.modulations, strict=True
+    ):
+        entries += normalization_entries(layer, f"{prefix}{name}.")
+    return entries
+
+
+def normalization_entries(layer, prefix):
+    """Entries of one published `affine` of SSA-GAN."""
+    return [
+        *layer_entries({"batch_norm2d": layer.normalization}, prefix),
+        *condition_entries(layer, prefix),
+    ]
+
+
+def _dfgan_entries(generator):
+    family = _family(generator.version)
+    layers = {
+        "fc": generator.noise_projection.projection,
+        family.output: generator.output_convolution,
+    }
+    entries = layer_entries(layers)
+    for number, block in enumerate(generator.blocks.values()):
+        name = f"{family.blocks}{number}."
+        entries += dfgan_block_entries(block, name, family.version)
+    return entries
+
+
+def dfgan_block_entries(block, prefix, version):
+    """Entries of one published `G_Block`."""
+    entries = residual_entries(block, prefix)
+    for fusion, names in zip(
+        block.modulations, _AFFINE_MAPS[version], strict=True
+    ):
+        entries += fusion_entries(fusion, [prefix + name for name in names])
+    return entries
+
+
+def fusion_entries(fusion, prefixes):
+    """Entries of two affine maps, under a name each."""
+    entries = []
+    for affine, prefix in zip(fusion.affine_maps, prefixes, strict=True):
+        entries += condition_entries(affine, prefix)
+    return entries
+
+
+def dfgan_discriminator_entries(discriminator):
+    """Entries of the published `NetD` and `NetC` of 2022.
+
+    The names begin with `netD.` and `netC.`, as the dictionaries of a
+    published file are called.
+    """
+    return _judge_entries(discriminator, _family("2022"))
+
+
+def _judge_entries(discriminator, family):
+    entries = layer_entries({family.stem: discriminator.stem})
+    for number, block in enumerate(discriminator.blocks):
+        entries += down_block_entries(block, f"{family.down_blocks}{number}.")
+    head = family.discriminator_mark.removesuffix("joint_conv.")
+    return entries + head_entries(discriminator.head, head)
+
+
 _OF_2022 = ("netG", "netD", "netC")
 _GENERATOR_MARKS = tuple(family.generator_mark for family in FAMILIES)
 _DISCRIMINATOR_MARKS = tuple(family.discriminator_mark for family in FAMILIES)
@@ -532,11 +531,7 @@ def _build(damsm, family, generator, discriminator):
 
 
 def _load_discriminator(network, published, family):
-    entries = (
-        dfgan_discriminator_entries(network)
-        if family.version == "2022"
-        else discriminator_entries(network)
-    )
+    entries = _judge_entries(network, family)
     idle = {
         f"{family.down_blocks}{number}.conv_s.{name}": _IDLE
         for number, block in enumerate(network.blocks)
