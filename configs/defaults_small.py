@@ -97,8 +97,9 @@ def translation_of_avatars(config):
     """A translation from Personas to Toon Head, at 64 pixels."""
     translation_on_emoji(config)
     config.data.source = "avatars"
-    config.steps = 10_000
+    config.steps = 8000
     report_often(config, 50, 500)
+    config.reports.measure_every = 2000
 
 
 def translation_on_cat2dog(config):
@@ -154,7 +155,9 @@ def ragan_on_avatars(config):
     config.data.source = "avatars"
     config.data.crop = "full"
     config.data.flip = False
+    config.network.generator_width = 16
+    config.network.discriminator_width = 16
     config.batch_size = 8
     config.epochs = 0
-    config.steps = 10_000
-    report_often(config, 50, 500)
+    config.steps = 4000
+    report_often(config, 50, 500, 1000)

@@ -4,7 +4,7 @@
     tfragan colorize --workdir=runs/colorize face.png \
         "a smiling person with pink hair in a green shirt"
 
-Hardware: two CPU cores, hours.
+Hardware: one CPU core, an hour.
 """
 
 from tfragan.configs import defaults
@@ -15,5 +15,6 @@ def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
     config = defaults.published("ragan")
     defaults_small.ragan_on_avatars(config)
+    config.steps = 3000
     config.network.supervised = True
     return defaults.finish(config, arg)

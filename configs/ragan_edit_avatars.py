@@ -4,7 +4,7 @@
     tfragan edit --workdir=runs/edit_avatars face.png \
         "a smiling person with pink hair in a green shirt"
 
-Hardware: two CPU cores, hours.
+Hardware: one CPU core, an hour.
 """
 
 from tfragan.configs import defaults
@@ -15,4 +15,7 @@ def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
     config = defaults.published("ragan")
     defaults_small.ragan_on_avatars(config)
+    # Every second step changes one thing; the DAMSM says whether it is there.
+    config.data.near_misses = True
+    config.network.damsm_weight = 3.0
     return defaults.finish(config, arg)

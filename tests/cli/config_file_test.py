@@ -71,6 +71,7 @@ _DIGESTS = {
 _LATER = {
     "optimizer.schedule": "constant",
     "network.augment": "",
+    "network.damsm_weight": 0.0,
     "network.kl_weight": 1.0,
     "network.disturb": False,
     "network.forget_bias": 0.0,

@@ -216,6 +216,68 @@ def test_the_identity_can_be_left_out():
     assert not find_setting(False, "label").identity
 
 
+def test_every_second_step_edits_by_the_caption_that_is_wrong_by_a_word():
+    model = small_ragans.ragan(damsm_weight=2.0)
+    (batch,) = small_ragans.batches(steps=1, near_misses=True).take(1)
+    replica = Replica(1, 0)
+    condition, _ = model.prepare_step(batch, replica, training=True)
+    near = model.damsm.text_encoder(batch["near_miss_ids"])[1].numpy()
+    own = condition["guidance"].sentence.numpy()
+    following = np.roll(own, -1, 0)
+
+    def other():
+        fakes = model.make_fakes(batch, condition, replica, training=True)
+        return fakes.guidance["other"]
+
+    np.testing.assert_array_equal(other().sentence, following)
+    np.testing.assert_array_equal(
+        other().class_ids, np.roll(batch["class_ids"], -1)
+    )
+    model.global_step.assign(1)
+    # The first caption has none.
+    expected = np.concatenate([following[:1], near[1:]])
+    np.testing.assert_allclose(other().sentence, expected, rtol=1e-5)
+    np.testing.assert_array_equal(other().class_ids[1:], batch["class_ids"][1:])
+
+
+def test_a_damsm_tells_whether_an_edit_matches_its_sentence():
+    model = small_ragans.compiled_ragan(damsm_weight=2.0)
+    (batch,) = small_ragans.batches(steps=1, near_misses=True).take(1)
+    replica = Replica(1, 0)
+    condition, _ = model.prepare_step(batch, replica, training=False)
+    fakes = model.make_fakes(batch, condition, replica, training=False)
+    losses = model.generator_losses(batch, fakes, condition, replica, False)
+    own, other = fakes.guidance["own"], fakes.guidance["other"]
+    regions, image = model.damsm.image_encoder(fakes.images[0][-1])
+    expected = model.damsm.matching_terms(
+        other.words,
+        other.sentence,
+        tf.cast(other.word_mask, tf.int32),
+        regions,
+        image,
+        np.roll(batch["class_ids"], -1),
+        replica,
+        near_misses={
+            "words": own.words,
+            "sentence": own.sentence,
+            "token_ids": batch["token_ids"],
+            "usable": tf.ones(4, bool),
+        },
+    )
+    for part, pair in expected.items():
+        np.testing.assert_allclose(
+            losses[f"loss/damsm_{part}"], 2.0 * sum(pair), rtol=1e-5
+        )
+    total = losses.pop("generator_loss")
+    np.testing.assert_allclose(total, sum(losses.values()), rtol=1e-5)
+    assert np.isfinite(list(model.train_step(batch).values())).all()
+
+
+def test_a_damsm_that_there_is_not_cannot_match():
+    with pytest.raises(ValueError, match="damsm_weight=1"):
+        small_ragans.ragan(False, "label", damsm_weight=1.0)
+
+
 def test_a_background_is_random_by_seed_or_that_of_a_reference():
     model = small_ragans.ragan(*_BACKGROUND)
     images = np.zeros((1, 24, 24, 1), "uint8")

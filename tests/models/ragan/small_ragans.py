@@ -44,7 +44,13 @@ def compiled_ragan(supervised=False, guidance="text", **kwargs):
     return model
 
 
-def batches(guidance="text", steps=3, batch_size=4, both_ways=False):
+def batches(
+    guidance="text",
+    steps=3,
+    batch_size=4,
+    both_ways=False,
+    near_misses=False,
+):
     """Random batches as the guidance needs them."""
     if both_ways:
         draw = np.random.default_rng(0)
@@ -56,7 +62,9 @@ def batches(guidance="text", steps=3, batch_size=4, both_ways=False):
         dataset = tf.data.Dataset.from_tensor_slices(data)
         return dataset.batch(batch_size).repeat()
     sizes = (SIZE // 4, SIZE // 2, SIZE)
-    dataset = small_models.batches(steps, batch_size, sizes)
+    dataset = small_models.batches(
+        steps, batch_size, sizes, near_misses=near_misses
+    )
     return dataset.map(_with_labels) if "label" in guidance else dataset
 
 

@@ -21,6 +21,9 @@ def add_batch_settings(data):
     data.crop = "random"
     # Mirrors images, where the data set says that they still fit.
     data.flip = True
+    # Whether each caption comes with one that is wrong by a word, see
+    # tfragan.data.near_misses.
+    data.near_misses = False
 
 
 class CaptionExperiment(Experiment):
@@ -36,9 +39,6 @@ class CaptionExperiment(Experiment):
         # Side of DAMSM's images, 0 for what its image encoder takes in.
         data.image_size = 0
         add_batch_settings(data)
-        # Whether each caption comes with one that is wrong by a word, see
-        # tfragan.data.near_misses.
-        data.near_misses = False
 
         # Steps between two measurements of R-precision; 0 for each epoch.
         reports.measure_every = 0

@@ -114,4 +114,6 @@ def batch_options_of(config, model, data):
     if setting_of(config).source == "text":
         options["tokenizer"] = model.tokenizer
         options["max_words"] = settings.max_words or None
+        # Older runs have no such key.
+        options["near_misses"] = settings.get("near_misses", False)
     return options

@@ -9,6 +9,7 @@ from tfragan.models.adversarial_model import Fakes
 from tfragan.models.attngan import attngan_losses
 from tfragan.models.attngan.attngan_discriminator import AttnGANDiscriminator
 from tfragan.models.attngan.attngan_generator import AttnGANGenerator
+from tfragan.models.damsm.damsm_guided_model import DAMSM_TERMS
 from tfragan.models.moving_average import rising_decay
 from tfragan.models.moving_average import update_moving_average
 from tfragan.models.seeded_noise import seeded_noise
@@ -401,8 +402,7 @@ def _loss_terms(sizes):
         "discriminator_loss",
         *(f"loss/generator_{size}" for size in sizes),
         *(f"loss/discriminator_{size}" for size in sizes),
-        "loss/damsm_words",
-        "loss/damsm_sentence",
+        *DAMSM_TERMS,
         "loss/kl",
     )
 

@@ -1,7 +1,14 @@
 """Models that read captions with the text encoder of a DAMSM."""
 
+import tensorflow as tf
+
 from tfragan.models.adversarial_model import AdversarialModel
 from tfragan.models.damsm.damsm import DAMSM
+from tfragan.models.damsm.image_disturbance import disturbed_images
+
+DAMSM_TERMS = ("loss/damsm_words", "loss/damsm_sentence")
+# Models draw their noise from the first few.
+_DISTURBANCE_STREAM = 9
 
 
 class DAMSMGuidedModel(AdversarialModel):
@@ -50,6 +57,63 @@ class DAMSMGuidedModel(AdversarialModel):
         images = self.compared_images(batch, made)[1]
         _, embedding = self.damsm.image_encoder(images, training=False)
         return embedding, sentence
+
+    def matching_losses(
+        self,
+        images,
+        words,
+        sentence,
+        batch,
+        replica,
+        parts,
+        gamma1=None,
+        near_misses=None,
+        training=True,
+    ):
+        """The matching losses of generated images.
+
+        Args:
+            images: `(batch, size, size, 3)` in [-1, 1].
+            words: word embeddings `(batch, words, dim)`.
+            sentence: sentence embeddings `(batch, dim)`.
+            batch: dict with `token_ids` and `class_ids`.
+            replica: the `Replica`.
+            parts: which are taken, of `"words"` and `"sentence"`.
+            gamma1: see `DAMSM.matching_terms`.
+            near_misses: see `DAMSM.matching_terms`.
+            training: whether a DAMSM that asks for it sees disturbed images.
+
+        Returns:
+            Dict of `loss/damsm_words` and `loss/damsm_sentence`: this
+            replica's share of each, zero where it is not taken.
+        """
+        losses = {name: tf.zeros(()) for name in DAMSM_TERMS}
+        if not parts:
+            return losses
+        if self.damsm.disturb and training:
+            images = disturbed_images(
+                images,
+                self.seed,
+                self.global_step.value,
+                _DISTURBANCE_STREAM,
+                replica,
+            )
+        regions, image = self.damsm.image_encoder(images, training=False)
+        terms = self.damsm.matching_terms(
+            words,
+            sentence,
+            batch["token_ids"],
+            regions,
+            image,
+            batch["class_ids"],
+            replica,
+            parts,
+            gamma1,
+            near_misses,
+        )
+        for part, pair in terms.items():
+            losses[f"loss/damsm_{part}"] = replica.share(tf.add_n(pair))
+        return losses
 
     @property
     def trainable_variables(self):

@@ -15,6 +15,7 @@ from tfragan.distribution import scaled_loss
 from tfragan.losses import absolute_error
 from tfragan.losses import adversarial_losses
 from tfragan.models.adversarial_model import Fakes
+from tfragan.models.damsm.damsm_guided_model import DAMSM_TERMS
 from tfragan.models.damsm.damsm_guided_model import DAMSMGuidedModel
 from tfragan.models.ragan import ragan_losses
 from tfragan.models.ragan.ragan_discriminator import RAGANDiscriminator
@@ -35,6 +36,9 @@ from tfragan.models.seeded_noise import seeded_noise
 from tfragan.models.training_model import needed
 from tfragan.models.translation import check_direction
 from tfragan.optimizers import Adam
+
+# Embeddings of one caption differ by the rounding of a batch at most.
+_SAME_SENTENCE = 1e-4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +101,10 @@ class RAGAN(DAMSMGuidedModel):
     published code takes the second one through weights that have half
     changed.
 
+    The guidance that an image is translated by is that of the next image of
+    the batch. Where a batch has `near_miss_ids`, every second step takes the
+    image's own caption with another word instead: an edit of one thing.
+
     Args:
         damsm: a trained `DAMSM`, whose text encoder reads the text and stays
             as it is; None for other guidance.
@@ -129,6 +137,8 @@ class RAGAN(DAMSMGuidedModel):
             with guidance by text alone; 0 leaves it out.
         code_weight: weight of codes found again in generated images.
         kl_weight: weight of the divergence of codes.
+        damsm_weight: with guidance by text, weight of the matching losses of
+            generated images with the text that they were made by.
         seed: seed of all random numbers of training.
 
     Attributes:
@@ -207,13 +217,19 @@ class RAGAN(DAMSMGuidedModel):
         identity_weight=10.0,
         code_weight=0.5,
         kl_weight=0.01,
+        damsm_weight=0.0,
         seed=0,
         **kwargs,
     ):
         check_image_size(image_size)
         setting = _checked_setting(supervised, guidance, damsm, labels)
+        if damsm_weight and setting.source != "text":
+            raise ValueError(
+                "damsm_weight is of guidance by text. Received: "
+                f"guidance={guidance!r}, damsm_weight={damsm_weight}"
+            )
         sizes = tuple(image_size >> shift for shift in (2, 1, 0))
-        terms = _loss_terms(setting, sizes, identity_weight)
+        terms = _loss_terms(setting, sizes, identity_weight, damsm_weight)
         super().__init__(terms, damsm, seed, **kwargs)
         self.setting, self.image_sizes = setting, sizes
         if setting.has_encoder:
@@ -239,6 +255,7 @@ class RAGAN(DAMSMGuidedModel):
         self.identity_weight = identity_weight
         self.code_weight = code_weight
         self.kl_weight = kl_weight
+        self.damsm_weight = damsm_weight
         kinds = ("lsgan", conditional_loss)
         self.adversarial_losses = tuple(map(adversarial_losses, kinds))
         self._make_networks()
@@ -372,6 +389,7 @@ class RAGAN(DAMSMGuidedModel):
             "images": images,
             "inputs": self._inputs(batch, images),
             "guidance": self.guidance_of(batch),
+            "near_miss": self._near_miss(batch),
             "noise": self._noise(tf.shape(images[-1])[0], replica, training),
         }
         return condition, {}
@@ -384,7 +402,8 @@ class RAGAN(DAMSMGuidedModel):
             condition: dict of `images`, a list of real images of rising size,
                 where images go both ways those of domain A, then those of B;
                 `inputs` `(batch, size, size, input_channels)`; `guidance`,
-                their own `Guidance`, or None if an image guides; and `noise`,
+                their own `Guidance`, or None if an image guides; `near_miss`,
+                the `Guidance` that is wrong by a word, or None; and `noise`,
                 a `Noise`, or None without an encoder.
             replica: the `Replica`.
             training: whether this is a step of training.
@@ -393,6 +412,7 @@ class RAGAN(DAMSMGuidedModel):
         own, other, losses = self._guide(
             images,
             condition["guidance"],
+            condition.get("near_miss"),
             condition["noise"],
             replica,
             training,
@@ -448,8 +468,35 @@ class RAGAN(DAMSMGuidedModel):
                     f"loss/generator_{discriminator.image_size}",
                     ragan_losses.mean_of_terms(terms),
                 )
+        losses |= self._damsm_losses(fakes, replica, training)
         losses["generator_loss"] = tf.add_n(list(losses.values()))
         return losses
+
+    def _damsm_losses(self, fakes, replica, training):
+        """Whether images that others' text made match it, and not their own."""
+        if not self.damsm_weight:
+            return {}
+        own, other = fakes.guidance["own"], fakes.guidance["other"]
+        distance = tf.reduce_max(tf.abs(own.sentence - other.sentence), 1)
+        losses = self.matching_losses(
+            fakes.images[-1][-1],
+            other.words,
+            other.sentence,
+            {
+                "token_ids": tf.cast(other.word_mask, tf.int32),
+                "class_ids": other.class_ids,
+            },
+            replica,
+            ("words", "sentence"),
+            near_misses={
+                "words": own.words,
+                "sentence": own.sentence,
+                "token_ids": tf.cast(own.word_mask, tf.int32),
+                "usable": distance > _SAME_SENTENCE,
+            },
+            training=training,
+        )
+        return {name: self.damsm_weight * loss for name, loss in losses.items()}
 
     def update_generators(
         self, tape, targets, upstream, fakes, condition, replica
@@ -490,11 +537,12 @@ class RAGAN(DAMSMGuidedModel):
         )
         return {"loss/code": code_loss}
 
-    def _guide(self, images, guidance, noise, replica, training):
+    def _guide(self, images, guidance, near_miss, noise, replica, training):
         """The images' own guidance, another one, and what the codes cost."""
         setting = self.setting
         if not setting.has_encoder:
-            return guidance, guidance.of_next_sample(replica), {}
+            other = self._other_guidance(guidance, near_miss, replica, training)
+            return guidance, other, {}
         domain = self._target_domains(images[-1])
         own_domain = None if domain is None else 1.0 - domain
         mean, log_variance = self.encoder(
@@ -506,9 +554,35 @@ class RAGAN(DAMSMGuidedModel):
             other = local_guidance(noise.random, domain)
         else:
             own = guidance.with_code(codes)
-            other = guidance.of_next_sample(replica).with_code(noise.random)
+            other = self._other_guidance(guidance, near_miss, replica, training)
+            other = other.with_code(noise.random)
         divergence = ragan_losses.divergence(mean, log_variance)
         return own, other, {"loss/kl": self.kl_weight * divergence}
+
+    def _other_guidance(self, guidance, near_miss, replica, training):
+        """That of the next image, or in turn the image's own but for a word."""
+        other = guidance.of_next_sample(replica)
+        if near_miss is None:
+            return other
+        near, usable = near_miss
+        odd = self.random_step(training) % 2 == 1
+        return near.where(tf.logical_and(usable, odd), other)
+
+    def _near_miss(self, batch):
+        """Captions that are wrong by a word, and which of them are."""
+        if self.setting.source != "text":
+            return None
+        found = self.damsm.encode_near_misses(batch)
+        if found is None:
+            return None
+        words = tf.not_equal(found["token_ids"], 0)
+        near = Guidance(
+            found["sentence"],
+            found["words"],
+            words,
+            class_ids=batch["class_ids"],
+        )
+        return near, found["usable"]
 
     def _target_domains(self, images):
         """The domains that images of A, then of B, go to, one-hot."""
@@ -632,7 +706,12 @@ class RAGAN(DAMSMGuidedModel):
             token_ids = batch["token_ids"]
             text_encoder = text_encoder or self.damsm.text_encoder
             words, sentence = text_encoder(token_ids, training=False)
-            return Guidance(sentence, words, tf.not_equal(token_ids, 0))
+            return Guidance(
+                sentence,
+                words,
+                tf.not_equal(token_ids, 0),
+                class_ids=batch.get("class_ids"),
+            )
         if self.setting.source == "label":
             words, sentence = self.label_encoder(batch["label_ids"])
             return Guidance(sentence, words)
@@ -671,6 +750,8 @@ class RAGAN(DAMSMGuidedModel):
         if self.setting.source == "text":
             words = max_words or self.tokenizer.max_words
             spec["token_ids"] = tf.TensorSpec((batch_size, words), tf.int32)
+        if self.damsm_weight:
+            spec["class_ids"] = tf.TensorSpec((batch_size,), tf.int32)
         if self.setting.source == "label":
             spec["label_ids"] = tf.TensorSpec((batch_size, None), tf.int32)
         return spec
@@ -927,7 +1008,7 @@ def _checked_setting(supervised, guidance, damsm, labels):
     return setting
 
 
-def _loss_terms(setting, sizes, identity_weight):
+def _loss_terms(setting, sizes, identity_weight, damsm_weight):
     identity = setting.identity and identity_weight
     encoder = ("loss/kl", "loss/code") if setting.has_encoder else ()
     return (
@@ -937,6 +1018,7 @@ def _loss_terms(setting, sizes, identity_weight):
         *(f"loss/discriminator_{size}" for size in sizes),
         "loss/reconstruction",
         *(("loss/identity",) if identity else ()),
+        *(DAMSM_TERMS if damsm_weight else ()),
         *encoder,
     )
 

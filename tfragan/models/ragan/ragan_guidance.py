@@ -93,12 +93,15 @@ class Guidance:
         word_mask: boolean tensor of shape `(batch, words)`, true where a word
             is, or None where there is nothing else.
         code: tensor of shape `(batch, code_dim)`, or None.
+        class_ids: integer tensor `(batch,)`, the classes that the text is
+            about, or None where it is not compared with images.
     """
 
     sentence: tf.Tensor
     words: tf.Tensor
     word_mask: tf.Tensor | None = None
     code: tf.Tensor | None = None
+    class_ids: tf.Tensor | None = None
 
     def with_code(self, code):
         """The same with a code."""
@@ -128,10 +131,32 @@ class Guidance:
         if mask is not None:
             # Replicas can add up numbers, not booleans.
             mask = _next_rows(tf.cast(mask, tf.float32), replica) > 0.5
+        classes = self.class_ids
+        if classes is not None:
+            classes = _next_rows(classes, replica)
         return Guidance(
             _next_rows(self.sentence, replica),
             _next_rows(self.words, replica),
             mask,
+            class_ids=classes,
+        )
+
+    def where(self, rows, others):
+        """Rows of this guidance, by text, and of another one.
+
+        Args:
+            rows: boolean tensor of shape `(batch,)`, true for those of this.
+            others: a `Guidance` by text.
+
+        Returns:
+            A `Guidance` without a code.
+        """
+        mask = tf.where(rows[:, None], self.word_mask, others.word_mask)
+        return Guidance(
+            tf.where(rows[:, None], self.sentence, others.sentence),
+            tf.where(rows[:, None, None], self.words, others.words),
+            mask,
+            class_ids=tf.where(rows, self.class_ids, others.class_ids),
         )
 
 

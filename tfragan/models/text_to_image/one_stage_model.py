@@ -10,6 +10,7 @@ from tfragan.distribution import replica_normal
 from tfragan.distribution import scaled_loss
 from tfragan.losses.gradient_penalty import check_power
 from tfragan.models.adversarial_model import Fakes
+from tfragan.models.damsm.damsm_guided_model import DAMSM_TERMS
 from tfragan.models.seeded_noise import seeded_noise
 from tfragan.models.text_to_image import one_stage_losses
 from tfragan.models.text_to_image.differentiable_augmentation import (
@@ -37,8 +38,7 @@ LOSS_TERMS: tuple[str, ...] = (
     "loss/fake",
     "loss/gradient_penalty",
     "loss/adversarial",
-    "loss/damsm_words",
-    "loss/damsm_sentence",
+    *DAMSM_TERMS,
 )
 
 

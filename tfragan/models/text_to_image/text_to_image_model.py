@@ -7,16 +7,14 @@ from tfragan.data.image_augmentation import to_uint8
 from tfragan.distribution import batch_rows
 from tfragan.distribution import on_replicas
 from tfragan.models.damsm.damsm_guided_model import DAMSMGuidedModel
-from tfragan.models.damsm.image_disturbance import disturbed_images
 from tfragan.models.seeded_noise import seed_list
 from tfragan.models.text_to_image.differentiable_augmentation import (
     augmented_images,
 )
 from tfragan.models.training_model import needed
 
-# Models draw their noise from the first few.
-_DISTURBANCE_STREAM = 9
-# And the next few, two for each size: one of real images, one of generated.
+# The next few, two for each size: one of real images, one of generated.
+# Models draw their noise from lower ones.
 _AUGMENTATION_STREAM = 10
 
 
@@ -184,65 +182,6 @@ class TextToImageModel(DAMSMGuidedModel):
             _AUGMENTATION_STREAM + 2 * index + int(real),
             replica,
         )
-
-    def matching_losses(
-        self,
-        images,
-        words,
-        sentence,
-        batch,
-        replica,
-        parts,
-        gamma1=None,
-        near_misses=None,
-        training=True,
-    ):
-        """The matching losses of generated images.
-
-        Args:
-            images: `(batch, size, size, 3)` in [-1, 1].
-            words: word embeddings `(batch, words, dim)`.
-            sentence: sentence embeddings `(batch, dim)`.
-            batch: dict with `token_ids` and `class_ids`.
-            replica: the `Replica`.
-            parts: which are taken, of `"words"` and `"sentence"`.
-            gamma1: see `DAMSM.matching_terms`.
-            near_misses: see `DAMSM.matching_terms`.
-            training: whether a DAMSM that asks for it sees disturbed images.
-
-        Returns:
-            Dict of `loss/damsm_words` and `loss/damsm_sentence`: this
-            replica's share of each, zero where it is not taken.
-        """
-        losses = {
-            f"loss/damsm_{part}": tf.zeros(()) for part in ("words", "sentence")
-        }
-        if not parts:
-            return losses
-        if self.damsm.disturb and training:
-            images = disturbed_images(
-                images,
-                self.seed,
-                self.global_step.value,
-                _DISTURBANCE_STREAM,
-                replica,
-            )
-        regions, image = self.damsm.image_encoder(images, training=False)
-        terms = self.damsm.matching_terms(
-            words,
-            sentence,
-            batch["token_ids"],
-            regions,
-            image,
-            batch["class_ids"],
-            replica,
-            parts,
-            gamma1,
-            near_misses,
-        )
-        for part, pair in terms.items():
-            losses[f"loss/damsm_{part}"] = replica.share(tf.add_n(pair))
-        return losses
 
     def batch_spec(self, batch_size, max_words=None):
         """What a training batch looks like, see `DAMSM.batch_spec`."""
