@@ -97,7 +97,7 @@ def translation_of_avatars(config):
     """A translation from Personas to Toon Head, at 64 pixels."""
     translation_on_emoji(config)
     config.data.source = "avatars"
-    config.steps = 8000
+    config.steps = 6000
     report_often(config, 50, 500)
     config.reports.measure_every = 2000
 

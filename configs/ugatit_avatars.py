@@ -21,4 +21,6 @@ def get_config(arg=""):
     # By 1,000, as published, the domain classifiers are nearly all that moves
     # the generators in so few steps.
     config.network.cam_weight = 10.0
+    # Flat backgrounds have no contrast to be known by.
+    config.network.encoder_normalization = "layer_instance"
     return defaults.finish(config, arg)

@@ -72,6 +72,7 @@ _LATER = {
     "optimizer.schedule": "constant",
     "network.augment": "",
     "network.damsm_weight": 0.0,
+    "network.encoder_normalization": "instance",
     "network.kl_weight": 1.0,
     "network.disturb": False,
     "network.forget_bias": 0.0,

@@ -55,6 +55,9 @@ class UGATIT(ImageTranslationModel):
         spectral_normalization: whether the discriminators have it.
         smoothing: whether, in the variant `"tensorflow1"`, 0.1 is taken off
             the share of instance statistics.
+        encoder_normalization: of the generators' first layers: `"instance"`
+            as published, which keeps contrasts and loses the color of a flat
+            background, or `"layer_instance"`, which keeps both.
         recompute: whether activations are computed a second time for the
             gradients instead of being kept: less memory, more time.
         seed: seed of all random numbers of training.
@@ -114,6 +117,7 @@ class UGATIT(ImageTranslationModel):
         critic_steps=1,
         spectral_normalization=True,
         smoothing=True,
+        encoder_normalization="instance",
         recompute=False,
         seed=0,
         **kwargs,
@@ -133,6 +137,7 @@ class UGATIT(ImageTranslationModel):
         self.critic_steps = critic_steps
         self.spectral_normalization = spectral_normalization
         self.smoothing = smoothing
+        self.encoder_normalization = encoder_normalization
         self.recompute = recompute
         self.fixed_size = None if light else image_size
         self.adversarial_losses = adversarial_losses(adversarial_loss)
@@ -173,6 +178,7 @@ class UGATIT(ImageTranslationModel):
             "width",
             "residual_blocks",
             "smoothing",
+            "encoder_normalization",
             "recompute",
             "dtype",
         )

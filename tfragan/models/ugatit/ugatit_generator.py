@@ -39,6 +39,9 @@ class UGATITGenerator(RecordedLayer, keras.Model):
             attention.
         smoothing: whether 0.1 is subtracted from `rho` of the residual
             blocks, where the variant does so.
+        encoder_normalization: of the three layers in front of the residual
+            blocks: `"instance"` as published, or `"layer_instance"`, a
+            learned mix as in the layers that double the image.
         recompute: whether the activations inside of the parts are dropped and
             computed once more for the gradient, to save memory.
 
@@ -65,6 +68,7 @@ class UGATITGenerator(RecordedLayer, keras.Model):
         width=64,
         residual_blocks=4,
         smoothing=True,
+        encoder_normalization="instance",
         recompute=False,
         **kwargs,
     ):
@@ -81,6 +85,7 @@ class UGATITGenerator(RecordedLayer, keras.Model):
         self.width = width
         self.residual_blocks = residual_blocks
         self.smoothing = smoothing
+        self.encoder_normalization = encoder_normalization
         self.recompute = recompute
 
     def build(self, input_shape=None):
@@ -112,11 +117,20 @@ class UGATITGenerator(RecordedLayer, keras.Model):
 
     def _build_encoder(self, wide):
         variant = get_variant(self.variant)
-        self.stem = ConvolutionBlock(self.width, 7, 1, **self._options("stem"))
+        normalization = self.encoder_normalization
+        self.stem = ConvolutionBlock(
+            self.width,
+            7,
+            1,
+            normalization=normalization,
+            **self._options("stem"),
+        )
         self.stem.build((None, None, None, 3))
         self.down_blocks = [
             ConvolutionBlock(
-                scale * self.width, **self._options(f"down_{scale}")
+                scale * self.width,
+                normalization=normalization,
+                **self._options(f"down_{scale}"),
             )
             for scale in (2, 4)
         ]
@@ -216,6 +230,9 @@ class UGATITGenerator(RecordedLayer, keras.Model):
             for norm in (block.norm_1, block.norm_2)
         ]
         norms += [block.norm for block in self.up_blocks]
+        if self.encoder_normalization == "layer_instance":
+            encoder = (self.stem, *self.down_blocks)
+            norms += [block.norm for block in encoder]
         return [norm.rho for norm in norms]
 
     def clip_rho(self):

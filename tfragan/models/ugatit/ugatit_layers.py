@@ -15,6 +15,9 @@ from tfragan.layers.fan_in_convolution import fan_in_uniform
 from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
 from tfragan.layers.recorded_config import RecordedLayer
 
+# Of the layers that lead into a generator, the published one first.
+ENCODER_NORMALIZATIONS = ("instance", "layer_instance")
+
 
 @dataclasses.dataclass(frozen=True)
 class UGATITVariant:
@@ -148,13 +151,14 @@ class _NormalizedConvolution(_VariantLayer):
 
 @keras.saving.register_keras_serializable(package="tfragan")
 class ConvolutionBlock(_NormalizedConvolution):
-    """A reflected convolution, instance normalization and ReLU.
+    """A reflected convolution, normalization and ReLU.
 
     Args:
         filters: output channels.
         kernel_size: odd height and width of the kernel.
         strides: step of the convolution.
         variant: a key of `VARIANTS`.
+        normalization: one of `ENCODER_NORMALIZATIONS`.
 
     Call arguments:
         inputs: tensor of shape `(batch, height, width, channels)`.
@@ -165,9 +169,21 @@ class ConvolutionBlock(_NormalizedConvolution):
     """
 
     def __init__(
-        self, filters, kernel_size=3, strides=2, variant="pytorch", **kwargs
+        self,
+        filters,
+        kernel_size=3,
+        strides=2,
+        variant="pytorch",
+        normalization="instance",
+        **kwargs,
     ):
         super().__init__(filters, variant, **kwargs)
+        if normalization not in ENCODER_NORMALIZATIONS:
+            raise ValueError(
+                f"normalization must be one of {ENCODER_NORMALIZATIONS}. "
+                f"Received: normalization={normalization!r}"
+            )
+        self.normalization = normalization
         self.kernel_size = kernel_size
         self.strides = strides
 
@@ -181,11 +197,21 @@ class ConvolutionBlock(_NormalizedConvolution):
             **self._options("conv", fan_in),
         )
         self.conv.build(input_shape)
-        affine = get_variant(self.variant).affine_instance_norm
-        self.norm = InstanceNormalization(
+        self.norm = self._make_norm()
+        self.norm.build(self.conv.compute_output_shape(input_shape))
+
+    def _make_norm(self):
+        variant = get_variant(self.variant)
+        if self.normalization == "layer_instance":
+            return InstanceLayerNormalization(
+                unbiased=variant.unbiased_variance,
+                dtype=self.dtype_policy,
+                name="norm",
+            )
+        affine = variant.affine_instance_norm
+        return InstanceNormalization(
             center=affine, scale=affine, dtype=self.dtype_policy, name="norm"
         )
-        self.norm.build(self.conv.compute_output_shape(input_shape))
 
 
 @keras.saving.register_keras_serializable(package="tfragan")
