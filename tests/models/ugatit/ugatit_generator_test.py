@@ -131,6 +131,19 @@ class TestUGATITGenerator(TestCase):
                 graph(x)["image"], generator(x)["image"], atol=1e-5
             )
 
+    def test_the_shares_of_its_first_layers_are_clipped_too(self):
+        generator = UGATITGenerator(
+            **TINY, encoder_normalization="layer_instance"
+        )
+        generator.build()
+        generator.stem.norm.rho.assign([2.0, -1.0])
+        generator.clip_rho()
+        np.testing.assert_array_equal(generator.stem.norm.rho, [1.0, 0.0])
+
+    def test_an_unknown_normalization_is_refused(self):
+        with pytest.raises(ValueError, match="normalization='batch'"):
+            UGATITGenerator(**TINY, encoder_normalization="batch").build()
+
     def test_wrong_sizes_are_refused(self):
         with pytest.raises(ValueError, match="multiple of 4.*image_size=30"):
             UGATITGenerator(30)

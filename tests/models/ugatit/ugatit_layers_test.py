@@ -83,6 +83,20 @@ class TestLayersOfUGATIT(TestCase):
             expected_trainable_weights=weights,
         )
 
+    @pytest.mark.parametrize(
+        ("normalization", "seen"),
+        [("instance", False), ("layer_instance", True)],
+    )
+    def test_the_color_of_a_flat_image_is_seen_or_lost(
+        self, normalization, seen
+    ):
+        block = ConvolutionBlock(16, normalization=normalization)
+        flat = np.ones((2, 8, 8, 3), "float32")
+        flat *= np.array([[0.9, -0.5, 0.1], [-0.3, 0.8, 0.2]])[:, None, None]
+        one, other = block(flat.astype("float32")).numpy()
+        # Of an image without contrasts nothing but rounding is left.
+        assert (np.abs(one - other).max() > 1e-2) == seen
+
     def test_all_features_need_a_known_size(self):
         with pytest.raises(ValueError, match="light=True"):
             Modulation(4).build((None, None, None, 4))
