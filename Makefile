@@ -1,4 +1,4 @@
-# make quickstart    pictures of a preset; then train on avatars, export, ask
+# make quickstart    pictures of presets; then train on avatars, export, ask
 # make test          lint, then every quick test
 # make parity        our metrics beside torch-fidelity, clean-fid, lpips, prdc
 # make compatibility  exports loaded by other versions of TensorFlow
@@ -47,6 +47,13 @@ quickstart: $(STAMP)
 	$(BIN)/tfragan sample --preset=dmgan_avatars --count=3 --sheet --attention \
 	  $(foreach caption,1 2 3,--caption=$(CAPTION_$(caption))) \
 	  --output=$(RUN)/preset/pictures
+	$(BIN)/tfragan edit --preset=ragan_edit_avatars --input=$(RUN)/preset/pictures \
+	  $(CAPTION_2) $(CAPTION_3) --output=$(RUN)/preset/edited
+	$(BIN)/tfragan colorize --preset=ragan_colorize_avatars \
+	  --input=$(RUN)/preset/pictures $(CAPTION_2) $(CAPTION_3) \
+	  --output=$(RUN)/preset/colored
+	$(BIN)/tfragan translate --preset=ugatit_avatars --data=avatars --count=5 \
+	  --panels --output=$(RUN)/preset/translated
 	$(BIN)/tfragan train --config=attngan_avatars --workdir=$(RUN)/attngan
 	$(BIN)/tfragan evaluate --workdir=$(RUN)/attngan --nountrained
 	$(BIN)/tfragan export --workdir=$(RUN)/attngan --output=$(RUN)/serving/attngan

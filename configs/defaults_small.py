@@ -159,5 +159,5 @@ def ragan_on_avatars(config):
     config.network.discriminator_width = 16
     config.batch_size = 8
     config.epochs = 0
-    config.steps = 4000
+    config.steps = 3000
     report_often(config, 50, 500, 1000)
