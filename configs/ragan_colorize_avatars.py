@@ -15,6 +15,6 @@ def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
     config = defaults.published("ragan")
     defaults_small.ragan_on_avatars(config)
-    config.steps = 2500
+    config.steps = 2000
     config.network.supervised = True
     return defaults.finish(config, arg)

@@ -42,12 +42,13 @@ def pack(run, name, command):
     place = f"{folder.path.resolve()}/"
     log = folder.log_path.read_text("utf-8").replace(place, "")
     end = "\n".join(log.splitlines()[-_LINES_OF_LOG:])
-    card = (
-        f"{_LICENSE}\n```sh\n{command}\n```\n\n"
-        f"```\n{measured}\n```\n\nMeasured last while it learned:\n\n"
-        f"```\n{while_training}\n```\n\n"
-        f"The end of its log:\n\n```\n{end}\n```\n"
-    )
+    texts = {
+        "Measured last while it learned": while_training,
+        "The end of its log": end,
+    }
+    card = f"{_LICENSE}\n```sh\n{command}\n```\n\n```\n{measured}\n```\n"
+    for title, text in texts.items():
+        card += f"\n{title}:\n\n```\n{text}\n```\n" if text else ""
     preset = pathlib.Path(__file__).parent / name
     # Not every machine that it comes to has units for what it was trained in.
     model = models.load(run, dtype="float32")
