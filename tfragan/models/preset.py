@@ -108,10 +108,17 @@ def _write_preset(folder, model, parts, tokenizer, card, half_precision):
     (folder / CARD_FILE).write_text(text, encoding="utf-8")
 
 
+# Numbers of a variable below which compression costs more than it saves.
+_WORTH_PACKING = 2**10
+
+
 def _halve(path):
-    """Writes the numbers of a file of weights as float16."""
+    """Writes the numbers of a file of weights as float16, compressed."""
     halved = path.with_suffix(".half")
-    with h5py.File(path) as source, h5py.File(halved, "w") as target:
+    with (
+        h5py.File(path) as source,
+        h5py.File(halved, "w", libver="latest") as target,
+    ):
         target.attrs.update(source.attrs)
 
         def copy(name, found):
@@ -124,7 +131,10 @@ def _halve(path):
                     values = values.astype(np.float16)
             if not np.all(np.isfinite(values)):
                 raise ValueError(f"{name}: too large for half precision.")
-            target[name] = values
+            packing = {}
+            if values.size >= _WORTH_PACKING:
+                packing = {"compression": "gzip", "shuffle": True}
+            target.create_dataset(name, data=values, **packing)
 
         source.visititems(copy)
     halved.replace(path)

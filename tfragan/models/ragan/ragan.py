@@ -222,12 +222,9 @@ class RAGAN(DAMSMGuidedModel):
         **kwargs,
     ):
         check_image_size(image_size)
-        setting = _checked_setting(supervised, guidance, damsm, labels)
-        if damsm_weight and setting.source != "text":
-            raise ValueError(
-                "damsm_weight is of guidance by text. Received: "
-                f"guidance={guidance!r}, damsm_weight={damsm_weight}"
-            )
+        setting = _checked_setting(
+            supervised, guidance, damsm, labels, damsm_weight
+        )
         sizes = tuple(image_size >> shift for shift in (2, 1, 0))
         terms = _loss_terms(setting, sizes, identity_weight, damsm_weight)
         super().__init__(terms, damsm, seed, **kwargs)
@@ -993,7 +990,7 @@ class RAGAN(DAMSMGuidedModel):
         return self.sample(images, direction=direction, **given)
 
 
-def _checked_setting(supervised, guidance, damsm, labels):
+def _checked_setting(supervised, guidance, damsm, labels, damsm_weight):
     setting = find_setting(supervised, guidance)
     if (setting.source == "text") != (damsm is not None):
         raise ValueError(
@@ -1004,6 +1001,11 @@ def _checked_setting(supervised, guidance, damsm, labels):
         raise ValueError(
             "Guidance by labels takes the number of labels, and other "
             f"guidance takes none. Received: labels={labels}"
+        )
+    if damsm_weight and setting.source != "text":
+        raise ValueError(
+            "damsm_weight is of guidance by text. Received: "
+            f"guidance={guidance!r}, damsm_weight={damsm_weight}"
         )
     return setting
 
