@@ -229,8 +229,6 @@ class RAGAN(DAMSMGuidedModel):
         terms = _loss_terms(setting, sizes, identity_weight, damsm_weight)
         super().__init__(terms, damsm, seed, **kwargs)
         self.setting, self.image_sizes = setting, sizes
-        if setting.has_encoder:
-            self.optimizer_roles = (*self.optimizer_roles, "encoder")
         self.supervised = bool(supervised)
         self.guidance = guidance
         self.image_size = image_size
@@ -253,8 +251,6 @@ class RAGAN(DAMSMGuidedModel):
         self.code_weight = code_weight
         self.kl_weight = kl_weight
         self.damsm_weight = damsm_weight
-        kinds = ("lsgan", conditional_loss)
-        self.adversarial_losses = tuple(map(adversarial_losses, kinds))
         self._make_networks()
         self.build()
 
@@ -264,6 +260,10 @@ class RAGAN(DAMSMGuidedModel):
 
     def _make_networks(self):
         setting = self.setting
+        if setting.has_encoder:
+            self.optimizer_roles = (*self.optimizer_roles, "encoder")
+        kinds = ("lsgan", self.conditional_loss)
+        self.adversarial_losses = tuple(map(adversarial_losses, kinds))
         self.label_encoder: typing.Any = None
         if setting.source == "label":
             self.label_encoder = LabelEncoder(
