@@ -400,7 +400,8 @@ class RAGAN(DAMSMGuidedModel):
                 where images go both ways those of domain A, then those of B;
                 `inputs` `(batch, size, size, input_channels)`; `guidance`,
                 their own `Guidance`, or None if an image guides; `near_miss`,
-                the `Guidance` that is wrong by a word, or None; and `noise`,
+                the `Guidance` that is wrong by a word and which rows have
+                one, or None; and `noise`,
                 a `Noise`, or None without an encoder.
             replica: the `Replica`.
             training: whether this is a step of training.
