@@ -176,7 +176,7 @@ class PublishedStep:
         found = {}
         for entry in self.entries["netD"]:
             found.update(entry.to_published(values[entry.variable.path]))
-        expected = group(self.arrays, "assert_after_hinge/it0/netD")
+        expected = group(self.arrays, "check_after_hinge/it0/netD")
         self._assert_sums("netD", found, expected, 2e-2)
 
     def assert_weights(self, steps):
