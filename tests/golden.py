@@ -18,7 +18,7 @@ _HERE = pathlib.Path(__file__).parent
 def reference_folder():
     """The folder of golden arrays, from the environment or the repository."""
     return pathlib.Path(
-        os.environ.get("TFRAGAN_REFERENCE", _HERE / "reference")
+        os.environ.get("TFRAGAN_REFERENCE") or _HERE / "reference"
     )
 
 
@@ -29,7 +29,7 @@ def load(family, name):
     the environment must hold every one.
     """
     path = reference_folder() / family / f"{name}.npz"
-    if not path.exists() and "TFRAGAN_REFERENCE" not in os.environ:
+    if not path.exists() and not os.environ.get("TFRAGAN_REFERENCE"):
         pytest.skip(f"{path.name} is not in the repository's choice")
     with np.load(path, allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tests.golden import assert_close
 from tests.golden import assert_thinned_close
+from tests.golden import double_precision
 from tests.golden import group
 from tests.golden import load
 from tests.golden import nchw
@@ -129,6 +130,7 @@ class PublishedFamily:
         model.compile(**optimizers)
         return model, entries
 
+    @double_precision()
     def step(self):
         """The `PublishedStep` of our model on the batch of the fixture."""
         arrays = load(self.name, "train_step")
