@@ -14,7 +14,7 @@ def get_config(arg=""):
     config.data.source = "avatars"
     config.data.crop = "full"
     # Sentences that are wrong by one word teach it to see small things.
-    config.data.near_misses = True
+    config.data.near_misses = 4
     config.epochs = 0
     config.steps = 5500
     config.image_encoder.kind = "small"

@@ -43,7 +43,7 @@ def captions_of_avatars(config):
     config.data.source = "avatars"
     config.data.crop = "full"
     # A shirt of another color is what a discriminator has to see.
-    config.data.near_misses = True
+    config.data.near_misses = 1
     config.batch_size = 16
     config.epochs = 0
     config.network.generator_width = 16

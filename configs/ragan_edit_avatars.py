@@ -16,6 +16,6 @@ def get_config(arg=""):
     config = defaults.published("ragan")
     defaults_small.ragan_on_avatars(config)
     # Every second step changes one thing; the DAMSM says whether it is there.
-    config.data.near_misses = True
+    config.data.near_misses = 1
     config.network.damsm_weight = 3.0
     return defaults.finish(config, arg)

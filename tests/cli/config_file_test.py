@@ -77,7 +77,7 @@ _LATER = {
     "network.disturb": False,
     "network.forget_bias": 0.0,
     "network.projected": False,
-    "data.near_misses": False,
+    "data.near_misses": 0,
     "network.average_rises": False,
     "sync_batch_norm": True,
 }

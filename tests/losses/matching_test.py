@@ -144,20 +144,23 @@ def test_attngan_kl_divergence_equals_the_published_one():
     assert_close(grad_log_variance, arrays["grad/in/logvar"], 5e-5)
 
 
-def test_an_image_and_its_own_caption_are_the_diagonal_of_all_pairs():
+def test_an_image_and_its_own_captions_are_the_diagonals_of_all_pairs():
     draw = np.random.default_rng(0)
-    words = tf.constant(draw.standard_normal((3, 5, 4)), tf.float32)
+    words = tf.constant(draw.standard_normal((3, 2, 5, 4)), tf.float32)
     regions = tf.constant(draw.standard_normal((3, 2, 2, 4)), tf.float32)
-    arguments = (words, _mask([5, 2, 3], 5), regions, 4.0, 5.0, 10.0)
-    pairs = tf.linalg.diag_part(word_similarities(*arguments))
-    assert_close(paired_word_similarities(*arguments), pairs, 1e-6)
+    mask = tf.stack([_mask([5, 2, 3], 5), _mask([1, 4, 2], 5)], axis=1)
+    options = (regions, 4.0, 5.0, 10.0)
+    found = paired_word_similarities(words, mask, *options)
+    for place in range(2):
+        pairs = word_similarities(words[:, place], mask[:, place], *options)
+        assert_close(found[:, place], tf.linalg.diag_part(pairs), 1e-6)
 
 
 def test_a_further_wrong_caption_is_compared_with_its_image_alone():
     similarities = tf.constant([[3.0, 1.0], [0.0, 2.0]])
     to_text, to_image = matching_losses(similarities)
     wrong = masked_similarities(
-        tf.constant([1.0, 2.0]), tf.constant([True, False])
+        tf.constant([[1.0], [2.0]]), tf.constant([[True], [False]])
     )
     more_text, more_image = matching_losses(similarities, further_wrong=wrong)
     first = np.log(np.exp([3.0, 1.0, 1.0]).sum()) - 3.0

@@ -84,7 +84,7 @@ def awake(model):
     return model
 
 
-def batches(steps=4, batch_size=4, sizes=(16, 32), seed=0, near_misses=False):
+def batches(steps=4, batch_size=4, sizes=(16, 32), seed=0, near_misses=0):
     """Random batches in the form of `CaptionedImages.batches`."""
     draw = np.random.default_rng(seed)
     samples = steps * batch_size
@@ -103,10 +103,11 @@ def batches(steps=4, batch_size=4, sizes=(16, 32), seed=0, near_misses=False):
         "caption_ids": np.zeros(samples, "int32"),
     }
     if near_misses:
-        # Another first word, but for each fourth caption.
-        wrong = token_ids.copy()
-        wrong[:, 0] = token_ids[:, 0] % (len(WORDS) - 1) + 1
-        wrong[::4] = token_ids[::4]
+        # Other first words, but for each fourth caption.
+        wrong = np.repeat(token_ids[:, np.newaxis], near_misses, 1)
+        steps = 1 + np.arange(near_misses)
+        wrong[..., 0] = (wrong[..., 0] - 1 + steps) % (len(WORDS) - 1) + 1
+        wrong[::4] = token_ids[::4, np.newaxis]
         data["near_miss_ids"] = wrong.astype("int32")
     dataset = tf.data.Dataset.from_tensor_slices(data)
     return dataset.batch(batch_size, drop_remainder=True).repeat()

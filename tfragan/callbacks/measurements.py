@@ -187,7 +187,7 @@ class PairsRPrecision(RPrecisionEvaluation):
         right = cosine_similarity(images, sentences)
         hits = []
         for draw in range(_DRAWS_OF_MISSES):
-            wrong_ids = misses(tf.constant(token_ids), [self.seed, draw])
+            wrong_ids = misses(tf.constant(token_ids), [self.seed, draw])[:, 0]
             _, wrong = self.model.text_encoder(wrong_ids, training=False)
             wrong = cosine_similarity(images, tf.cast(wrong, tf.float32))
             differ = np.any(np.not_equal(wrong_ids, token_ids), axis=1)

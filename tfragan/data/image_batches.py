@@ -26,7 +26,7 @@ def image_batches(
     flip=True,
     crop="random",
     framing=None,
-    near_misses=False,
+    near_misses=0,
 ):
     """Batches of image pyramids with captions, labels and inputs.
 
@@ -74,8 +74,8 @@ def image_batches(
             `tfragan.data.Framing`. `None` is "attngan" for captioned images,
             else "ragan". Prepared images keep the crop to the box that they
             were stored with, that of "attngan".
-        near_misses: whether each caption comes with one that is wrong by a
-            word, see `tfragan.data.near_misses`.
+        near_misses: with how many captions that are wrong by a word each
+            comes, see `tfragan.data.near_misses`.
 
     Returns:
         `tf.data.Dataset` of dicts, with b = batch_size / num_shards:
@@ -88,8 +88,9 @@ def image_batches(
           through.
         - `token_ids`: int32 (b, max_words), padded with 0; this and the
           following with a tokenizer.
-        - `near_miss_ids`: with `near_misses`, int32 (b, max_words); rows that
-          equal those of `token_ids` are of captions that have none.
+        - `near_miss_ids`: with `near_misses`, int32
+          (b, near_misses, max_words); rows that equal those of `token_ids`
+          are of captions that have none.
         - `class_ids`: int32 (b,).
         - `caption_ids`: int32 (b,), index into the item's captions.
 

@@ -102,7 +102,7 @@ class CaptionTable:
     With `near_misses` the `NearMisses` of these captions are made.
     """
 
-    def __init__(self, dataset, tokenizer, near_misses=False):
+    def __init__(self, dataset, tokenizer, near_misses=0):
         values, lengths = _tokenize(dataset.captions(), tokenizer)
         counts = np.array([len(item.captions) for item in dataset.items])
         owners = np.repeat(np.arange(len(counts)), counts)
@@ -114,7 +114,11 @@ class CaptionTable:
         _check_every_item_has_one(dataset, usable)
         # Tensors, not arrays: a data set captures them once instead of
         # writing them into each of its functions.
-        self.near_misses = NearMisses(values, lengths) if near_misses else None
+        self.near_misses = None
+        if near_misses:
+            self.near_misses = NearMisses(
+                values, lengths, count=int(near_misses), images=owners
+            )
         self._values = tf.constant(values, tf.int32)
         self._starts = tf.constant(starts[known], tf.int64)
         self._owners = tf.constant(owners[known], tf.int64)
@@ -238,7 +242,7 @@ class CaptionChooser:
         training,
         seed,
         caption_index,
-        near_misses=False,
+        near_misses=0,
     ):
         if max_words is None:
             max_words = tokenizer.max_words

@@ -81,29 +81,30 @@ def word_similarities(
 def paired_word_similarities(
     word_embeddings, word_mask, region_features, gamma1, gamma2, gamma3
 ):
-    """`word_similarities` of each image with its own caption alone.
+    """`word_similarities` of each image with captions of its own alone.
 
     Args:
-        word_embeddings: tensor of shape `(batch, words, dim)`.
-        word_mask: boolean tensor of shape `(batch, words)`.
+        word_embeddings: tensor of shape `(batch, captions, words, dim)`.
+        word_mask: boolean tensor of shape `(batch, captions, words)`.
         region_features: tensor of shape `(batch, height, width, dim)`.
         gamma1: sharpness of the attention over regions.
         gamma2: weight of the best matching words.
         gamma3: inverse temperature.
 
     Returns:
-        Tensor of shape `(batch,)`, the diagonal of `word_similarities`.
+        Tensor of shape `(batch, captions)`; of one caption each, the diagonal
+        of `word_similarities`.
     """
     shape = _shape(region_features)
-    regions = tf.reshape(region_features, (shape[0], -1, shape[-1]))
+    regions = tf.reshape(region_features, (shape[0], 1, -1, shape[-1]))
     scores = tf.matmul(regions, word_embeddings, transpose_b=True)
-    scores = tf.where(word_mask[:, tf.newaxis], scores, _MASKED)
-    over_words = tf.transpose(tf.nn.softmax(scores), (0, 2, 1))
-    # (batch, words, regions) x (batch, regions, dim)
+    scores = tf.where(word_mask[:, :, tf.newaxis], scores, _MASKED)
+    over_words = tf.transpose(tf.nn.softmax(scores), (0, 1, 3, 2))
+    # (batch, captions, words, regions) x (batch, 1, regions, dim)
     contexts = tf.matmul(tf.nn.softmax(gamma1 * over_words), regions)
     cosines = cosine_similarity(word_embeddings, contexts)
     cosines = tf.where(word_mask, gamma2 * cosines, _MASKED)
-    return gamma3 * tf.reduce_logsumexp(cosines, axis=1)
+    return gamma3 * tf.reduce_logsumexp(cosines, axis=2)
 
 
 def sentence_similarities(image_embeddings, sentence_embeddings, gamma3):
@@ -135,8 +136,8 @@ def matching_losses(similarities, class_ids=None, further_wrong=None):
             on its diagonal.
         class_ids: integer tensor `(images,)`, or None. Other images of the
             same class are not counted as wrong.
-        further_wrong: tensor `(images,)`, or None: the similarity of each
-            image with one more wrong caption, which no other image is
+        further_wrong: tensor `(images, count)`, or None: the similarities of
+            each image with further wrong captions, which no other image is
             compared with.
 
     Returns:
@@ -160,7 +161,7 @@ def matching_losses(similarities, class_ids=None, further_wrong=None):
 
     to_text = similarities
     if further_wrong is not None:
-        to_text = tf.concat([to_text, further_wrong[:, tf.newaxis]], 1)
+        to_text = tf.concat([to_text, further_wrong], 1)
     return cross_entropy(to_text), cross_entropy(tf.transpose(similarities))
 
 

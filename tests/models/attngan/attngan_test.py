@@ -30,7 +30,7 @@ class TestAttnGAN(TestCase):
     def test_two_replicas_equal_one_device(self, mirrored):
         self.run_model_replica_test(
             small_models.compiled_attngan,
-            functools.partial(small_models.batches, near_misses=True),
+            functools.partial(small_models.batches, near_misses=2),
             mirrored,
             tolerance=2e-4,
             # Two workers train it in a graph, see `multi_worker_test.py`.

@@ -29,17 +29,22 @@ class TestDAMSM(TestCase):
     def test_two_replicas_equal_one_device(self, mirrored):
         self.run_model_replica_test(
             small_models.compiled_damsm,
-            lambda: small_models.batches(sizes=(16,), near_misses=True),
+            lambda: small_models.batches(sizes=(16,), near_misses=2),
             mirrored,
             tolerance=2e-4,
         )
 
 
-def test_near_misses_are_one_more_wrong_caption_of_each_image():
+def test_near_misses_are_further_wrong_captions_of_each_image():
     model = small_models.damsm()
-    (batch,) = small_models.batches(1, sizes=(16,), near_misses=True).take(1)
+    (batch,) = small_models.batches(1, sizes=(16,), near_misses=2).take(1)
     near_misses = model.encode_near_misses(batch)
-    assert near_misses["usable"].numpy().tolist() == [False, True, True, True]
+    usable = [[False] * 2, [True] * 2, [True] * 2, [True] * 2]
+    assert near_misses["usable"].numpy().tolist() == usable
+    second = model.text_encoder(batch["near_miss_ids"][:, 1])[1]
+    np.testing.assert_allclose(
+        near_misses["sentence"][:, 1], second, rtol=1e-5, atol=1e-6
+    )
     made = model(batch)
 
     def terms(near_misses):

@@ -218,10 +218,10 @@ def test_the_identity_can_be_left_out():
 
 def test_every_second_step_edits_by_the_caption_that_is_wrong_by_a_word():
     model = small_ragans.ragan(damsm_weight=2.0)
-    (batch,) = small_ragans.batches(steps=1, near_misses=True).take(1)
+    (batch,) = small_ragans.batches(steps=1, near_misses=2).take(1)
     replica = Replica(1, 0)
     condition, _ = model.prepare_step(batch, replica, training=True)
-    near = model.damsm.text_encoder(batch["near_miss_ids"])[1].numpy()
+    near = model.damsm.text_encoder(batch["near_miss_ids"][:, 0])[1].numpy()
     own = condition["guidance"].sentence.numpy()
     following = np.roll(own, -1, 0)
 
@@ -242,7 +242,7 @@ def test_every_second_step_edits_by_the_caption_that_is_wrong_by_a_word():
 
 def test_a_damsm_tells_whether_an_edit_matches_its_sentence():
     model = small_ragans.compiled_ragan(damsm_weight=2.0)
-    (batch,) = small_ragans.batches(steps=1, near_misses=True).take(1)
+    (batch,) = small_ragans.batches(steps=1, near_misses=2).take(1)
     replica = Replica(1, 0)
     condition, _ = model.prepare_step(batch, replica, training=False)
     fakes = model.make_fakes(batch, condition, replica, training=False)
@@ -258,8 +258,8 @@ def test_a_damsm_tells_whether_an_edit_matches_its_sentence():
         np.roll(batch["class_ids"], -1),
         replica,
         near_misses={
-            "words": own.words,
-            "sentence": own.sentence,
+            "words": own.words[:, np.newaxis],
+            "sentence": own.sentence[:, np.newaxis],
             "token_ids": batch["token_ids"],
             "usable": tf.ones(4, bool),
         },

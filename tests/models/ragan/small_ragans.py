@@ -49,7 +49,7 @@ def batches(
     steps=3,
     batch_size=4,
     both_ways=False,
-    near_misses=False,
+    near_misses=0,
 ):
     """Random batches as the guidance needs them."""
     if both_ways:

@@ -88,7 +88,7 @@ class TestOneStageModel(TestCase):
     def test_two_replicas_equal_one_device(self, kind, mirrored):
         self.run_model_replica_test(
             lambda: make(kind),
-            lambda: batches(near_misses=True),
+            lambda: batches(near_misses=2),
             mirrored,
             # Adam moves the biases in front of a normalization by rounding
             # noise, and with them the mean that it remembers.

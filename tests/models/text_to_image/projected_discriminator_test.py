@@ -143,7 +143,7 @@ def test_models_learn_from_it_and_are_saved(tmp_path):
     before = [x.numpy() for x in model.discriminator.trainable_variables]
     frozen = model.discriminator._frozen.network
     kept = [x.numpy() for x in frozen.weights]
-    data = small_models.batches(sizes=(32,), near_misses=True)
+    data = small_models.batches(sizes=(32,), near_misses=2)
     history = model.fit(data, steps_per_epoch=2, verbose=0).history
     assert np.isfinite(history["discriminator_loss"]).all()
     after = model.discriminator.trainable_variables

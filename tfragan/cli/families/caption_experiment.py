@@ -23,7 +23,7 @@ def add_batch_settings(data):
     data.flip = True
     # Whether each caption comes with one that is wrong by a word, see
     # tfragan.data.near_misses.
-    data.near_misses = False
+    data.near_misses = 0
 
 
 class CaptionExperiment(Experiment):
@@ -101,7 +101,7 @@ class CaptionExperiment(Experiment):
             "crop": data.crop,
             "flip": data.flip and self.train.mirrored_fits,
             # Older runs have no such key.
-            "near_misses": data.get("near_misses", False),
+            "near_misses": data.get("near_misses", 0),
             "seed": self.config.seed,
         }
 

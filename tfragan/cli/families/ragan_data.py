@@ -115,5 +115,5 @@ def batch_options_of(config, model, data):
         options["tokenizer"] = model.tokenizer
         options["max_words"] = settings.max_words or None
         # Older runs have no such key.
-        options["near_misses"] = settings.get("near_misses", False)
+        options["near_misses"] = settings.get("near_misses", 0)
     return options

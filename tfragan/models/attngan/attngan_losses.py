@@ -3,6 +3,7 @@
 from tfragan.losses import fake_loss
 from tfragan.losses import real_loss
 from tfragan.models.text_to_image.one_stage_losses import near_miss_mean
+from tfragan.models.text_to_image.one_stage_losses import near_miss_pairs
 from tfragan.models.text_to_image.one_stage_losses import next_pairs
 
 
@@ -46,7 +47,8 @@ def discriminator_terms(
     cond_wrong = head(wrong_features, wrong_sentence, training=training)
     cond_wrong = replica.mean_of_sum(fake_loss(cond_wrong), pairs)
     if near_misses is not None:
-        near = head(real_features, near_misses["sentence"], training=training)
+        pairs = near_miss_pairs(real_features, near_misses["sentence"])
+        near = head(*pairs, training=training)
         near = near_miss_mean(fake_loss(near), near_misses["usable"], replica)
         cond_wrong = (cond_wrong + near) / 2.0
     terms = {

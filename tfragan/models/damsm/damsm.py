@@ -303,7 +303,7 @@ class DAMSM(TrainingModel):
         return made["image_embedding"], made["sentence_embedding"]
 
     def encode_near_misses(self, batch, training=False, keep_mask=None):
-        """Embeds the captions of a batch that are wrong by one word.
+        """Embeds the captions of a batch that are wrong by a word.
 
         Args:
             batch: dict with `token_ids` and, if there are any,
@@ -312,21 +312,29 @@ class DAMSM(TrainingModel):
             keep_mask: see `update_encoders`.
 
         Returns:
-            Dict of `words`, `sentence`, `token_ids`, and `usable` `(batch,)`,
-            false where the caption is not another one; None without any.
+            None without any, else a dict, with `count` captions an image:
+            `words` `(batch, count, words, dim)`, `sentence`
+            `(batch, count, dim)`, `token_ids` `(batch, count, words)`, and
+            `usable` `(batch, count)`, false where a caption is not another
+            one.
         """
         token_ids = batch.get("near_miss_ids")
         if token_ids is None:
             return None
+        count = token_ids.shape[1]
+        if keep_mask is not None:
+            keep_mask = tf.repeat(keep_mask, count, axis=0)
         words, sentence = self.text_encoder(
-            token_ids, training=training, keep_mask=keep_mask
+            tf.reshape(token_ids, (-1, tf.shape(token_ids)[2])),
+            training=training,
+            keep_mask=keep_mask,
         )
-        differ = tf.not_equal(token_ids, batch["token_ids"])
+        differ = tf.not_equal(token_ids, batch["token_ids"][:, tf.newaxis])
         return {
-            "words": words,
-            "sentence": sentence,
+            "words": _split_rows(words, count),
+            "sentence": _split_rows(sentence, count),
             "token_ids": token_ids,
-            "usable": tf.reduce_any(differ, axis=1),
+            "usable": tf.reduce_any(differ, axis=2),
         }
 
     def _share_of_losses(
@@ -374,8 +382,8 @@ class DAMSM(TrainingModel):
             parts: which are computed.
             gamma1: sharpness of the attention over regions, by default that
                 of this model.
-            near_misses: what `encode_near_misses` gave: one more wrong
-                caption for each image.
+            near_misses: what `encode_near_misses` gave: further wrong
+                captions for each image.
 
         Returns:
             Dict of part to a pair of scalars, image to text and text to
@@ -423,12 +431,13 @@ class DAMSM(TrainingModel):
         }
 
     def _near_similarities(self, part, near_misses, regions, image, gammas):
-        """How well each image matches the caption that nearly is its own."""
+        """How well each image matches the captions that nearly are its own."""
         words, sentence = (
             tf.cast(near_misses[name], tf.float32)
             for name in ("words", "sentence")
         )
         if part == "sentence":
+            image = image[:, tf.newaxis]
             found = gammas[-1] * cosine_similarity(image, sentence)
         else:
             mask = tf.not_equal(near_misses["token_ids"], 0)
@@ -514,3 +523,8 @@ class DAMSM(TrainingModel):
             "text_encoder": self.text_encoder,
             "image_encoder": self.image_encoder,
         }
+
+
+def _split_rows(rows, count):
+    """`(batch * count, ...)` as `(batch, count, ...)`."""
+    return tf.reshape(rows, tf.concat([[-1, count], tf.shape(rows)[1:]], 0))

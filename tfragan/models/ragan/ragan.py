@@ -487,10 +487,10 @@ class RAGAN(DAMSMGuidedModel):
             replica,
             ("words", "sentence"),
             near_misses={
-                "words": own.words,
-                "sentence": own.sentence,
-                "token_ids": tf.cast(own.word_mask, tf.int32),
-                "usable": distance > _SAME_SENTENCE,
+                "words": own.words[:, tf.newaxis],
+                "sentence": own.sentence[:, tf.newaxis],
+                "token_ids": tf.cast(own.word_mask, tf.int32)[:, tf.newaxis],
+                "usable": (distance > _SAME_SENTENCE)[:, tf.newaxis],
             },
             training=training,
         )
@@ -573,14 +573,13 @@ class RAGAN(DAMSMGuidedModel):
         found = self.damsm.encode_near_misses(batch)
         if found is None:
             return None
-        words = tf.not_equal(found["token_ids"], 0)
-        near = Guidance(
-            found["sentence"],
-            found["words"],
-            words,
-            class_ids=batch["class_ids"],
+        sentence, words, token_ids, usable = (
+            found[name][:, 0]
+            for name in ("sentence", "words", "token_ids", "usable")
         )
-        return near, found["usable"]
+        mask = tf.not_equal(token_ids, 0)
+        near = Guidance(sentence, words, mask, class_ids=batch["class_ids"])
+        return near, usable
 
     def _target_domains(self, images):
         """The domains that images of A, then of B, go to, one-hot."""

@@ -62,19 +62,33 @@ def _batch_size(features, replica):
 WRONG_PAIRS = {"next": next_pairs, "rolled": rolled_pairs}
 
 
+def near_miss_pairs(features, sentences):
+    """Each image with each of its near misses.
+
+    Args:
+        features: of images, `(batch, height, width, channels)`.
+        sentences: `(batch, count, dim)`.
+
+    Returns:
+        Features and sentences of `batch * count` pairs.
+    """
+    _, count, dim = sentences.shape
+    return tf.repeat(features, count, 0), tf.reshape(sentences, (-1, dim))
+
+
 def near_miss_mean(losses, usable, replica):
     """The mean loss of images with captions that are wrong by a word.
 
     Args:
-        losses: float `(batch,)`, this replica's.
-        usable: bool `(batch,)`; false where a caption is not wrong.
+        losses: float `(batch * count,)`, this replica's.
+        usable: bool `(batch, count)`; false where a caption is not wrong.
         replica: the `Replica`.
 
     Returns:
         This replica's share of the mean over usable ones, a scalar; zero
         where there are none.
     """
-    weights = tf.cast(usable, losses.dtype)
+    weights = tf.cast(tf.reshape(usable, [-1]), losses.dtype)
     count = tf.reduce_sum(replica.gather(weights))
     return replica.mean_of_sum(losses * weights, tf.maximum(count, 1.0))
 
@@ -127,7 +141,7 @@ def discriminator_terms(
     )
     wrong = replica.mean_of_sum(fake_losses(features, sentences), pairs)
     if near_misses is not None:
-        near = fake_losses(real, near_misses["sentence"])
+        near = fake_losses(*near_miss_pairs(real, near_misses["sentence"]))
         near = near_miss_mean(near, near_misses["usable"], replica)
         wrong = (wrong + near) / 2.0
     return {
