@@ -260,8 +260,8 @@ def test_a_damsm_tells_whether_an_edit_matches_its_sentence():
         near_misses={
             "words": own.words[:, np.newaxis],
             "sentence": own.sentence[:, np.newaxis],
-            "token_ids": batch["token_ids"],
-            "usable": tf.ones(4, bool),
+            "token_ids": batch["token_ids"][:, np.newaxis],
+            "usable": tf.ones((4, 1), bool),
         },
     )
     for part, pair in expected.items():

@@ -184,7 +184,10 @@ def test_losses_of_sizes_are_means(discriminator):
     real, fake, sentence, near = (
         tf.constant(draw.normal(size=(3, 5)), tf.float32) for _ in range(4)
     )
-    misses = {"sentence": near, "usable": tf.constant([True, False, True])}
+    misses = {
+        "sentence": tf.stack([near, near], 1),
+        "usable": tf.constant([[True, True], [False, False], [True, True]]),
+    }
     one, four = (
         one_stage_losses.discriminator_terms(
             Head(count),

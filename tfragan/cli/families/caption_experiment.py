@@ -21,7 +21,7 @@ def add_batch_settings(data):
     data.crop = "random"
     # Mirrors images, where the data set says that they still fit.
     data.flip = True
-    # Whether each caption comes with one that is wrong by a word, see
+    # With how many captions that are wrong by a word each comes, see
     # tfragan.data.near_misses.
     data.near_misses = 0
 
