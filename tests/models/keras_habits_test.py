@@ -41,10 +41,8 @@ def _ragan(supervised, guidance):
     def make(**kwargs):
         return small_ragans.ragan(supervised, guidance, **kwargs)
 
-    both_ways = guidance == "image" and not supervised
-
     def batches():
-        return small_ragans.batches(guidance, 2, _SIZE, both_ways)
+        return small_ragans.batches(guidance, 2, _SIZE)
 
     return make, batches
 
@@ -80,10 +78,15 @@ MODELS = {
     "ugatit": _of_tiny(UGATIT),
     "cyclegan": _of_tiny(CycleGAN),
     "ragan_text": _ragan(False, "text"),
-    "ragan_image_both_ways": _ragan(False, "image"),
     "ragan_label_colorization": _ragan(True, "image_label"),
     "example": _captioned(_example),
 }
+
+
+# Each of them has a step of its own; the others inherit one.
+of_each_kind = pytest.mark.parametrize(
+    "lesson", ["damsm", "dfgan", "cyclegan", "ragan_text"], indirect=True
+)
 
 
 class _Lesson(types.SimpleNamespace):
@@ -235,6 +238,7 @@ def test_a_loaded_model_goes_on_as_if_nothing_had_happened(lesson):
     _assert_equal(loaded, model)
 
 
+@of_each_kind
 def test_copies_are_equal(lesson):
     model = lesson.model
 
@@ -245,6 +249,7 @@ def test_copies_are_equal(lesson):
     assert clone.get_config() == model.get_config()
 
 
+@of_each_kind
 def test_batches_come_as_arrays_or_from_a_generator(lesson):
     model = lesson.model
     batches = list(lesson.batches().take(1))
@@ -262,14 +267,14 @@ def test_names_repeat_from_model_to_model(lesson):
     """TensorFlow keeps something of every name that a variable ever had."""
 
     def names(model):
-        model.compile()
+        model.compile(run_eagerly=True)
         optimizers = model.optimizers().values()
         variables = [v for one in optimizers for v in one.variables]
         return [v.value.name for v in [*model.weights, *variables]]
 
     if lesson.name == "example":
         pytest.skip("functional models of Keras number their layers")
-    assert names(lesson.make()) == names(lesson.make())
+    assert names(lesson.make()) == names(lesson.model)
 
 
 def test_the_damsm_of_the_caller_stays_as_it_is(lesson):
@@ -286,6 +291,7 @@ def test_the_damsm_of_the_caller_stays_as_it_is(lesson):
     ) + len(lesson.model.non_trainable_weights)
 
 
+@of_each_kind
 def test_frozen_networks_stay_as_they_are(lesson):
     model = lesson.make()
     if lesson.name == "damsm":
@@ -305,6 +311,7 @@ def test_frozen_networks_stay_as_they_are(lesson):
         np.testing.assert_array_equal(weight, value, err_msg=weight.path)
 
 
+@of_each_kind
 def test_small_gradients_survive_half_precision(lesson):
     model = lesson.make(dtype="mixed_float16")
     model.compile("sgd")
@@ -357,6 +364,7 @@ def test_mistakes_are_told_in_a_sentence(lesson):
         model.export(lesson.folder, format="onnx")
 
 
+@of_each_kind
 def test_two_roles_do_not_share_an_optimizer(lesson):
     model, adam = lesson.make(), keras.optimizers.Adam(3e-4)
     if len(model.optimizer_roles) == 1:
@@ -377,6 +385,7 @@ def test_two_roles_do_not_share_an_optimizer(lesson):
         model.compile(**{names[1]: adam})
 
 
+@of_each_kind
 def test_optimizers_are_named_by_configs_too(lesson):
     model = lesson.make()
     config = keras.optimizers.serialize(keras.optimizers.SGD(0.5))
@@ -404,9 +413,10 @@ def test_every_name_of_keras_is_left_alone():
 
 
 def test_held_out_losses_of_two_replicas_equal_those_of_one(mirrored):
-    def history_of(model):
+    def history_of(model, **options):
         # Adam takes whole steps where a gradient is next to nothing.
-        model.compile(keras.optimizers.SGD(1e-3), metrics=["mae"])
+        sgd = keras.optimizers.SGD(1e-3)
+        model.compile(sgd, metrics=["mae"], **options)
         history = model.fit(
             small_models.batches(2, _SIZE),
             steps_per_epoch=1,
@@ -421,7 +431,8 @@ def test_held_out_losses_of_two_replicas_equal_those_of_one(mirrored):
         double = small_models.dfgan()
     double.set_weights(single.get_weights())
 
-    found, expected = history_of(double), history_of(single)
+    found = history_of(double)
+    expected = history_of(single, run_eagerly=True)
 
     assert found.keys() == expected.keys()
     for name, value in expected.items():
@@ -467,7 +478,7 @@ def test_arrays_are_shuffled():
     class Watching(tfragan.models.DFGAN):
         def train_step(self, batch):
             seen.append(batch["images"][-1].numpy()[:, 0, 0, 0])
-            return super().train_step(batch)
+            return {"loss": 0.0}
 
     batch = next(iter(small_models.batches(2, _SIZE)))
     arrays = tf.nest.map_structure(lambda x: np.repeat(x, 4, 0), batch)
@@ -487,7 +498,8 @@ def test_arrays_are_shuffled():
 
 def test_averages_of_weights_are_swapped_in_for_evaluation():
     model = small_models.dfgan()
-    model.compile(keras.optimizers.SGD(1e-2, use_ema=True, ema_momentum=0.5))
+    sgd = keras.optimizers.SGD(1e-2, use_ema=True, ema_momentum=0.5)
+    model.compile(sgd, run_eagerly=True)
     swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
 
     model.fit(
@@ -536,9 +548,8 @@ class TestForOptimizer:
             self.rates_after("critic")
 
 
-@pytest.mark.parametrize("version", ["2022", "2020"])
-def test_a_batch_of_one_has_no_wrong_pair(version):
-    model = small_models.dfgan(version=version)
+def test_a_batch_of_one_has_no_wrong_pair():
+    model = small_models.dfgan(version="2020")
     model.compile(run_eagerly=True)
 
     with pytest.raises(ValueError, match="2 images at least"):
