@@ -1,5 +1,6 @@
 """Session-wide test set-up: two logical devices and one strategy."""
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -44,12 +45,22 @@ def browser(tmp_path_factory):
     browser.close()
 
 
+@contextlib.contextmanager
+def run_eagerly():
+    """Tracing and compiling take longer than a few tiny steps."""
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
+
+
 @pytest.fixture
 def eager():
-    """Tracing and compiling take longer than a few tiny steps."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+    """Functions of TensorFlow run eagerly in the test."""
+    with run_eagerly():
+        yield
 
 
 @pytest.fixture(autouse=True)

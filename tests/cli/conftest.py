@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import run_eagerly
 from tests.fake_domains import FakeFeatures
 from tfragan import metrics
 from tfragan.cli import config_file
@@ -42,14 +43,18 @@ def config_of(name, **values):
 
 
 def train_tiny(config, folder, *flags):
-    """Trains the `:tiny` form of a config in a run folder, for six steps."""
-    succeed(
-        "train",
-        f"--config={config}:tiny",
-        f"--workdir={folder}",
-        "--noprogress",
-        *flags,
-    )
+    """Trains the `:tiny` form of a config in a run folder, for six steps.
+
+    Eagerly: tests of `train` and of the models train in a graph.
+    """
+    with run_eagerly():
+        succeed(
+            "train",
+            f"--config={config}:tiny",
+            f"--workdir={folder}",
+            "--noprogress",
+            *flags,
+        )
     return folder
 
 
