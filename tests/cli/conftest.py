@@ -104,7 +104,7 @@ def features(monkeypatch):
 def damsm_run(tmp_path_factory):
     """Run folder of a DAMSM, trained for six steps."""
     folder = tmp_path_factory.mktemp("damsm") / "run"
-    return train_tiny("damsm_shapes", folder)
+    return train_tiny("damsm_avatars", folder)
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +112,7 @@ def attngan_run(tmp_path_factory, damsm_run):
     """Run folder of an AttnGAN, trained for six steps."""
     folder = tmp_path_factory.mktemp("attngan") / "run"
     damsm = f"--config.damsm={damsm_run}"
-    return train_tiny("attngan_shapes", folder, damsm)
+    return train_tiny("attngan_avatars", folder, damsm)
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ def attngan_files(attngan_run, tmp_path_factory):
             path = folder / f"{kind}{number}.npz"
             np.savez(path, **published_values(entries(network)))
             flags.append(f"--{kind}={path}")
-    return ["--config=attngan_shapes:tiny", *flags]
+    return ["--config=attngan_avatars:tiny", *flags]
 
 
 def test_a_converted_attngan_generates_the_same(

@@ -62,7 +62,7 @@ def test_an_attngan_is_measured_beside_both_ends_of_the_scale(
     assert precision.details["chance"] == pytest.approx(1 / 8)
     assert 0 <= precision.value <= 1
     out = capsys.readouterr().out
-    assert "step 6, 24 captions of shapes, test" in out
+    assert "step 6, 24 captions of avatars, test" in out
     assert "+- is the standard error, of r_precision_8 the standard" in out
 
 

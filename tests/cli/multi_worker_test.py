@@ -63,7 +63,7 @@ def test_two_workers_equal_one_and_say_what_they_are(
     processes = _start_workers(
         [
             "train",
-            "--config=attngan_shapes:tiny",
+            "--config=attngan_avatars:tiny",
             f"--config.damsm={damsm_run}",
             f"--workdir={run}",
             "--noprogress",
@@ -98,7 +98,7 @@ def test_two_workers_go_on_after_one_was_killed(damsm_run, tmp_path):
     run = tmp_path / "run"
     arguments = [
         "train",
-        "--config=attngan_shapes:tiny",
+        "--config=attngan_avatars:tiny",
         f"--config.damsm={damsm_run}",
         f"--workdir={run}",
         "--config.steps=30",

@@ -15,10 +15,10 @@ from tfragan.text import Vocabulary
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("prepared") / "shapes"
+    folder = tmp_path_factory.mktemp("prepared") / "emoji"
     succeed(
         "prepare",
-        "--data=shapes:32",
+        "--data=emoji",
         f"--output={folder}",
         "--image_size=32",
         "--shard_size=1000",
@@ -36,7 +36,7 @@ def test_shards_vocabulary_and_manifest_are_written(prepared):
 
 
 def test_again_is_nothing_and_other_arguments_are_refused(prepared, refusal):
-    flags = ("--data=shapes:32", f"--output={prepared}", "--min_count=2")
+    flags = ("--data=emoji", f"--output={prepared}", "--min_count=2")
     succeed("prepare", *flags, "--image_size=32", "--shard_size=1000")
     assert "was prepared with other arguments" in refusal(
         "prepare", *flags, "--image_size=64"
@@ -44,7 +44,7 @@ def test_again_is_nothing_and_other_arguments_are_refused(prepared, refusal):
 
 
 def test_training_takes_the_prepared_vocabulary(prepared, tmp_path):
-    run = train_tiny("damsm_shapes", tmp_path / "run", f"--data={prepared}")
+    run = train_tiny("damsm_avatars", tmp_path / "run", f"--data={prepared}")
     trained = run / "final" / "vocabulary.txt"
     assert trained.read_bytes() == (prepared / "vocabulary.txt").read_bytes()
 

@@ -96,7 +96,7 @@ def test_stopped_by_a_signal_and_resumed_equals_uninterrupted(
 ):
     # Epochs of 5 steps: the stop at step 4 is within the first.
     flags = (
-        "--config=damsm_shapes:tiny",
+        "--config=damsm_avatars:tiny",
         "--noprogress",
         "--config.batch_size=8",
     )
@@ -158,7 +158,7 @@ def test_two_processes_never_train_in_one_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(
         DAMSMExperiment, "evaluations", lambda experiment, writer: [other]
     )
-    train_tiny("damsm_shapes", tmp_path / "run")
+    train_tiny("damsm_avatars", tmp_path / "run")
 
     assert other.found.returncode == 2
     who = f"another process: {os.getpid()} on host {socket.gethostname()}"
@@ -211,7 +211,7 @@ def test_a_run_keeps_its_vocabulary_when_the_data_gets_new_words(
 
 def test_a_single_held_out_picture_ends_no_training(tmp_path, monkeypatch):
     _take_few(monkeypatch, train=5, test=1)
-    run = train_tiny("damsm_shapes", tmp_path / "run")
+    run = train_tiny("damsm_avatars", tmp_path / "run")
 
     assert (run / "final" / "model.weights.h5").is_file()
     sentence = (
@@ -305,7 +305,7 @@ def test_a_full_disk_ends_with_one_sentence_and_what_is_safe(
     monkeypatch.setattr(MetricsWriter, "write", full)
     status = run_tfragan(
         "train",
-        "--config=damsm_shapes:tiny",
+        "--config=damsm_avatars:tiny",
         f"--workdir={tmp_path / 'run'}",
         "--noprogress",
         "--config.reports.every=2",
@@ -330,7 +330,7 @@ def test_a_last_preset_without_room_says_what_is_safe(
     monkeypatch.setattr(DAMSM, "save_to_preset", full)
     status = run_tfragan(
         "train",
-        "--config=damsm_shapes:tiny",
+        "--config=damsm_avatars:tiny",
         f"--workdir={tmp_path / 'run'}",
         "--noprogress",
     )
@@ -363,7 +363,7 @@ def test_a_folder_that_may_only_be_read_is_named(
 
     monkeypatch.setattr(os, "mkdir", read_only)
     flags = {
-        "train": ["--config=damsm_shapes:tiny", f"--workdir={place}"],
+        "train": ["--config=damsm_avatars:tiny", f"--workdir={place}"],
         "prepare": ["--data=emoji", f"--output={place}"],
     }
     assert run_tfragan(verb, *flags[verb]) == 2
@@ -382,7 +382,7 @@ def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):
     folder = tmp_path / "run"
     succeed(
         "train",
-        "--config=attngan_shapes:tiny",
+        "--config=attngan_avatars:tiny",
         f"--workdir={folder}",
         "--config.batch_size=8",
         "--dry_run",
@@ -397,7 +397,7 @@ def test_a_dry_run_says_everything_and_writes_nothing(tmp_path, capsys):
 
 
 def test_an_epoch_of_every_caption_is_as_long_as_there_are_captions():
-    config = config_file.load("damsm_shapes:tiny")
+    config = config_file.load("damsm_avatars:tiny")
     images = open_experiment(config).build()
     config.data.captions = "every"
     captions = open_experiment(config).build()
@@ -411,13 +411,13 @@ def test_an_epoch_of_every_caption_is_as_long_as_there_are_captions():
 @pytest.mark.parametrize(
     ("config", "flag", "sentence"),
     [
-        ("attngan_shapes", "--config.damsm=no/run", "config.damsm='no/run'"),
-        ("attngan_shapes", "--config.epochs=2", "steps=6, epochs=2"),
-        ("attngan_shapes", "--config.precision=int8", "config.precision=int8"),
-        ("attngan_shapes", "--data=no/such/folder", "no/such/folder"),
-        ("attngan_shapes", "--config.batch_size=5000", "batch_size"),
-        ("attngan_shapes", "--config.data.captions=all", "captions='all'"),
-        ("attngan_shapes", "--config.network.stages=4", "stages"),
+        ("attngan_avatars", "--config.damsm=no/run", "config.damsm='no/run'"),
+        ("attngan_avatars", "--config.epochs=2", "steps=6, epochs=2"),
+        ("attngan_avatars", "--config.precision=int8", "config.precision=int8"),
+        ("attngan_avatars", "--data=no/such/folder", "no/such/folder"),
+        ("attngan_avatars", "--config.batch_size=5000", "batch_size"),
+        ("attngan_avatars", "--config.data.captions=all", "captions='all'"),
+        ("attngan_avatars", "--config.network.stages=4", "stages"),
         ("ugatit_emoji", "--config.optimizer.schedule=ugatitt", "'ugatit'?"),
         ("ugatit_emoji", "--config.network.variant=torch", "variant"),
         ("ugatit_emoji", "--config.network.adversarial_loss=wgan", "wgan-gp"),

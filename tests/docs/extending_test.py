@@ -19,14 +19,13 @@ _PAGE = pathlib.Path(__file__).parents[2] / "docs" / "extending.md"
 _FILES = ("my_gan.py", "my_config.py", "by_hand.py", "ask.py")
 # What a test adds to the commands of the page, in their order.
 _SMALL = (
-    ("--noprogress",),
     ("--noprogress", "--config.steps=3"),
     ("--noprogress", "--override_config"),
     (),
     ("--count=8", "--candidates=4", "--nountrained"),
     (),
 )
-_CAPTION = "a red circle"
+_CAPTION = "a smiling person with red hair"
 
 
 def _blocks(language):
@@ -73,7 +72,7 @@ def test_a_run_of_a_class_from_elsewhere_trains_and_goes_on(folder):
 
 def test_pictures_and_maps_are_drawn_and_measured(folder):
     run = folder / "runs" / "mine"
-    name = "0000_a_red_circle.png"
+    name = "0000_a_smiling_person_with_red_hair.png"
     image = np.asarray(Image.open(run / "sampled" / name))
 
     assert image.shape == (32, 32, 3)
@@ -84,7 +83,13 @@ def test_pictures_and_maps_are_drawn_and_measured(folder):
 def test_a_preset_opens_by_the_base_class_and_by_its_folder(folder):
     preset = folder / "runs" / "mine" / "final"
     model = tfragan.models.TextToImageModel.from_preset(preset)
-    sampled = folder / "runs" / "mine" / "sampled" / "0000_a_red_circle.png"
+    sampled = (
+        folder
+        / "runs"
+        / "mine"
+        / "sampled"
+        / "0000_a_smiling_person_with_red_hair.png"
+    )
     np.testing.assert_array_equal(
         model.generate(_CAPTION)[0], np.asarray(Image.open(sampled))
     )
@@ -112,7 +117,13 @@ def test_its_savedmodel_answers_in_tensorflow_alone(folder):
         "open('answer.png', 'wb').write(png.numpy()[0])\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
-    sampled = folder / "runs" / "mine" / "sampled" / "0000_a_red_circle.png"
+    sampled = (
+        folder
+        / "runs"
+        / "mine"
+        / "sampled"
+        / "0000_a_smiling_person_with_red_hair.png"
+    )
     np.testing.assert_array_equal(
         np.asarray(Image.open(folder / "answer.png")),
         np.asarray(Image.open(sampled)),

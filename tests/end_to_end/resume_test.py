@@ -53,8 +53,8 @@ def _checkpoint(workdir):
 @pytest.mark.parametrize(
     "name",
     [
-        "damsm_shapes",
-        "attngan_shapes",
+        "damsm_avatars",
+        "attngan_avatars",
         pytest.param("dmgan_avatars", marks=pytest.mark.slow),
         pytest.param("ssagan_finetune_cub", marks=pytest.mark.slow),
     ],
@@ -109,7 +109,7 @@ def test_a_translation_that_was_stopped_ends_as_if_it_had_not_been(
 
 def test_a_kill_in_the_middle_of_saving_leaves_a_checkpoint(tmp_path):
     flags = (
-        "--config=damsm_shapes:tiny",
+        "--config=damsm_avatars:tiny",
         "--config.steps=100000",
         "--config.reports.checkpoint_every=1",
         "--config.reports.samples_every=100000",

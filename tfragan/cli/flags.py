@@ -59,7 +59,7 @@ SHARED_FLAGS = {
     ),
     "data": Flag(
         "string",
-        "data set: a folder, or one of avatars, emoji, emoji:twemoji, shapes",
+        "data set: a folder, or one of avatars, emoji, emoji:twemoji",
         "NAME",
     ),
     "layout": Flag(

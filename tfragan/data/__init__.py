@@ -28,8 +28,6 @@ from tfragan.data.published_layouts import cub
 from tfragan.data.published_layouts import oxford_flowers
 from tfragan.data.records import prepared_vocabulary
 from tfragan.data.records import records
-from tfragan.data.shapes import shape_scenes
-from tfragan.data.shapes import shapes
 from tfragan.data.unpaired_images import ImageDomain
 from tfragan.data.unpaired_images import UnpairedImages
 from tfragan.data.unpaired_images import image_domain
@@ -67,8 +65,6 @@ __all__ = [
     "prepared_vocabulary",
     "progress_bar",
     "records",
-    "shape_scenes",
-    "shapes",
     "unpaired_images",
     "unpaired_splits",
     "with_known_words",

@@ -17,8 +17,6 @@ from tfragan.data.published_layouts import has_metadata
 from tfragan.data.published_layouts import oxford_flowers
 from tfragan.data.records import is_prepared
 from tfragan.data.records import records
-from tfragan.data.shapes import parse_shapes_name
-from tfragan.data.shapes import shapes
 from tfragan.data.source_files import data_folder
 from tfragan.data.source_files import first_existing
 from tfragan.place import local_path
@@ -81,8 +79,8 @@ def open_dataset(
 
     Args:
         name_or_folder: `"avatars"`, `"emoji"` (or `"emoji:noto"`),
-            `"emoji:twemoji"`, `"shapes"` or `"shapes:32"` for the sets that
-            come with the package, else a folder. `"./emoji"` is a folder.
+            `"emoji:twemoji"` for the sets that come with the package, else a
+            folder. `"./emoji"` is a folder.
         split: Name of the split, such as `"train"` or `"test"`.
         layout: `"auto"`, or one of `"records"`, `"cub"`, `"coco"`,
             `"oxford_flowers"` and `"image_folder"`.
@@ -132,9 +130,6 @@ def _built_in(name, split, options) -> CaptionedImages | None:
         return emoji(split, **options)
     if name == "emoji:twemoji":
         return emoji(split, "twemoji", **options)
-    image_size = parse_shapes_name(name)
-    if image_size is not None:
-        return shapes(split, image_size=image_size, **options)
     return None
 
 
@@ -142,8 +137,8 @@ def _folder(name):
     path = local_path(name)
     if not os.path.isdir(path):
         raise ValueError(
-            "A data set is avatars, emoji, emoji:twemoji, shapes, or a folder "
-            f"that exists. Received: {os.fspath(name)!r}"
+            "A data set is avatars, emoji, emoji:twemoji, or a folder that "
+            f"exists. Received: {os.fspath(name)!r}"
         )
     return data_folder(path, "A data set")
 

@@ -42,7 +42,7 @@ def test_the_share_of_masked_pairs_is_told():
     assert describe_mask(data, False) == describe_mask(_data(), True) == []
 
 
-@pytest.mark.parametrize("config", ["damsm_shapes", "dfgan_emoji"])
+@pytest.mark.parametrize("config", ["damsm_avatars", "dfgan_emoji"])
 def test_batches_of_one_are_refused_before_a_folder_is_made(
     tmp_path, capsys, config
 ):

@@ -34,7 +34,7 @@ class CaptionExperiment(Experiment):
     @classmethod
     def add_settings(cls, config):
         data, reports = config.data, config.reports
-        # The source is a folder, or avatars, emoji, emoji:twemoji, shapes.
+        # The source is a folder, or avatars, emoji, emoji:twemoji.
 
         # Side of DAMSM's images, 0 for what its image encoder takes in.
         data.image_size = 0
@@ -57,7 +57,7 @@ class CaptionExperiment(Experiment):
     @classmethod
     def shrink(cls, config):
         config.batch_size = 4
-        config.data.source = "shapes"
+        config.data.source = "avatars"
         config.reports.samples = 4
         config.reports.candidates = 10
         config.reports.test_images = 16

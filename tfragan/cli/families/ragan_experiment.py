@@ -66,8 +66,8 @@ class RAGANExperiment(Experiment):
         config.data.enlarge = 4
         config.data.source = "emoji"
         if "text" in config.network.guidance:
-            config.damsm = "untrained:damsm_shapes:tiny"
-            config.data.source = "shapes"
+            config.damsm = "untrained:damsm_avatars:tiny"
+            config.data.source = "avatars"
         config.reports.samples = 2
         config.reports.guidances = 3
         config.reports.candidates = 4

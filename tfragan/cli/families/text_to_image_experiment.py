@@ -38,7 +38,7 @@ class TextToImageExperiment(CaptionExperiment):
     @classmethod
     def shrink(cls, config):
         super().shrink(config)
-        config.damsm = "untrained:damsm_shapes:tiny"
+        config.damsm = "untrained:damsm_avatars:tiny"
 
     def make_model(self):
         return self.new_model(
