@@ -71,7 +71,7 @@ def test_captions_of_flags_and_file(attngan_run, tmp_path):
 def test_words_that_a_model_does_not_know_are_named(
     attngan_run, tmp_path, capsys
 ):
-    captions = ["a red zebra", "红色的圆", "a blue square", "!?"]
+    captions = ["a red zebra", "红色的圆", "a blue shirt", "!?"]
     flags = [f"--caption={caption}" for caption in captions]
     lines = _sample(attngan_run, tmp_path / "out", *flags)
 

@@ -26,6 +26,7 @@ _SMALL = (
     (),
 )
 _CAPTION = "a smiling person with red hair"
+_PICTURE = "0000_a_smiling_person_with_red_hair.png"
 
 
 def _blocks(language):
@@ -72,11 +73,10 @@ def test_a_run_of_a_class_from_elsewhere_trains_and_goes_on(folder):
 
 def test_pictures_and_maps_are_drawn_and_measured(folder):
     run = folder / "runs" / "mine"
-    name = "0000_a_smiling_person_with_red_hair.png"
-    image = np.asarray(Image.open(run / "sampled" / name))
+    image = np.asarray(Image.open(run / "sampled" / _PICTURE))
 
     assert image.shape == (32, 32, 3)
-    assert (run / "sampled_attention" / name).is_file()
+    assert (run / "sampled_attention" / _PICTURE).is_file()
     assert "r_precision_4" in (run / "metrics.jsonl").read_text("utf-8")
 
 
