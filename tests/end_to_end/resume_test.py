@@ -54,8 +54,8 @@ def _checkpoint(workdir):
     "name",
     [
         "damsm_avatars",
-        "attngan_avatars",
-        pytest.param("dmgan_avatars", marks=pytest.mark.slow),
+        "attngan_emoji",
+        pytest.param("dmgan_cub64", marks=pytest.mark.slow),
         pytest.param("ssagan_finetune_cub", marks=pytest.mark.slow),
     ],
 )
