@@ -15,6 +15,7 @@ from tests.convert.published_ugatit import small_ugatit
 from tests.convert.published_ugatit import write_tensorflow1
 from tests.models import small_models
 from tests.published import published_values
+from tfragan import models
 from tfragan.convert import attngan_weights
 from tfragan.convert import dmgan_weights
 from tfragan.models import DFGAN
@@ -23,6 +24,7 @@ from tfragan.models import RAGAN
 from tfragan.models import SSAGAN
 from tfragan.models import UGATIT
 from tfragan.models import AttnGAN
+from tfragan.models import SmallImageEncoder
 from tfragan.text import Vocabulary
 
 _DAMSM_CONFIG = """
@@ -36,6 +38,19 @@ def get_config(arg=""):
     return config
 """
 _CAPTIONS = ["a red bird", "a blue fish with wings"]
+# Two models paint once each here.
+pytestmark = pytest.mark.usefixtures("eager", "small_image_encoder")
+
+
+def _small_image_encoder(embedding_dim, align_corners, name):
+    del align_corners
+    return SmallImageEncoder(embedding_dim, width=4, input_size=16, name=name)
+
+
+@pytest.fixture
+def small_image_encoder(monkeypatch):
+    """In place of 22 million numbers that are random without a file."""
+    monkeypatch.setattr(models, "InceptionImageEncoder", _small_image_encoder)
 
 
 def damsm_flags(damsm, folder, more=()):
@@ -244,8 +259,10 @@ def test_the_file_of_2022_is_enough_for_a_dfgan(
 
 
 def test_a_generator_alone_is_told_to_be_enough(
-    damsm, encoders, tmp_path, convert
+    damsm, encoders, tmp_path, convert, monkeypatch
 ):
+    # The published image encoder, once.
+    monkeypatch.undo()
     expected = published_one_stage.small_model("dfgan2020", damsm)
     path = tmp_path / "netG.pth"
     networks = published_one_stage.published_tensors(expected)
@@ -257,6 +274,7 @@ def test_a_generator_alone_is_told_to_be_enough(
     config = json.loads((output / "config.json").read_text())
     assert config["class_name"] == "DFGAN"
     assert config["config"]["version"] == "2020"
+    assert "InceptionImageEncoder" in json.dumps(config)
 
 
 @pytest.fixture(scope="module")
