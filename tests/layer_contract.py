@@ -203,8 +203,9 @@ class LayerContract:
                 kwargs = {**init_kwargs, "dtype": policy}
             return cls(**kwargs, name=name)
 
-        _check_build(make(), inputs)
-        layer = make()
+        # Building takes longest: one is for all that needs a second layer.
+        layer, twin = make(), make()
+        _check_build(twin, inputs)
         assert_config_complete(layer)
         assert_config_round_trip(layer)
         self._check_outputs(layer, inputs, expected_output_shape)
@@ -212,10 +213,10 @@ class LayerContract:
         assert (
             len(layer.non_trainable_weights) == expected_non_trainable_weights
         )
-        self._check_names(layer, make, inputs)
+        self._check_names(layer, twin, inputs)
         self._check_training(layer, inputs, expected_output_shape)
-        self._check_gradients(make(), inputs, without_gradient, apart)
-        self._check_saving(layer, make, inputs)
+        self._check_gradients(twin, inputs, without_gradient, apart)
+        self._check_saving(layer, twin, inputs)
         for policy, tolerance in mixed_policies.items():
             mixed = self._check_mixed(layer, make, inputs, policy, tolerance)
             names = [weight.name for weight in mixed.weights]
@@ -232,7 +233,7 @@ class LayerContract:
         for array in tf.nest.flatten(outputs):
             assert np.isfinite(array.numpy()).all()
 
-    def _check_names(self, layer, make, inputs):
+    def _check_names(self, layer, twin, inputs):
         for weight in layer.weights:
             assert not re.fullmatch(r"variable(_\d+)?", weight.name), (
                 f"{type(layer).__name__} has a weight without a name: "
@@ -241,7 +242,6 @@ class LayerContract:
         paths = relative_paths(layer)
         assert len(set(paths)) == len(paths), f"names repeat: {paths}"
         # Automatic names count what the process has made before.
-        twin = make()
         inputs.call(twin)
         assert relative_paths(twin) == paths, "a sublayer has no name"
 
@@ -270,7 +270,7 @@ class LayerContract:
             if weight.name not in without_gradient:
                 assert np.abs(gradient).max() > 0, weight.path
 
-    def _check_saving(self, layer, make, inputs):
+    def _check_saving(self, layer, twin, inputs):
         kwargs = {"training": False} if takes_training(layer) else {}
         expected = inputs.call(layer, **kwargs)
         symbolic = inputs.symbolic()
@@ -282,12 +282,12 @@ class LayerContract:
             weights = pathlib.Path(folder) / "model.weights.h5"
             model.save_weights(weights)
             symbolic = inputs.symbolic()
-            fresh = keras.Model(symbolic, inputs.call(make(), symbolic))
-            fresh.load_weights(weights)
+            other = keras.Model(symbolic, inputs.call(twin, symbolic))
+            other.load_weights(weights)
         # In a graph, where the batch size is unknown.
         graph = tf.function(lambda *a: loaded(list(a), training=False))
         _assert_all_close(graph(*inputs.arrays), expected, 1e-5)
-        again = fresh([tf.constant(a) for a in inputs.arrays], training=False)
+        again = other([tf.constant(a) for a in inputs.arrays], training=False)
         _assert_all_close(again, expected, 1e-5)
 
     def _check_mixed(self, layer, make, inputs, policy, tolerance):
