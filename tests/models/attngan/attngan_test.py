@@ -14,6 +14,8 @@ CAPTIONS = ["a red bird with blue wings", "fish", "", "unknown words only"]
 
 
 class TestAttnGAN(TestCase):
+    # Two workers train it in a graph, see `multi_worker_test.py`.
+    @pytest.mark.usefixtures("eager")
     def test_it_fits_saves_and_reloads(self, tmp_path):
         self.run_model_test(
             small_models.compiled_attngan,
@@ -33,7 +35,6 @@ class TestAttnGAN(TestCase):
             functools.partial(small_models.batches, near_misses=2),
             mirrored,
             tolerance=2e-4,
-            # Two workers train it in a graph, see `multi_worker_test.py`.
             eager=True,
         )
 
@@ -107,6 +108,7 @@ def test_xla_on_several_replicas_is_refused(mirrored):
             model.compile(jit_compile=True)
 
 
+@pytest.mark.usefixtures("eager")
 def test_an_image_depends_on_its_own_caption_and_seed_only():
     model = small_models.attngan()
     together = model.generate(CAPTIONS, seed=[7, 8, 9, 10])
@@ -118,6 +120,7 @@ def test_an_image_depends_on_its_own_caption_and_seed_only():
     assert not np.array_equal(model.generate("fish", 1), together[1:2])
 
 
+@pytest.mark.usefixtures("eager")
 def test_generated_images_and_maps_have_their_shapes():
     model = small_models.attngan()
     images, maps = model.generate(CAPTIONS, return_attention_maps=True)
@@ -145,7 +148,7 @@ def test_the_first_invalid_loss_is_remembered_with_its_step():
 def _divergence(**kwargs):
     keras.utils.set_random_seed(0)
     model = small_models.attngan(**kwargs)
-    model.compile()
+    model.compile(run_eagerly=True)
     data = small_models.batches(steps=1)
     history = model.fit(data, steps_per_epoch=1, verbose=0).history
     return history["loss/kl"][0]

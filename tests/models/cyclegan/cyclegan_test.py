@@ -18,6 +18,8 @@ def sample(model):
 
 
 class TestCycleGAN(TestCase):
+    # Its replicas train in a graph.
+    @pytest.mark.usefixtures("eager")
     def test_training_moves_all_weights_and_presets_keep_them(self, tmp_path):
         self.run_model_test(compiled(cyclegan), batches, sample, tmp_path)
 
@@ -72,6 +74,7 @@ class TestCycleGAN(TestCase):
         items = model.checkpoint_items()
         assert items["pool_a"] is model.pools["a"]
 
+    @pytest.mark.usefixtures("eager")
     def test_one_generator_of_a_preset_translates_like_the_model(
         self, tmp_path
     ):

@@ -36,6 +36,7 @@ class TestDMGAN(TestCase):
         )
 
 
+@pytest.mark.usefixtures("eager")
 def test_an_image_depends_on_its_own_caption_and_seed_only():
     model = small_models.dmgan()
     together, maps = model.generate(

@@ -19,12 +19,14 @@ def sample(model):
 
 
 class TestUGATIT(TestCase):
+    # Processes of their own train it in a graph, see `resume_test.py`.
+    @pytest.mark.usefixtures("eager")
     @pytest.mark.parametrize("variant", ["pytorch", "tensorflow1"])
     def test_training_moves_all_weights_and_presets_keep_them(
         self, tmp_path, variant
     ):
         model = self.run_model_test(
-            compiled(ugatit, variant=variant, eager=variant == "tensorflow1"),
+            compiled(ugatit, variant=variant),
             batches,
             sample,
             tmp_path,
@@ -35,8 +37,9 @@ class TestUGATIT(TestCase):
             for rho in generator.rho_variables:
                 assert 0.0 <= rho.numpy().min() <= rho.numpy().max() <= 1.0
 
+    @pytest.mark.usefixtures("eager")
     def test_full_mode_trains(self, tmp_path):
-        make = compiled(ugatit, light=False, eager=True)
+        make = compiled(ugatit, light=False)
         self.run_model_test(make, batches, sample, tmp_path)
 
     def test_mixed_precision_trains(self):
@@ -85,6 +88,7 @@ class TestUGATIT(TestCase):
         assert int(model.generator_optimizer.iterations.numpy()) == 2
         assert int(model.discriminator_optimizer.iterations.numpy()) == 4
 
+    @pytest.mark.usefixtures("eager")
     def test_one_generator_of_a_preset_translates_like_the_model(
         self, tmp_path
     ):
@@ -98,12 +102,14 @@ class TestUGATIT(TestCase):
                 model.translate(photos(), direction),
             )
 
+    @pytest.mark.usefixtures("eager")
     def test_light_generators_take_any_size_and_full_ones_their_own(self):
         images = photos(size=32)
         assert ugatit().translate(images).shape == images.shape
         with pytest.raises(ValueError, match="of 24x24 pixels"):
             ugatit(light=False).translate(images)
 
+    @pytest.mark.usefixtures("eager")
     def test_two_batches_are_translated_like_one(self):
         model = ugatit()
         one = model.translate(photos(), batch_size=3)
