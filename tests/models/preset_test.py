@@ -24,6 +24,7 @@ class Unregistered(DFGAN):
     config_name = None
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_class_that_is_not_registered_opens_while_it_is_imported(tmp_path):
     model = small_models.dfgan(Unregistered)
     preset = model.save_to_preset(tmp_path / "preset")
@@ -47,6 +48,7 @@ def _between(model):
     return model.generate_between(sentence, model.noise_of(0))
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize(
     ("make", "draw"),
     [
