@@ -53,7 +53,8 @@ def _checkpoint(workdir):
 @pytest.mark.parametrize(
     "name",
     [
-        "damsm_avatars",
+        # Within one process, `train_test.py` sees to it too.
+        pytest.param("damsm_avatars", marks=pytest.mark.slow),
         "attngan_emoji",
         pytest.param("dmgan_cub64", marks=pytest.mark.slow),
         pytest.param("ssagan_finetune_cub", marks=pytest.mark.slow),
