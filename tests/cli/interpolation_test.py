@@ -8,6 +8,7 @@ from tests.cli.conftest import succeed
 from tests.models import small_models
 from tfragan.visualization.image_grid import interpolation_figure
 
+pytestmark = pytest.mark.usefixtures("eager")
 _CAPTIONS = ("a red bird", "a blue fish")
 
 

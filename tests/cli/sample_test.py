@@ -15,6 +15,8 @@ from tfragan.data.captioned_images import CaptionedImage
 from tfragan.data.captioned_images import CaptionedImages
 from tfragan.visualization import mask_levels
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 
 def _lines(folder):
     text = (folder / "samples.jsonl").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from tfragan import models
 from tfragan.cli import image_translator
 from tfragan.cli.file_names import output_names
 
+pytestmark = pytest.mark.usefixtures("eager")
 _SIZE = 32
 
 
