@@ -114,7 +114,7 @@ def assert_same_weights(found, expected):
 @pytest.fixture(scope="module")
 def attngan():
     """A tiny model whose average is not its generator."""
-    config = config_file.load("attngan_shapes:tiny")
+    config = config_file.load("attngan_avatars:tiny")
     model = open_experiment(config).build().model
     draw = np.random.default_rng(0)
     for weight in model.generator_average.weights:
