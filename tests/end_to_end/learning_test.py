@@ -6,27 +6,24 @@ import pytest
 
 from tests.cli.conftest import succeed
 
-# What the judge of avatars finds after these steps in a model that learns.
-# Dealt at random, the mean over attributes is below 0.2.
-_STEPS = 600
-
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "clothes", "mean"),
-    [("attngan_avatars", 0.6, 0.35), ("ssagan_avatars", 0.6, 0.3)],
+    ("name", "steps", "least"),
+    [("attngan_avatars", 600, 0.4), ("ssagan_avatars", 1000, 0.4)],
 )
 def test_pictures_show_what_unseen_sentences_ask_for(
-    name, clothes, mean, tmp_path
+    name, steps, least, tmp_path
 ):
     run = tmp_path / "run"
     succeed(
         "train",
         f"--config={name}",
         f"--workdir={run}",
-        f"--config.steps={_STEPS}",
-        f"--config.reports.measure_every={_STEPS}",
+        f"--config.steps={steps}",
+        f"--config.reports.measure_every={steps}",
         "--config.reports.test_images=200",
+        "--config.precision=auto",
         "--noprogress",
     )
     records = [
@@ -36,8 +33,9 @@ def test_pictures_show_what_unseen_sentences_ask_for(
     measured = {
         name: value
         for record in records
-        if record["step"] == _STEPS
+        if record["step"] == steps
         for name, value in record.items()
     }
-    assert measured["attribute_accuracy_clothes_color"] >= clothes
-    assert measured["attribute_accuracy_mean"] >= mean
+    # Dealt at random, the mean over attributes is below 0.2.
+    assert measured["attribute_accuracy_clothes_color"] >= 0.6
+    assert measured["attribute_accuracy_mean"] >= least
