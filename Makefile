@@ -44,9 +44,11 @@ $(STAMP): setup.cfg pyproject.toml | $(BIN)/python
 	touch $@
 
 quickstart: $(STAMP)
-	$(BIN)/tfragan sample --preset=dmgan_avatars --count=3 --sheet --attention \
+	$(BIN)/tfragan sample --preset=ssagan_avatars --count=3 --sheet --masks \
 	  $(foreach caption,1 2 3,--caption=$(CAPTION_$(caption))) \
 	  --output=$(RUN)/preset/pictures
+	$(BIN)/tfragan sample --preset=dmgan_avatars --attention \
+	  --caption=$(CAPTION_1) --output=$(RUN)/preset/words
 	$(BIN)/tfragan edit --preset=ragan_edit_avatars --input=$(RUN)/preset/pictures \
 	  $(CAPTION_2) $(CAPTION_3) --output=$(RUN)/preset/edited
 	$(BIN)/tfragan colorize --preset=ragan_colorize_avatars \
