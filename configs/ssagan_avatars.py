@@ -2,7 +2,7 @@
 
     tfragan train --config=ssagan_avatars --workdir=runs/ssagan_avatars
 
-Hardware: one CPU core, an hour in mixed_bfloat16.
+Hardware: one CPU core, seventy minutes in mixed_bfloat16.
 """
 
 from tfragan.configs import defaults

@@ -42,7 +42,9 @@ def test_all_presets_together_are_small():
     assert sum(path.stat().st_size for path in files) < 40e6
 
 
-@pytest.mark.parametrize("name", ["attngan_avatars", "dmgan_avatars", "ssagan_avatars"])
+@pytest.mark.parametrize(
+    "name", ["attngan_avatars", "dmgan_avatars", "ssagan_avatars"]
+)
 def test_sentences_have_their_colors(name, faces):
     images = models.load(name).generate(faces[1], batch_size=25)
     found = _accuracy(images, faces[1])
