@@ -45,7 +45,11 @@ def test_generated_pictures_have_neighbors_and_failures(
     weights = tmp_path / "w.npz"
     weights.touch()
     page = _report(
-        output, attngan_run, "--features=some", f"--weights={weights}"
+        output,
+        attngan_run,
+        "--features=some",
+        f"--weights={weights}",
+        "--training_count=50",
     )
     assert features == [("some", str(weights))]
     assert "The median distance of generated pictures to the" in page.text
@@ -76,7 +80,9 @@ def test_what_cannot_be_made_is_left_out(attngan_run, tmp_path, monkeypatch):
 
     monkeypatch.setattr(metrics, "image_features", missing)
     untrained = fake_run(tmp_path / "untrained")
-    page = _report(tmp_path / "page.html", attngan_run, untrained)
+    page = _report(
+        tmp_path / "page.html", attngan_run, untrained, "--training_count=9"
+    )
     assert "this package is not installed" in page.text
     assert f"{untrained} holds no trained model" in page.text
     assert "Nearest training images" not in page.text
