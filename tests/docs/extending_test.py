@@ -61,6 +61,13 @@ def folder(tmp_path_factory):
     sys.modules.pop("my_gan", None)
 
 
+def _sampled(folder):
+    """The pixels of the picture that the page samples."""
+    return np.asarray(
+        Image.open(folder / "runs" / "mine" / "sampled" / _PICTURE)
+    )
+
+
 def test_a_run_of_a_class_from_elsewhere_trains_and_goes_on(folder):
     run = RunFolder(folder / "runs" / "mine")
 
@@ -73,9 +80,8 @@ def test_a_run_of_a_class_from_elsewhere_trains_and_goes_on(folder):
 
 def test_pictures_and_maps_are_drawn_and_measured(folder):
     run = folder / "runs" / "mine"
-    image = np.asarray(Image.open(run / "sampled" / _PICTURE))
 
-    assert image.shape == (32, 32, 3)
+    assert _sampled(folder).shape == (32, 32, 3)
     assert (run / "sampled_attention" / _PICTURE).is_file()
     assert "r_precision_4" in (run / "metrics.jsonl").read_text("utf-8")
 
@@ -83,16 +89,7 @@ def test_pictures_and_maps_are_drawn_and_measured(folder):
 def test_a_preset_opens_by_the_base_class_and_by_its_folder(folder):
     preset = folder / "runs" / "mine" / "final"
     model = tfragan.models.TextToImageModel.from_preset(preset)
-    sampled = (
-        folder
-        / "runs"
-        / "mine"
-        / "sampled"
-        / "0000_a_smiling_person_with_red_hair.png"
-    )
-    np.testing.assert_array_equal(
-        model.generate(_CAPTION)[0], np.asarray(Image.open(sampled))
-    )
+    np.testing.assert_array_equal(model.generate(_CAPTION)[0], _sampled(folder))
 
     command = [f"--workdir={preset}", f"--caption={_CAPTION}"]
     assert run_tfragan("sample", *command, f"--output={folder / 'again'}") == 0
@@ -117,14 +114,6 @@ def test_its_savedmodel_answers_in_tensorflow_alone(folder):
         "open('answer.png', 'wb').write(png.numpy()[0])\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
-    sampled = (
-        folder
-        / "runs"
-        / "mine"
-        / "sampled"
-        / "0000_a_smiling_person_with_red_hair.png"
-    )
     np.testing.assert_array_equal(
-        np.asarray(Image.open(folder / "answer.png")),
-        np.asarray(Image.open(sampled)),
+        np.asarray(Image.open(folder / "answer.png")), _sampled(folder)
     )
