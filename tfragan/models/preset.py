@@ -133,9 +133,12 @@ def _halve(path):
                 raise ValueError(f"{name}: too large for half precision.")
             packing = {}
             if values.size >= _WORTH_PACKING:
-                packing = {"compression": "gzip", "shuffle": True}
-                # In one piece it is a tenth smaller.
-                packing["chunks"] = values.shape
+                packing = {
+                    "compression": "gzip",
+                    "shuffle": True,
+                    # In one piece it is a tenth smaller.
+                    "chunks": values.shape,
+                }
             target.create_dataset(name, data=values, **packing)
 
         source.visititems(copy)
