@@ -2,6 +2,10 @@
 
 import keras
 
+from tfragan.choice import check_choice
+
+STARTS = ("published", "he")
+
 
 def fan_in_uniform():
     """Initializer of a kernel: uniform within `1 / sqrt(fan_in)`."""
@@ -12,6 +16,34 @@ def fan_in_uniform_bias(fan_in):
     """Initializer of the bias beside such a kernel: `1 / sqrt(fan_in)`."""
     limit = fan_in**-0.5
     return keras.initializers.RandomUniform(-limit, limit)
+
+
+def start_of(start, linear=False):
+    """How the kernels and the weight of a residual branch start.
+
+    Args:
+        start: `"published"`: kernels as PyTorch starts them, each of which
+            makes numbers smaller, and a residual of weight zero; or `"he"`:
+            kernels that keep the variance (He et al., eq. 10, with a ReLU
+            behind them), and the whole residual.
+        linear: whether no ReLU follows.
+
+    Returns:
+        Initializers of kernels and of the residual's weight.
+
+    Raises:
+        ValueError: there is no such start.
+
+    Reference:
+        - [He et al., 2015](https://arxiv.org/abs/1502.01852)
+    """
+    check_choice("start", start, STARTS)
+    if start == "published":
+        return fan_in_uniform(), keras.initializers.Zeros()
+    kernel = keras.initializers.VarianceScaling(
+        1.0 if linear else 2.0, "fan_in", "uniform"
+    )
+    return kernel, keras.initializers.Ones()
 
 
 @keras.saving.register_keras_serializable(package="tfragan")

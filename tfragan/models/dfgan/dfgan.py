@@ -26,6 +26,9 @@ class DFGAN(OneStageModel):
         projected: whether images are scored by features of a pretrained
             network, see `ProjectedDiscriminator`; meant to go without a
             penalty.
+        start: how the convolutions of both networks start: `"published"`, or
+            `"he"`, which learns faster, see
+            `tfragan.layers.fan_in_convolution.start_of`.
         augment: how the discriminator sees images: names of `AUGMENTATIONS`,
             separated by commas, see `augmented_images`.
         seed: seed of the noise.
@@ -64,6 +67,7 @@ class DFGAN(OneStageModel):
         penalty_power=6,
         penalty_every=1,
         projected=False,
+        start="published",
         augment="",
         seed=0,
         **kwargs,
@@ -77,6 +81,7 @@ class DFGAN(OneStageModel):
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
         self.projected = projected
+        self.start = start
         self.augment = augment
         self.widest = choices.widest
         self.wrong_pairs = choices.wrong_pairs
@@ -90,6 +95,7 @@ class DFGAN(OneStageModel):
             self.generator_width,
             self.noise_dim,
             self.version,
+            self.start,
             dtype=self.dtype_policy,
             name=name,
         )

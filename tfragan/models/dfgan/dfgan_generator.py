@@ -22,6 +22,7 @@ class DFGANGenerator(OneStageGenerator):
             as many.
         noise_dim: width of the noise.
         version: a key of `tfragan.models.dfgan.VERSIONS`.
+        start: `"published"` or `"he"`, see `OneStageGenerator`.
 
     Call arguments:
         sentence_embedding: tensor of shape `(batch, embedding_dim)`.
@@ -44,9 +45,12 @@ class DFGANGenerator(OneStageGenerator):
         width=32,
         noise_dim=100,
         version="2022",
+        start="published",
         **kwargs,
     ):
-        super().__init__(image_size, embedding_dim, width, noise_dim, **kwargs)
+        super().__init__(
+            image_size, embedding_dim, width, noise_dim, start, **kwargs
+        )
         get_version(version)
         self.version = version
 
@@ -65,6 +69,7 @@ class DFGANGenerator(OneStageGenerator):
                 shape[-1],
                 hidden,
                 version.scaled_residual,
+                self.start,
                 dtype=self.dtype_policy,
                 name=f"block_{shape[1]}",
             )

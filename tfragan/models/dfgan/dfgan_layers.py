@@ -169,8 +169,8 @@ class DeepFusionBlock(ConditionalBlock):
         filters: output channels.
         hidden_units: width inside the projections of the condition; by
             default that of the map which they change.
-        scaled: whether the residual is weighted by one learned number that
-            starts at zero.
+        scaled: whether the residual is weighted by one learned number.
+        start: `"published"` or `"he"`, see `ConditionalBlock`.
 
     Call arguments:
         inputs: tensor of shape `(batch, height, width, channels)`.
@@ -180,8 +180,15 @@ class DeepFusionBlock(ConditionalBlock):
         Tensor of shape `(batch, height, width, filters)`.
     """
 
-    def __init__(self, filters, hidden_units=None, scaled=False, **kwargs):
-        super().__init__(filters, hidden_units, **kwargs)
+    def __init__(
+        self,
+        filters,
+        hidden_units=None,
+        scaled=False,
+        start="published",
+        **kwargs,
+    ):
+        super().__init__(filters, hidden_units, start, **kwargs)
         self.scaled = scaled
 
     def make_modulation(self, channels, name):

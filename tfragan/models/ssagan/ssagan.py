@@ -42,6 +42,9 @@ class SSAGAN(OneStageModel):
         projected: whether images are scored by features of a pretrained
             network, see `ProjectedDiscriminator`; meant to go without a
             penalty.
+        start: how the convolutions of both networks start: `"published"`, or
+            `"he"`, which learns faster, see
+            `tfragan.layers.fan_in_convolution.start_of`.
         augment: how the discriminator sees images: names of `AUGMENTATIONS`,
             separated by commas, see `augmented_images`.
         finetune_encoders: whether the encoders go on learning from real
@@ -103,6 +106,7 @@ class SSAGAN(OneStageModel):
         penalty_power=6,
         penalty_every=1,
         projected=False,
+        start="published",
         augment="",
         wrong_pairs="next",
         finetune_encoders=False,
@@ -128,6 +132,7 @@ class SSAGAN(OneStageModel):
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
         self.projected = projected
+        self.start = start
         self.augment = augment
         self.wrong_pairs = wrong_pairs
         self.finetune_encoders = finetune_encoders
@@ -141,6 +146,7 @@ class SSAGAN(OneStageModel):
             self.generator_width,
             self.noise_dim,
             self.mask_filters,
+            self.start,
             dtype=self.dtype_policy,
             name=name,
         )

@@ -27,6 +27,7 @@ class SSAGANGenerator(OneStageGenerator):
             as many.
         noise_dim: width of the noise.
         mask_filters: channels inside the mask predictors.
+        start: `"published"` or `"he"`, see `OneStageGenerator`.
 
     Call arguments:
         sentence_embedding: tensor of shape `(batch, embedding_dim)`.
@@ -50,9 +51,12 @@ class SSAGANGenerator(OneStageGenerator):
         width=64,
         noise_dim=100,
         mask_filters=100,
+        start="published",
         **kwargs,
     ):
-        super().__init__(image_size, embedding_dim, width, noise_dim, **kwargs)
+        super().__init__(
+            image_size, embedding_dim, width, noise_dim, start, **kwargs
+        )
         self.mask_filters = mask_filters
 
     @property
@@ -73,6 +77,7 @@ class SSAGANGenerator(OneStageGenerator):
             block = SemanticSpatialBlock(
                 shape[-1],
                 self.embedding_dim,
+                start=self.start,
                 dtype=self.dtype_policy,
                 name=f"block_{number + 1}",
             )

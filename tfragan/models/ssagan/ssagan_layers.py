@@ -123,11 +123,12 @@ class SemanticSpatialNormalization(RecordedLayer):
 class SemanticSpatialBlock(ConditionalBlock):
     """A residual block of two masked normalizations and convolutions.
 
-    The residual is weighted by one learned number that starts at zero.
+    The residual is weighted by one learned number, as published from zero on.
 
     Args:
         filters: output channels.
         hidden_units: see `SemanticSpatialNormalization`.
+        start: `"published"` or `"he"`, see `ConditionalBlock`.
 
     Call arguments:
         inputs: tensor of shape `(batch, height, width, channels)`.
@@ -144,8 +145,8 @@ class SemanticSpatialBlock(ConditionalBlock):
           each convolution
     """
 
-    def __init__(self, filters, hidden_units=256, **kwargs):
-        super().__init__(filters, hidden_units, **kwargs)
+    def __init__(self, filters, hidden_units=256, start="published", **kwargs):
+        super().__init__(filters, hidden_units, start, **kwargs)
 
     def make_modulation(self, channels, name):
         del channels

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfragan.layers import FanInConvolution
 from tfragan.layers.fan_in_convolution import fan_in_uniform
 from tfragan.layers.fan_in_convolution import fan_in_uniform_bias
+from tfragan.layers.fan_in_convolution import start_of
 from tfragan.layers.recorded_config import RecordedLayer
 
 # Height and width of the first map.
@@ -108,18 +109,19 @@ class ConditionalBlock(RecordedLayer):
     Args:
         filters: output channels.
         hidden_units: width inside the projections of the condition.
+        start: `"published"` or `"he"`, see `start_of`.
 
     Attributes:
-        scaled: whether the residual is weighted by one learned number that
-            starts at zero.
+        scaled: whether the residual is weighted by one learned number.
     """
 
     scaled = True
 
-    def __init__(self, filters, hidden_units, **kwargs):
+    def __init__(self, filters, hidden_units, start="published", **kwargs):
         super().__init__(**kwargs)
         self.filters = filters
         self.hidden_units = hidden_units
+        self.start = start
 
     def make_modulation(self, channels, name):
         """Makes the layer in front of a convolution.
@@ -157,17 +159,25 @@ class ConditionalBlock(RecordedLayer):
             shape = (*shape[:3], self.filters)
         self.shortcut = None
         if inputs_shape[-1] != self.filters:
-            self.shortcut = self._convolution(1, "shortcut", inputs_shape)
+            self.shortcut = self._convolution(
+                1, "shortcut", inputs_shape, linear=True
+            )
         self.residual_scale = None
         if self.scaled:
             self.residual_scale = self.add_weight(
-                shape=(), initializer="zeros", name="residual_scale"
+                shape=(),
+                initializer=start_of(self.start)[1],
+                name="residual_scale",
             )
         self.built = True
 
-    def _convolution(self, kernel_size, name, shape):
+    def _convolution(self, kernel_size, name, shape, linear=False):
         convolution = FanInConvolution(
-            self.filters, kernel_size, dtype=self.dtype_policy, name=name
+            self.filters,
+            kernel_size,
+            kernel_initializer=start_of(self.start, linear)[0],
+            dtype=self.dtype_policy,
+            name=name,
         )
         convolution.build(shape)
         return convolution
@@ -199,15 +209,26 @@ class OneStageGenerator(RecordedLayer, keras.Model):
         width: channels of the last map; those before have up to eight times
             as many.
         noise_dim: width of the noise.
+        start: how the blocks start: `"published"` or `"he"`, see
+            `tfragan.layers.fan_in_convolution.start_of`.
     """
 
-    def __init__(self, image_size, embedding_dim, width, noise_dim, **kwargs):
+    def __init__(
+        self,
+        image_size,
+        embedding_dim,
+        width,
+        noise_dim,
+        start="published",
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         check_image_size(image_size)
         self.image_size = image_size
         self.embedding_dim = embedding_dim
         self.width = width
         self.noise_dim = noise_dim
+        self.start = start
 
     def feature_shapes(self):
         """Shapes of the maps that blocks give, `(None, size, size, channels)`.

@@ -4,10 +4,12 @@ import contextlib
 
 import tensorflow as tf
 
+from tfragan.choice import check_choice
 from tfragan.data.image_augmentation import to_uint8
 from tfragan.distribution import apply_synced
 from tfragan.distribution import replica_normal
 from tfragan.distribution import scaled_loss
+from tfragan.layers.fan_in_convolution import STARTS
 from tfragan.losses.gradient_penalty import check_power
 from tfragan.models.adversarial_model import Fakes
 from tfragan.models.damsm.damsm_guided_model import DAMSM_TERMS
@@ -66,6 +68,7 @@ class OneStageModel(TextToImageModel):
         penalty_every: in which steps there is a penalty; more than 1 makes it
             as many times heavier, and a part of the loss of those steps.
         projected: whether the discriminator is a `ProjectedDiscriminator`.
+        start: how convolutions start: `"published"` or `"he"`.
         damsm_weight: weight of the matching losses.
         damsm_parts: which are taken, of `"words"` and `"sentence"`.
         damsm_gamma1: see `DAMSM.matching_terms`.
@@ -81,6 +84,7 @@ class OneStageModel(TextToImageModel):
     penalty_power = 6
     penalty_every = 1
     projected = False
+    start = "published"
     damsm_weight = 0.0
     damsm_parts: tuple[str, ...] = ()
     damsm_gamma1: float | None = None
@@ -108,6 +112,7 @@ class OneStageModel(TextToImageModel):
     def _check_arguments(self):
         check_power(self.penalty_power)
         check_augmentations(self.augment)
+        check_choice("start", self.start, STARTS)
         if self.penalty_every < 1:
             raise ValueError(
                 "penalty_every must be 1 at least. "
@@ -138,6 +143,7 @@ class OneStageModel(TextToImageModel):
             self.damsm.embedding_dim,
             self.discriminator_width,
             self.widest,
+            self.start,
             dtype=self.dtype_policy,
             name="discriminator",
         )

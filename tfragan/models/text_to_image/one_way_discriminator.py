@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfragan.layers import FanInConvolution
+from tfragan.layers.fan_in_convolution import start_of
 from tfragan.layers.fixed_slope_relu import fixed_slope_relu
 from tfragan.layers.recorded_config import RecordedLayer
 from tfragan.models.text_to_image.one_stage_generator import check_image_size
@@ -15,13 +16,14 @@ class DownBlock(RecordedLayer):
     """A residual block that halves an image.
 
     The residual, a 4x4 and a 3x3 convolution with leaky ReLUs, is weighted by
-    one learned number that starts at zero. The shortcut is an average of 2x2
-    pixels, then a 1x1 convolution where the width changes; the published code
-    has these two in the other order, which is the same at four times the
-    arithmetic.
+    one learned number, as published from zero on. The shortcut is an average
+    of 2x2 pixels, then a 1x1 convolution where the width changes; the
+    published code has these two in the other order, which is the same at four
+    times the arithmetic.
 
     Args:
         filters: output channels.
+        start: `"published"` or `"he"`, see `start_of`.
 
     Call arguments:
         inputs: tensor of shape `(batch, height, width, channels)` with even
@@ -35,9 +37,10 @@ class DownBlock(RecordedLayer):
           section 3.1; published code
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters, start="published", **kwargs):
         super().__init__(**kwargs)
         self.filters = filters
+        self.start = start
 
     def build(self, input_shape):
         self.halving = self._convolution(4, "halving", strides=2)
@@ -46,18 +49,25 @@ class DownBlock(RecordedLayer):
         self.convolution.build(self.compute_output_shape(input_shape))
         self.shortcut = None
         if input_shape[-1] != self.filters:
-            self.shortcut = self._convolution(1, "shortcut", use_bias=True)
+            self.shortcut = self._convolution(
+                1, "shortcut", use_bias=True, linear=True
+            )
             self.shortcut.build(input_shape)
         self.residual_scale = self.add_weight(
-            shape=(), initializer="zeros", name="residual_scale"
+            shape=(),
+            initializer=start_of(self.start)[1],
+            name="residual_scale",
         )
 
-    def _convolution(self, kernel_size, name, strides=1, use_bias=False):
+    def _convolution(
+        self, kernel_size, name, strides=1, use_bias=False, linear=False
+    ):
         return FanInConvolution(
             self.filters,
             kernel_size,
             strides=strides,
             use_bias=use_bias,
+            kernel_initializer=start_of(self.start, linear)[0],
             dtype=self.dtype_policy,
             name=name,
         )
@@ -88,6 +98,7 @@ class OneWayHead(RecordedLayer):
 
     Args:
         filters: channels inside.
+        start: `"published"` or `"he"`, see `start_of`.
 
     Call arguments:
         features: tensor of shape `(batch, 4, 4, channels)`.
@@ -101,9 +112,10 @@ class OneWayHead(RecordedLayer):
           section 3.3, "one-way output"
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters, start="published", **kwargs):
         super().__init__(**kwargs)
         self.filters = filters
+        self.start = start
 
     def build(self, features_shape, sentence_embedding_shape):
         joined = features_shape[-1] + sentence_embedding_shape[-1]
@@ -111,6 +123,7 @@ class OneWayHead(RecordedLayer):
             self.filters,
             3,
             use_bias=False,
+            kernel_initializer=start_of(self.start)[0],
             dtype=self.dtype_policy,
             name="joint",
         )
@@ -120,6 +133,7 @@ class OneWayHead(RecordedLayer):
             4,
             padding="valid",
             use_bias=False,
+            kernel_initializer=start_of(self.start)[0],
             dtype=self.dtype_policy,
             name="score",
         )
@@ -154,6 +168,8 @@ class OneWayDiscriminator(RecordedLayer, keras.Model):
         width: channels after the first convolution.
         widest: how many times as many channels the last blocks have at most:
             16 in SSA-GAN and DF-GAN of 2020, 8 in DF-GAN of 2022.
+        start: `"published"` or `"he"`, see
+            `tfragan.layers.fan_in_convolution.start_of`.
 
     Call arguments:
         images: tensor of shape `(batch, image_size, image_size, 3)`.
@@ -168,7 +184,13 @@ class OneWayDiscriminator(RecordedLayer, keras.Model):
     """
 
     def __init__(
-        self, image_size=256, embedding_dim=256, width=64, widest=16, **kwargs
+        self,
+        image_size=256,
+        embedding_dim=256,
+        width=64,
+        widest=16,
+        start="published",
+        **kwargs,
     ):
         super().__init__(**kwargs)
         check_image_size(image_size)
@@ -176,11 +198,16 @@ class OneWayDiscriminator(RecordedLayer, keras.Model):
         self.embedding_dim = embedding_dim
         self.width = width
         self.widest = widest
+        self.start = start
 
     def build(self, input_shape=None):
         shape = (None, self.image_size, self.image_size, 3)
         self.stem = FanInConvolution(
-            self.width, 3, dtype=self.dtype_policy, name="stem"
+            self.width,
+            3,
+            kernel_initializer=start_of(self.start)[0],
+            dtype=self.dtype_policy,
+            name="stem",
         )
         self.stem.build(shape)
         shape = (*shape[:3], self.width)
@@ -188,6 +215,7 @@ class OneWayDiscriminator(RecordedLayer, keras.Model):
         for scale in reversed(falling_widths(self.image_size)[:-1]):
             block = DownBlock(
                 self.width * min(scale, self.widest),
+                self.start,
                 dtype=self.dtype_policy,
                 name=f"block_{len(self.blocks) + 1}",
             )
@@ -195,7 +223,7 @@ class OneWayDiscriminator(RecordedLayer, keras.Model):
             shape = block.compute_output_shape(shape)
             self.blocks.append(block)
         self.head = OneWayHead(
-            2 * self.width, dtype=self.dtype_policy, name="head"
+            2 * self.width, self.start, dtype=self.dtype_policy, name="head"
         )
         self.head.build(shape, (None, self.embedding_dim))
 
