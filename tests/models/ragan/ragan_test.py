@@ -226,6 +226,7 @@ def test_every_second_step_edits_by_the_caption_that_is_wrong_by_a_word():
     following = np.roll(own, -1, 0)
 
     def other():
+        condition, _ = model.prepare_step(batch, replica, training=True)
         fakes = model.make_fakes(batch, condition, replica, training=True)
         return fakes.guidance["other"]
 
@@ -271,6 +272,45 @@ def test_a_damsm_tells_whether_an_edit_matches_its_sentence():
     total = losses.pop("generator_loss")
     np.testing.assert_allclose(total, sum(losses.values()), rtol=1e-5)
     assert np.isfinite(list(model.train_step(batch).values())).all()
+
+
+def test_a_mask_keeps_the_input_where_nothing_changes():
+    model = small_ragans.ragan(change_mask=True)
+    for head in model.generator.image_heads:
+        # Gray, and a mask of one half.
+        head.kernel.assign(tf.zeros(head.kernel.shape))
+    images = np.random.default_rng(0).integers(0, 256, (2, 24, 24, 3), "uint8")
+    outputs = model.translate(images, ["a bird", "a red bird"])
+    kept = keras.ops.average_pool(images.astype("float32"), 2)
+    for number, inputs in ((2, images), (1, kept)):
+        mask = outputs["change_masks"][number]
+        np.testing.assert_allclose(mask, 0.5)
+        expected = (127.5 + np.asarray(inputs)) / 2
+        assert np.abs(outputs["images"][number] - expected).max() <= 1
+
+
+def test_an_edit_by_a_word_costs_what_it_changes():
+    model = small_ragans.compiled_ragan(change_weight=4.0, change_mask=True)
+    (batch,) = small_ragans.batches(steps=1, near_misses=2).take(1)
+    replica = Replica(1, 0)
+
+    def losses(step):
+        model.global_step.assign(step)
+        condition, _ = model.prepare_step(batch, replica, training=True)
+        fakes = model.make_fakes(batch, condition, replica, training=True)
+        change = np.abs(fakes.images[0][-1] - batch["images"][-1])
+        # The first caption has no near miss.
+        return fakes.losses["loss/change"], 4.0 * change[1:].mean() * 3 / 4
+
+    assert losses(0)[0] == 0.0
+    np.testing.assert_allclose(*losses(1), rtol=1e-5)
+    assert "loss/change" in model.train_step(batch)
+
+
+@pytest.mark.parametrize("setting", [(True, "text"), (False, "label")])
+def test_what_has_no_edits_by_a_word_cannot_weigh_them(setting):
+    with pytest.raises(ValueError, match="change_weight=1"):
+        small_ragans.ragan(*setting, change_weight=1.0)
 
 
 def test_a_damsm_that_there_is_not_cannot_match():

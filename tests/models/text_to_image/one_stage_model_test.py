@@ -243,6 +243,7 @@ def test_an_infinite_penalty_is_named():
     ("make_model", "options", "message"),
     [
         (small_models.ssagan, {"penalty_every": 0}, "penalty_every.*0"),
+        (small_models.ssagan, {"start": "warm"}, "start.*'warm'"),
         (small_models.ssagan, {"penalty_power": 3}, "even.*power=3"),
         (small_models.ssagan, {"wrong_pairs": "none"}, "wrong_pairs.*none"),
         (small_models.ssagan, {"damsm_parts": ("image",)}, "damsm_parts"),

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -28,6 +29,15 @@ class TestOneWayDiscriminator(TestCase):
             expected_trainable_weights=weights,
             # The residual starts at zero.
             without_gradient=("kernel",),
+        )
+
+    def test_contract_of_a_block_that_starts_by_he(self):
+        self.run_layer_test(
+            DownBlock,
+            {"filters": 5, "start": "he"},
+            input_shapes=(2, 4, 6, 3),
+            expected_output_shape=(2, 2, 3, 5),
+            expected_trainable_weights=5,
         )
 
     def test_contract_of_the_head(self):
@@ -68,6 +78,21 @@ class TestOneWayDiscriminator(TestCase):
         discriminator = OneWayDiscriminator(**options)
         discriminator.build()
         assert discriminator.count_params() == count
+
+
+@pytest.mark.parametrize(
+    ("start", "low", "high"), [("published", 0.0, 0.2), ("he", 0.5, 8.0)]
+)
+def test_features_start_small_as_published_and_large_by_he(start, low, high):
+    keras.utils.set_random_seed(0)
+    images = np.random.default_rng(0).normal(size=(8, 64, 64, 3))
+    features = OneWayDiscriminator(64, 6, 8, start=start)(images)
+    assert low < np.std(features) < high
+
+
+def test_a_start_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="start must be one of .*'warm'"):
+        OneWayDiscriminator(64, 6, 2, start="warm").build()
 
 
 def _penalty(discriminator, images, sentence):

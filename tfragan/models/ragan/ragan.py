@@ -139,6 +139,10 @@ class RAGAN(DAMSMGuidedModel):
         kl_weight: weight of the divergence of codes.
         damsm_weight: with guidance by text, weight of the matching losses of
             generated images with the text that they were made by.
+        change_mask: whether the generator also says where an image changes,
+            and keeps the input elsewhere, see `RAGANGenerator`.
+        change_weight: with edits by text, weight of the distance between an
+            image and what a caption with another word made of it.
         seed: seed of all random numbers of training.
 
     Attributes:
@@ -218,15 +222,19 @@ class RAGAN(DAMSMGuidedModel):
         code_weight=0.5,
         kl_weight=0.01,
         damsm_weight=0.0,
+        change_mask=False,
+        change_weight=0.0,
         seed=0,
         **kwargs,
     ):
         check_image_size(image_size)
         setting = _checked_setting(
-            supervised, guidance, damsm, labels, damsm_weight
+            supervised, guidance, damsm, labels, damsm_weight, change_weight
         )
         sizes = tuple(image_size >> shift for shift in (2, 1, 0))
-        terms = _loss_terms(setting, sizes, identity_weight, damsm_weight)
+        terms = _loss_terms(
+            setting, sizes, identity_weight, damsm_weight, change_weight
+        )
         super().__init__(terms, damsm, seed, **kwargs)
         self.setting, self.image_sizes = setting, sizes
         self.supervised = bool(supervised)
@@ -251,6 +259,8 @@ class RAGAN(DAMSMGuidedModel):
         self.code_weight = code_weight
         self.kl_weight = kl_weight
         self.damsm_weight = damsm_weight
+        self.change_mask = change_mask
+        self.change_weight = change_weight
         self._make_networks()
         self.build()
 
@@ -292,6 +302,7 @@ class RAGAN(DAMSMGuidedModel):
             width=self.generator_width,
             residual_blocks=self.residual_blocks,
             mask_order=self.mask_order,
+            change_mask=self.change_mask,
             name=name,
             **self._options(),
         )
@@ -386,7 +397,7 @@ class RAGAN(DAMSMGuidedModel):
             "images": images,
             "inputs": self._inputs(batch, images),
             "guidance": self.guidance_of(batch),
-            "near_miss": self._near_miss(batch),
+            "near_miss": self._near_miss(batch, training),
             "noise": self._noise(tf.shape(images[-1])[0], replica, training),
         }
         return condition, {}
@@ -400,9 +411,9 @@ class RAGAN(DAMSMGuidedModel):
                 where images go both ways those of domain A, then those of B;
                 `inputs` `(batch, size, size, input_channels)`; `guidance`,
                 their own `Guidance`, or None if an image guides; `near_miss`,
-                the `Guidance` that is wrong by a word and which rows have
-                one, or None; and `noise`,
-                a `Noise`, or None without an encoder.
+                the `Guidance` that is wrong by a word and which rows are
+                edited by it in this step, or None; and `noise`, a `Noise`, or
+                None without an encoder.
             replica: the `Replica`.
             training: whether this is a step of training.
         """
@@ -419,6 +430,7 @@ class RAGAN(DAMSMGuidedModel):
             images, condition["inputs"], own, other, replica, training
         )
         losses.update(more)
+        losses.update(self._change_losses(images, fakes, condition, replica))
         cost = tf.add_n(list(losses.values()))
         made = [generated for generated, _ in fakes]
         made_by = [guidance for _, guidance in fakes]
@@ -535,11 +547,23 @@ class RAGAN(DAMSMGuidedModel):
         )
         return {"loss/code": code_loss}
 
+    def _change_losses(self, images, fakes, condition, replica):
+        """How far edits by a word are from their images."""
+        if not self.change_weight:
+            return {}
+        made = fakes[0][0][-1]
+        if condition.get("near_miss") is None:
+            return {"loss/change": tf.zeros(())}
+        _, edited = condition["near_miss"]
+        changes = tf.reduce_mean(absolute_error(made, images[-1]), (1, 2, 3))
+        change = replica.mean(changes * tf.cast(edited, tf.float32))
+        return {"loss/change": self.change_weight * change}
+
     def _guide(self, images, guidance, near_miss, noise, replica, training):
         """The images' own guidance, another one, and what the codes cost."""
         setting = self.setting
         if not setting.has_encoder:
-            other = self._other_guidance(guidance, near_miss, replica, training)
+            other = self._other_guidance(guidance, near_miss, replica)
             return guidance, other, {}
         domain = self._target_domains(images[-1])
         own_domain = None if domain is None else 1.0 - domain
@@ -552,22 +576,21 @@ class RAGAN(DAMSMGuidedModel):
             other = local_guidance(noise.random, domain)
         else:
             own = guidance.with_code(codes)
-            other = self._other_guidance(guidance, near_miss, replica, training)
+            other = self._other_guidance(guidance, near_miss, replica)
             other = other.with_code(noise.random)
         divergence = ragan_losses.divergence(mean, log_variance)
         return own, other, {"loss/kl": self.kl_weight * divergence}
 
-    def _other_guidance(self, guidance, near_miss, replica, training):
+    def _other_guidance(self, guidance, near_miss, replica):
         """That of the next image, or in turn the image's own but for a word."""
         other = guidance.of_next_sample(replica)
         if near_miss is None:
             return other
-        near, usable = near_miss
-        odd = self.random_step(training) % 2 == 1
-        return near.where(tf.logical_and(usable, odd), other)
+        near, edited = near_miss
+        return near.where(edited, other)
 
-    def _near_miss(self, batch):
-        """Captions that are wrong by a word, and which of them are."""
+    def _near_miss(self, batch, training):
+        """Captions that are wrong by a word, and which edit in this step."""
         if self.setting.source != "text":
             return None
         found = self.damsm.encode_near_misses(batch)
@@ -579,7 +602,8 @@ class RAGAN(DAMSMGuidedModel):
         )
         mask = tf.not_equal(token_ids, 0)
         near = Guidance(sentence, words, mask, class_ids=batch["class_ids"])
-        return near, usable
+        odd = self.random_step(training) % 2 == 1
+        return near, tf.logical_and(usable, odd)
 
     def _target_domains(self, images):
         """The domains that images of A, then of B, go to, one-hot."""
@@ -812,8 +836,9 @@ class RAGAN(DAMSMGuidedModel):
 
         Returns:
             Dict of `image`, float32 `(batch, height, width, 3)` in [-1, 1];
-            `images`, the list of all three sizes; and `attention_maps`, a
-            list of float32 `(batch, height, width, words)`.
+            `images`, the list of all three sizes; `attention_maps`, a list
+            of float32 `(batch, height, width, words)`; and with `change_mask`
+            `change_masks`, see `RAGANGenerator`.
         """
         guidance = self.guidance_of(
             {"token_ids": token_ids, "label_ids": label_ids}, text_encoder
@@ -888,8 +913,9 @@ class RAGAN(DAMSMGuidedModel):
 
         Returns:
             Dict of `image`, uint8 `(n, height, width, 3)`; `images`, a list
-            of the three sizes, uint8; and `attention_maps`, a list of float32
-            arrays `(n, height, width, words)` at 1/4 and 1/2 of the size.
+            of the three sizes, uint8; `attention_maps`, a list of float32
+            arrays `(n, height, width, words)` at 1/4 and 1/2 of the size; and
+            with `change_mask` `change_masks`, `(n, height, width, 1)` each.
 
         Raises:
             ValueError: the images or the guidance are not as described.
@@ -908,7 +934,11 @@ class RAGAN(DAMSMGuidedModel):
                 {
                     "image": to_uint8(outputs["image"]),
                     "images": [*map(to_uint8, outputs["images"])],
-                    "attention_maps": outputs["attention_maps"],
+                    **{
+                        name: outputs[name]
+                        for name in ("attention_maps", "change_masks")
+                        if name in outputs
+                    },
                 }
             )
         return tf.nest.map_structure(
@@ -990,7 +1020,9 @@ class RAGAN(DAMSMGuidedModel):
         return self.sample(images, direction=direction, **given)
 
 
-def _checked_setting(supervised, guidance, damsm, labels, damsm_weight):
+def _checked_setting(
+    supervised, guidance, damsm, labels, damsm_weight, change_weight
+):
     setting = find_setting(supervised, guidance)
     if (setting.source == "text") != (damsm is not None):
         raise ValueError(
@@ -1007,10 +1039,16 @@ def _checked_setting(supervised, guidance, damsm, labels, damsm_weight):
             "damsm_weight is of guidance by text. Received: "
             f"guidance={guidance!r}, damsm_weight={damsm_weight}"
         )
+    if change_weight and (setting.source != "text" or supervised):
+        raise ValueError(
+            "change_weight is of edits by text, without targets. Received: "
+            f"supervised={supervised}, guidance={guidance!r}, "
+            f"change_weight={change_weight}"
+        )
     return setting
 
 
-def _loss_terms(setting, sizes, identity_weight, damsm_weight):
+def _loss_terms(setting, sizes, identity_weight, damsm_weight, change_weight):
     identity = setting.identity and identity_weight
     encoder = ("loss/kl", "loss/code") if setting.has_encoder else ()
     return (
@@ -1020,6 +1058,7 @@ def _loss_terms(setting, sizes, identity_weight, damsm_weight):
         *(f"loss/discriminator_{size}" for size in sizes),
         "loss/reconstruction",
         *(("loss/identity",) if identity else ()),
+        *(("loss/change",) if change_weight else ()),
         *(DAMSM_TERMS if damsm_weight else ()),
         *encoder,
     )

@@ -90,7 +90,8 @@ class RAGANGenerator(NormalizedPart, keras.Model):
     blocks and two stages that look at the words, each of which doubles the
     map. Every normalization is steered by the sentence embedding, and by the
     code behind it where there is one. Each stage has a head of its own that
-    makes an image of its features.
+    makes an image of its features; with `change_mask` it also says where the
+    image changes, and what does not is the input.
 
     Args:
         embedding_dim: width of word and sentence embeddings.
@@ -102,6 +103,7 @@ class RAGANGenerator(NormalizedPart, keras.Model):
         normalization: `"instance"` or `"batch"`.
         scale_start: see `CentralBiasingNormalization`.
         mask_order: see `WordContextAttention`.
+        change_mask: whether images are mixed with the input.
 
     Call arguments:
         images: tensor of shape `(batch, height, width, input_channels)` in
@@ -116,8 +118,9 @@ class RAGANGenerator(NormalizedPart, keras.Model):
     Output:
         Dict of `images`, a list of float32 `(batch, size, size,
         image_channels)` in [-1, 1] of 1/4, 1/2 and all of the input's size;
-        and `attention_maps`, a list of float32 `(batch, size, size, words)`
-        at 1/4 and 1/2 of it.
+        `attention_maps`, a list of float32 `(batch, size, size, words)` at
+        1/4 and 1/2 of it; and with `change_mask` `change_masks`, a list of
+        float32 `(batch, size, size, 1)`, 1 where nothing is kept.
 
     Raises:
         ValueError: a code is missing or there is one too many, or a side is
@@ -126,6 +129,8 @@ class RAGANGenerator(NormalizedPart, keras.Model):
     Reference:
         - Yu, 2018, RAGAN, published code; SPEC of the generator in
           docs/ragan.md
+        - [Pumarola et al., 2018](https://arxiv.org/abs/1807.09251), eq. 1,
+          for the mask, which the published code does not have
     """
 
     def __init__(
@@ -139,10 +144,12 @@ class RAGANGenerator(NormalizedPart, keras.Model):
         normalization="instance",
         scale_start="uniform",
         mask_order="correct",
+        change_mask=False,
         **kwargs,
     ):
         super().__init__(normalization, scale_start, **kwargs)
         check_mask_order(mask_order)
+        self.change_mask = change_mask
         self.embedding_dim = embedding_dim
         self.code_dim = code_dim
         self.input_channels = input_channels
@@ -189,9 +196,8 @@ class RAGANGenerator(NormalizedPart, keras.Model):
         self.built = True
 
     def _head(self, number, shape):
-        head = convolution(
-            self.image_channels, 3, f"image_{number}", self.dtype_policy
-        )
+        channels = self.image_channels + bool(self.change_mask)
+        head = convolution(channels, 3, f"image_{number}", self.dtype_policy)
         head.build(shape)
         return head
 
@@ -211,7 +217,14 @@ class RAGANGenerator(NormalizedPart, keras.Model):
         x = self.encode(images, condition, training)[-1]
         for block in self.coarse_blocks:
             x = block(x, condition, training=training)
-        made, attention_maps = [self._image(0, x)], []
+        made, attention_maps, masks = [], [], []
+
+        def paint(number, features):
+            image, mask = self._image(number, features, images)
+            made.append(image)
+            masks.append(mask)
+
+        paint(0, x)
         for number, stage in enumerate(self.refining_stages, 1):
             x, attention_map = stage(
                 x,
@@ -222,8 +235,11 @@ class RAGANGenerator(NormalizedPart, keras.Model):
                 mask_order=mask_order,
             )
             attention_maps.append(attention_map)
-            made.append(self._image(number, x))
-        return {"images": made, "attention_maps": attention_maps}
+            paint(number, x)
+        outputs = {"images": made, "attention_maps": attention_maps}
+        if self.change_mask:
+            outputs["change_masks"] = masks
+        return outputs
 
     def condition(self, sentence_embedding, code=None):
         """What steers the normalizations.
@@ -263,9 +279,18 @@ class RAGANGenerator(NormalizedPart, keras.Model):
             features.append(x)
         return features
 
-    def _image(self, number, features):
-        image = self.image_heads[number](features)
-        return tf.nn.tanh(tf.cast(image, tf.float32))
+    def _image(self, number, features, inputs):
+        """The image of a size, and its mask or None."""
+        x = tf.cast(self.image_heads[number](features), tf.float32)
+        image = tf.nn.tanh(x[..., : self.image_channels])
+        if not self.change_mask:
+            return image, None
+        mask = tf.sigmoid(x[..., self.image_channels :])
+        factor = (4, 2, 1)[number]
+        kept = tf.nn.avg_pool2d(
+            tf.cast(inputs, tf.float32), factor, factor, "VALID"
+        )
+        return mask * image + (1.0 - mask) * kept, mask
 
 
 def _check_sides(shape):
