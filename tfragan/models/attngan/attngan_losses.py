@@ -1,5 +1,7 @@
 """AttnGAN's sums of loss terms, as shares of this replica."""
 
+import tensorflow as tf
+
 from tfragan.losses import fake_loss
 from tfragan.losses import real_loss
 from tfragan.models.text_to_image.one_stage_losses import near_miss_mean
@@ -29,8 +31,8 @@ def discriminator_terms(
         sentence: sentence embeddings `(batch, dim)`.
         replica: the `Replica`.
         training: whether batches normalize themselves.
-        near_misses: what `DAMSM.encode_near_misses` gave: these sentences
-            make half of the loss of wrong pairs.
+        near_misses: what `DAMSM.encode_near_misses` gave: beside their own
+            sentences they make half of the losses of right and wrong pairs.
 
     Returns:
         Dict of `cond_real`, `cond_fake`, `cond_wrong` and, with an
@@ -45,14 +47,16 @@ def discriminator_terms(
         real_features, sentence, replica
     )
     cond_wrong = head(wrong_features, wrong_sentence, training=training)
+    cond_real = replica.mean(real_loss(cond_real))
     cond_wrong = replica.mean_of_sum(fake_loss(cond_wrong), pairs)
     if near_misses is not None:
-        pairs = near_miss_pairs(real_features, near_misses["sentence"])
-        near = head(*pairs, training=training)
-        near = near_miss_mean(fake_loss(near), near_misses["usable"], replica)
+        right, near = _beside_near_misses(
+            head, real_features, sentence, near_misses, replica, training
+        )
+        cond_real = (cond_real + right) / 2.0
         cond_wrong = (cond_wrong + near) / 2.0
     terms = {
-        "cond_real": replica.mean(real_loss(cond_real)),
+        "cond_real": cond_real,
         "cond_fake": replica.mean(fake_loss(cond_fake)),
         "cond_wrong": cond_wrong,
     }
@@ -61,6 +65,32 @@ def discriminator_terms(
         terms["real"] = replica.mean(real_loss(head(real_features)))
         terms["fake"] = replica.mean(fake_loss(head(fake_features)))
     return terms
+
+
+def _beside_near_misses(
+    head, features, sentence, near_misses, replica, training
+):
+    """Losses of right sentences and of near misses, in one batch.
+
+    In batches apart, what the head has to tell could be had from the batch
+    statistics alone, whatever the images show: near misses have less in
+    common with each other than sentences, and images occur several times.
+    """
+    near_features, near_sentences = near_miss_pairs(
+        features, near_misses["sentence"]
+    )
+    logits = head(
+        tf.concat([features, near_features], 0),
+        tf.concat([sentence, near_sentences], 0),
+        training=training,
+    )
+    batch = tf.shape(features)[0]
+    return (
+        replica.mean(real_loss(logits[:batch])),
+        near_miss_mean(
+            fake_loss(logits[batch:]), near_misses["usable"], replica
+        ),
+    )
 
 
 def discriminator_loss(terms):
