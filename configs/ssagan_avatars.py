@@ -13,8 +13,6 @@ def get_config(arg=""):
     """The config; `arg` may be `tiny`."""
     config = defaults.published("ssagan")
     defaults_small.captions_of_avatars(config)
-    # Its conditional head sees 4 by 4 places: several cost it little.
-    config.data.near_misses = 4
     config.steps = 10_000
     config.network.image_size = 64
     config.network.mask_filters = 16
