@@ -76,6 +76,7 @@ _LATER = {
     "network.forget_bias": 0.0,
     "network.projected": False,
     "network.start": "published",
+    "network.penalty_of_sentences": True,
     "network.change_mask": False,
     "network.change_weight": 0.0,
     "data.near_misses": 0,

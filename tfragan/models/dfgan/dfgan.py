@@ -23,6 +23,9 @@ class DFGAN(OneStageModel):
         penalty_weight: weight of the gradient penalty; 0 leaves it out.
         penalty_power: even exponent of the slope in it.
         penalty_every: in which steps there is a penalty, see `SSAGAN`.
+        penalty_of_sentences: whether slopes of sentences count in it, as
+            published; they keep the discriminator from telling sentences
+            apart whose embeddings are close to each other.
         projected: whether images are scored by features of a pretrained
             network, see `ProjectedDiscriminator`; meant to go without a
             penalty.
@@ -66,6 +69,7 @@ class DFGAN(OneStageModel):
         penalty_weight=2.0,
         penalty_power=6,
         penalty_every=1,
+        penalty_of_sentences=True,
         projected=False,
         start="published",
         augment="",
@@ -80,6 +84,7 @@ class DFGAN(OneStageModel):
         self.penalty_weight = penalty_weight
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
+        self.penalty_of_sentences = penalty_of_sentences
         self.projected = projected
         self.start = start
         self.augment = augment

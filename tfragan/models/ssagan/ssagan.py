@@ -39,6 +39,9 @@ class SSAGAN(OneStageModel):
             instead of a step of its own.
         wrong_pairs: `"next"`, as published, or `"rolled"`, which has one more
             wrong pair, see `tfragan.models.text_to_image.one_stage_losses`.
+        penalty_of_sentences: whether slopes of sentences count in it, as
+            published; they keep the discriminator from telling sentences
+            apart whose embeddings are close to each other.
         projected: whether images are scored by features of a pretrained
             network, see `ProjectedDiscriminator`; meant to go without a
             penalty.
@@ -105,6 +108,7 @@ class SSAGAN(OneStageModel):
         penalty_weight=2.0,
         penalty_power=6,
         penalty_every=1,
+        penalty_of_sentences=True,
         projected=False,
         start="published",
         augment="",
@@ -131,6 +135,7 @@ class SSAGAN(OneStageModel):
         self.penalty_weight = penalty_weight
         self.penalty_power = penalty_power
         self.penalty_every = penalty_every
+        self.penalty_of_sentences = penalty_of_sentences
         self.projected = projected
         self.start = start
         self.augment = augment

@@ -168,7 +168,7 @@ def penalty(tape, scores, inputs, power, replica):
     Args:
         tape: a `tf.GradientTape` that has watched `inputs`.
         scores: the scores `(batch,)` that were made of them.
-        inputs: list of images and sentence embeddings.
+        inputs: list of images and, as published, sentence embeddings.
         power: see `matching_aware_penalty`.
         replica: the `Replica`.
 

@@ -67,6 +67,7 @@ class OneStageModel(TextToImageModel):
         penalty_power: even exponent of the slope in it.
         penalty_every: in which steps there is a penalty; more than 1 makes it
             as many times heavier, and a part of the loss of those steps.
+        penalty_of_sentences: whether slopes of sentences count in it.
         projected: whether the discriminator is a `ProjectedDiscriminator`.
         start: how convolutions start: `"published"` or `"he"`.
         damsm_weight: weight of the matching losses.
@@ -83,6 +84,7 @@ class OneStageModel(TextToImageModel):
     penalty_weight = 2.0
     penalty_power = 6
     penalty_every = 1
+    penalty_of_sentences = True
     projected = False
     start = "published"
     damsm_weight = 0.0
@@ -331,8 +333,9 @@ class OneStageModel(TextToImageModel):
         return tf.cond(tf.equal(step % self.penalty_every, 0), due, not_due)
 
     def _weighted_penalty(self, tape, scores, real, sentence, replica):
+        inputs = [real, sentence] if self.penalty_of_sentences else [real]
         penalty = one_stage_losses.penalty(
-            tape, scores, [real, sentence], self.penalty_power, replica
+            tape, scores, inputs, self.penalty_power, replica
         )
         return self.penalty_weight * tf.cast(penalty, scores.dtype)
 
