@@ -18,7 +18,7 @@ from tfragan.run_folder import flatten_config
 # SHA-256 of the values of each config, and of `:tiny`. A change on purpose is
 # told in CHANGELOG.md: runs are repeated by the names of configs.
 _DIGESTS = {
-    "attngan_avatars": ("9cea8e4e", "09424354"),
+    "attngan_avatars": ("880d07f8", "6a35ecd6"),
     "attngan_coco": ("460cace0", "e0435c03"),
     "attngan_cub": ("e47e0490", "fd813f1a"),
     "attngan_cub64": ("2e3d86ea", "4e1dd46d"),
@@ -35,11 +35,11 @@ _DIGESTS = {
     "damsm_cub64": ("dbe0e9c6", "71e285f4"),
     "damsm_emoji": ("13bea7c5", "a309aa7e"),
     "damsm_folder": ("52bb37e1", "71e285f4"),
-    "dfgan_avatars": ("c45a3f0d", "37e4ad93"),
+    "dfgan_avatars": ("10fc024e", "0b1c69de"),
     "dfgan_coco": ("335aa94b", "fe4a65c6"),
     "dfgan_cub": ("d9847d87", "fe4a65c6"),
     "dfgan_emoji": ("b8be6e2b", "255538c3"),
-    "dmgan_avatars": ("c3ba4bc1", "e718518c"),
+    "dmgan_avatars": ("e7916f10", "b2323c22"),
     "dmgan_coco": ("b411133c", "87270bae"),
     "dmgan_cub": ("9a35bb33", "291cbabb"),
     "dmgan_cub64": ("5f69e87c", "16b71e6e"),
@@ -51,7 +51,7 @@ _DIGESTS = {
     "ragan_edit_avatars": ("9ded703a", "7ae05e2d"),
     "ragan_emoji": ("0dac9ad5", "783e1086"),
     "ragan_noto2twemoji": ("4a1b3b9e", "d6872b24"),
-    "ssagan_avatars": ("d9f1903f", "72b30754"),
+    "ssagan_avatars": ("f1502389", "bc04bc90"),
     "ssagan_coco": ("0f1eceae", "f6d696fe"),
     "ssagan_cub": ("fac15268", "f6d696fe"),
     "ssagan_cub64": ("d1745595", "476b2bd8"),

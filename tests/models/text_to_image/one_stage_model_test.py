@@ -181,6 +181,21 @@ def test_without_weight_the_step_is_that_of_the_hinge_alone(kind):
     assert model.updates_per_step("discriminator") == 1
 
 
+def test_a_penalty_without_sentences_is_of_images_alone():
+    both, images = (
+        make("dfgan_2022", penalty_of_sentences=choice)
+        for choice in (True, False)
+    )
+    images.set_weights(both.get_weights())
+    # A discriminator that looks at sentences alone has no slope of images.
+    for model in (both, images):
+        model.discriminator.stem.kernel.assign(
+            tf.zeros_like(model.discriminator.stem.kernel)
+        )
+    assert float(_update(both)["loss/gradient_penalty"]) > 0.0
+    assert float(_update(images)["loss/gradient_penalty"]) == 0.0
+
+
 @pytest.mark.parametrize("kind", ["ssagan", "dfgan_2022", "dfgan_lazy"])
 def test_schedules_know_how_often_the_discriminator_moves(kind):
     model = make(kind)
