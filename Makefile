@@ -56,12 +56,13 @@ quickstart: $(STAMP)
 	  --output=$(RUN)/preset/colored
 	$(BIN)/tfragan translate --preset=ugatit_avatars --data=avatars --count=5 \
 	  --panels --output=$(RUN)/preset/translated
-	$(BIN)/tfragan train --config=attngan_avatars --workdir=$(RUN)/attngan
-	$(BIN)/tfragan evaluate --workdir=$(RUN)/attngan --nountrained
-	$(BIN)/tfragan export --workdir=$(RUN)/attngan --output=$(RUN)/serving/attngan
-	$(BIN)/python tfragan/cli/ask_saved_model.py $(RUN)/serving/attngan \
+	$(BIN)/tfragan train --config=ssagan_avatars --workdir=$(RUN)/ssagan \
+	  --config.steps=2000 --config.network.penalty_every=4 --config.precision=auto
+	$(BIN)/tfragan evaluate --workdir=$(RUN)/ssagan --nountrained
+	$(BIN)/tfragan export --workdir=$(RUN)/ssagan --output=$(RUN)/serving/ssagan
+	$(BIN)/python tfragan/cli/ask_saved_model.py $(RUN)/serving/ssagan \
 	  $(RUN)/answers $(CAPTION_1) $(CAPTION_2) $(CAPTION_3)
-	$(BIN)/tfragan report $(RUN)/attngan --output=$(RUN)/index.html
+	$(BIN)/tfragan report $(RUN)/ssagan --output=$(RUN)/index.html
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

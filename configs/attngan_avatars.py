@@ -1,4 +1,4 @@
-"""AttnGAN on the avatars that come with the package: half of quickstart.
+"""AttnGAN on the avatars that come with the package.
 
     tfragan train --config=attngan_avatars --workdir=runs/attngan_avatars
 

@@ -1,4 +1,4 @@
-"""AttnGAN on the emoji that come with the package: second half of quickstart.
+"""AttnGAN on the emoji that come with the package.
 
     tfragan train --config=damsm_emoji --workdir=runs/damsm_emoji
     tfragan train --config=attngan_emoji --workdir=runs/attngan_emoji \

@@ -1,4 +1,4 @@
-"""DAMSM on the emoji that come with the package: first half of quickstart.
+"""DAMSM on the emoji that come with the package.
 
     tfragan train --config=damsm_emoji --workdir=runs/damsm_emoji
 
