@@ -4,7 +4,7 @@
     tfragan edit --workdir=runs/edit_avatars face.png \
         "a smiling person with pink hair in a green shirt"
 
-Hardware: one CPU core, an hour.
+Hardware: one CPU core, an hour; half of it in mixed_bfloat16 with AMX.
 """
 
 from tfragan.configs import defaults
@@ -18,4 +18,7 @@ def get_config(arg=""):
     # Every second step changes one thing; the DAMSM says whether it is there.
     config.data.near_misses = 1
     config.network.damsm_weight = 3.0
+    # What was not asked for stays.
+    config.network.change_mask = True
+    config.network.change_weight = 10.0
     return defaults.finish(config, arg)

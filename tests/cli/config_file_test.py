@@ -48,7 +48,7 @@ _DIGESTS = {
     "ragan_colorize_cub64": ("721a9460", "8baba073"),
     "ragan_cub": ("f0f4f0e4", "637a9d77"),
     "ragan_cub64": ("885870c8", "340b4fd7"),
-    "ragan_edit_avatars": ("9ded703a", "7ae05e2d"),
+    "ragan_edit_avatars": ("0b8dc13b", "55ec62cb"),
     "ragan_emoji": ("0dac9ad5", "783e1086"),
     "ragan_noto2twemoji": ("4a1b3b9e", "d6872b24"),
     "ssagan_avatars": ("f1502389", "bc04bc90"),
