@@ -228,18 +228,14 @@ class RAGAN(DAMSMGuidedModel):
         **kwargs,
     ):
         check_image_size(image_size)
-        setting = _checked_setting(
-            supervised, guidance, damsm, labels, damsm_weight, change_weight
-        )
+        extra = damsm_weight, change_weight
+        setting = _checked_setting(supervised, guidance, damsm, labels, *extra)
         sizes = tuple(image_size >> shift for shift in (2, 1, 0))
-        terms = _loss_terms(
-            setting, sizes, identity_weight, damsm_weight, change_weight
-        )
+        terms = _loss_terms(setting, sizes, identity_weight, *extra)
         super().__init__(terms, damsm, seed, **kwargs)
         self.setting, self.image_sizes = setting, sizes
         self.supervised = bool(supervised)
-        self.guidance = guidance
-        self.image_size = image_size
+        self.guidance, self.image_size = guidance, image_size
         self.labels = labels
         self.embedding_dim = damsm.embedding_dim if damsm else embedding_dim
         self.code_dim = code_dim
@@ -256,11 +252,9 @@ class RAGAN(DAMSMGuidedModel):
         self.reconstruction_weight = reconstruction_weight
         self.scale_weights = tuple(scale_weights)
         self.identity_weight = identity_weight
-        self.code_weight = code_weight
-        self.kl_weight = kl_weight
-        self.damsm_weight = damsm_weight
+        self.code_weight, self.kl_weight = code_weight, kl_weight
+        self.damsm_weight, self.change_weight = extra
         self.change_mask = change_mask
-        self.change_weight = change_weight
         self._make_networks()
         self.build()
 
