@@ -1,5 +1,6 @@
 """A SavedModel is written whole, equal to its model, or not at all."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -210,6 +211,19 @@ def test_differences_that_are_to_be_expected_are_told(toy, tmp_path):
     path = tfragan.export.saved_model(toy, tmp_path)
     told = json.loads((path / "export.json").read_text("utf-8"))
     assert told["parity"] == dataclasses.asdict(ToyServing.found)
+
+
+@pytest.mark.parametrize(("row_by_row", "published"), [(False, 1), (True, 0)])
+def test_a_model_in_half_precision_differs_by_its_batch(
+    toy, tmp_path, monkeypatch, row_by_row, published
+):
+    policy = keras.DTypePolicy("mixed_bfloat16")
+    monkeypatch.setattr(type(toy), "dtype_policy", policy)
+    monkeypatch.setattr(type(toy), "compute_dtype", policy.compute_dtype)
+    ToyServing.found = Parity(1, 4, 0.0, True)
+    with contextlib.suppress(tfragan.export.ExportError):
+        tfragan.export.saved_model(toy, tmp_path, row_by_row=row_by_row)
+    assert len(list(tmp_path.iterdir())) == published
 
 
 def test_the_file_of_weights_holds_little_else(exported):

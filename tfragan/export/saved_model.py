@@ -71,7 +71,8 @@ def saved_model(
         tolerance: largest difference of a pixel from the model's own pictures
             that is accepted; by default 0, or what the kernels make necessary
             in whole batches (1), with `jit_compile` (1), on an accelerator
-            (8), with `float16` or `bfloat16` (32).
+            (8), with `float16` or `bfloat16`, or in whole batches of a model
+            that computes in half precision (32).
         parent: dict of what `export.json` is to tell of where the model came
             from, such as the checkpoint.
         **options: `row_by_row=True` computes each row by itself, which takes
@@ -269,11 +270,13 @@ def _exists(target):
 
 def _refuse_difference(parity, serving, tolerance):
     if tolerance is None:
+        half = serving.computing_model.compute_dtype != "float32"
         reasons = [
             (_BATCH_TOLERANCE, not serving.row_by_row),
             (_COMPILED_TOLERANCE, serving.jit_compile),
             (_HALF_TOLERANCE, serving.float16),
             (_BFLOAT16_TOLERANCE, serving.bfloat16),
+            (_BFLOAT16_TOLERANCE, half and not serving.row_by_row),
             (_ACCELERATOR_TOLERANCE, tf.config.list_logical_devices("GPU")),
         ]
         tolerance = max([0, *(most for most, holds in reasons if holds)])
