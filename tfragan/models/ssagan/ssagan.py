@@ -45,9 +45,9 @@ class SSAGAN(OneStageModel):
         projected: whether images are scored by features of a pretrained
             network, see `ProjectedDiscriminator`; meant to go without a
             penalty.
-        start: how the convolutions of both networks start: `"published"`, or
-            `"he"`, which learns faster, see
-            `tfragan.layers.fan_in_convolution.start_of`.
+        start: how the convolutions of both networks start, but for a
+            projected discriminator: `"published"`, or `"he"`, which learns
+            faster, see `tfragan.layers.fan_in_convolution.start_of`.
         augment: how the discriminator sees images: names of `AUGMENTATIONS`,
             separated by commas, see `augmented_images`.
         finetune_encoders: whether the encoders go on learning from real
