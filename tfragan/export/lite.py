@@ -31,6 +31,7 @@ _SIGNATURE = "serving_default"
 # keeps 11 bits of a weight.
 _TOLERANCE = 1
 _FLOAT16_TOLERANCE = 4
+_MIXED_TOLERANCE = 32
 # Of weights in bytes; the file format ends at 2 GiB.
 _LARGEST = 2**30
 
@@ -59,7 +60,8 @@ def lite(
         images: list of encoded images to compare, bytes; by default a few
             that are made up.
         tolerance: largest difference of a pixel that is accepted; by default
-            1 level of 255, and 4 with `float16`.
+            1 level of 255, 4 with `float16`, and 32 of a model that computes
+            in half precision itself.
 
     Returns:
         The path as `pathlib.Path`; a str in another storage.
@@ -91,6 +93,9 @@ def lite(
     parity = _verify(content, model, direction, images)
     if tolerance is None:
         tolerance = _FLOAT16_TOLERANCE if float16 else _TOLERANCE
+        if model.compute_dtype != "float32":
+            # The model's own pictures are the coarser ones.
+            tolerance = _MIXED_TOLERANCE
     if not parity.max_pixel_difference <= tolerance:
         raise ExportError(
             "the converted model is not the model: a pixel differs by "
